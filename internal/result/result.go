@@ -1,0 +1,224 @@
+package result
+
+// Schema is the name and version of the document that this package writes.
+const Schema = "capsim/result/v1"
+
+// Result is everything that a run found out. Counts are sums over
+// replications; times are in seconds, sizes in bytes, rates per second.
+type Result struct {
+	Schema      string `json:"schema"`
+	Version     string `json:"version"`
+	Title       string `json:"title"`
+	Design      string `json:"design"` // "" for the file as it stands
+	Seed        uint64 `json:"seed"`
+	Fingerprint string `json:"fingerprint"`
+	Truncated   bool   `json:"truncated"`
+
+	Warnings   []Warning          `json:"warnings"`
+	Run        Run                `json:"run"`
+	Topology   Topology           `json:"topology"`
+	Clients    map[string]*Client `json:"clients"`
+	Nodes      map[string]*Node   `json:"nodes"`
+	Objectives []Objective        `json:"objectives"`
+	Bottleneck *Bottleneck        `json:"bottleneck,omitempty"`
+	Series     *Series            `json:"series,omitempty"`
+}
+
+// Estimate is a figure and its doubt. Mean is the pooled value of a ratio or
+// a percentile, the largest of a maximum, the mean over replications of
+// anything else; nil where there is too little to tell, and then Note says
+// how much would be enough. HalfWidth is half of the 95 % confidence interval
+// over replications, nil with one replication.
+type Estimate struct {
+	Mean      *float64 `json:"mean"`
+	HalfWidth *float64 `json:"half_width"`
+	Note      string   `json:"note,omitempty"`
+}
+
+// Warning is something that the reader of the figures should know.
+type Warning struct {
+	Code    string `json:"code"` // "W" and three digits
+	Message string `json:"message"`
+}
+
+// Run says how the figures came about.
+type Run struct {
+	DurationS    float64 `json:"duration_s"` // of the measured window
+	WarmupS      float64 `json:"warmup_s"`
+	Replications int     `json:"replications"`
+	Events       uint64  `json:"events"`
+	Requests     uint64  `json:"requests"` // all that were sent, warm-up and drain included
+}
+
+// Topology is what was simulated, for pictures and for the record.
+type Topology struct {
+	Nodes    []TopologyNode `json:"nodes"` // clients too, by name
+	Edges    []Edge         `json:"edges"`
+	Defaults []Default      `json:"defaults"`
+}
+
+// TopologyNode is one node; Detail is a line for people ("4 cores, 64 workers").
+type TopologyNode struct {
+	Name      string `json:"name"`
+	Kind      string `json:"kind"`
+	Instances int    `json:"instances"`
+	Detail    string `json:"detail"`
+}
+
+// Edge says that From sends requests for Op to To. Op is "" where any goes.
+type Edge struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+	Op   string `json:"op"`
+}
+
+// Default is a key that the file left out, and the value that was used.
+type Default struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+// Traffic is what one client, or one operation of it, saw.
+type Traffic struct {
+	Offered    uint64            `json:"offered"`
+	OK         uint64            `json:"ok"`
+	Unfinished uint64            `json:"unfinished"`
+	Attempts   uint64            `json:"attempts"`
+	Errors     map[string]uint64 `json:"errors"` // by kind, always all five
+
+	OfferedRPS    Estimate `json:"offered_rps"`
+	ThroughputRPS Estimate `json:"throughput_rps"`
+	ErrorRatio    Estimate `json:"error_ratio"`
+	Availability  Estimate `json:"availability"`
+
+	LatencyS Latency        `json:"latency_s"`
+	Curve    [][2]float64   `json:"curve"` // quantile in 0..1, seconds
+	Spent    map[string]any `json:"time_spent_s"`
+}
+
+// Client is a client's traffic, altogether and by operation.
+type Client struct {
+	Traffic
+	Ops map[string]*Traffic `json:"ops"`
+}
+
+// Latency is a distribution of times in seconds, by the name of the figure:
+// "mean", "p50", "p90", "p95", "p99", "p99.9", "max", and any percentile that
+// an objective names.
+type Latency map[string]Estimate
+
+// Spent is where the time of one ok request went, on average: at one node.
+type Spent struct {
+	Wait    Estimate `json:"wait"`
+	Service Estimate `json:"service"`
+}
+
+// Node is what happened at one node within the window.
+type Node struct {
+	Kind          string            `json:"kind"`
+	Instances     Estimate          `json:"instances"`
+	Arrivals      uint64            `json:"arrivals"`
+	Completions   uint64            `json:"completions"`
+	Errors        map[string]uint64 `json:"errors"`
+	ThroughputRPS Estimate          `json:"throughput_rps"`
+	InFlight      Estimate          `json:"in_flight"`
+	ResponseS     Latency           `json:"response_s"`
+
+	Resources   map[string]*Resource `json:"resources"` // "cpu", "workers", …
+	PerInstance []Instance           `json:"per_instance"`
+	Cache       *Cache               `json:"cache,omitempty"`
+}
+
+// Resource is a station of a node, over all of its instances. Capacity and
+// Utilization have no mean where the resource is unlimited.
+type Resource struct {
+	Capacity    Estimate      `json:"capacity"`
+	Busy        Estimate      `json:"busy"`
+	Utilization Estimate      `json:"utilization"`
+	Queue       Estimate      `json:"queue"`
+	WaitS       Latency       `json:"wait_s"`
+	ServiceS    ServiceFigure `json:"service_s"`
+}
+
+// ServiceFigure is the mean time in service.
+type ServiceFigure struct {
+	Mean Estimate `json:"mean"`
+}
+
+// Instance is one machine of a node.
+type Instance struct {
+	Name        string   `json:"name"`
+	Utilization *float64 `json:"utilization"` // of its cores, else of its workers
+	Arrivals    uint64   `json:"arrivals"`
+	UpRatio     float64  `json:"up_ratio"`
+}
+
+// Cache is how often a cache had the answer.
+type Cache struct {
+	Hits        uint64   `json:"hits"`
+	Misses      uint64   `json:"misses"`
+	HitRatio    Estimate `json:"hit_ratio"`
+	Evictions   uint64   `json:"evictions"`
+	Expirations uint64   `json:"expirations"`
+	Coalesced   uint64   `json:"coalesced"`
+}
+
+// Verdict of an objective.
+const (
+	Met       = "met"
+	Missed    = "missed"
+	Undecided = "undecided"
+)
+
+// Objective is a demand of the file, and whether it holds.
+type Objective struct {
+	Text    string   `json:"text"`
+	Actual  Estimate `json:"actual"`
+	Verdict string   `json:"verdict"`
+}
+
+// Bottleneck is the resource that saturates first as the load grows, and the
+// factor on today's load at which it does.
+type Bottleneck struct {
+	Node            string   `json:"node"`
+	Resource        string   `json:"resource"`
+	Utilization     float64  `json:"utilization"`
+	SaturatesAtLoad *float64 `json:"saturates_at_load"`
+}
+
+// Series is the run over time, averaged over replications: a row per window
+// of WindowS seconds, a column per figure. Columns[0] is "time_s", the start
+// of the window; the others are "SUBJECT METRIC". nil is a window without any.
+type Series struct {
+	WindowS float64      `json:"window_s"`
+	Columns []string     `json:"columns"`
+	Rows    [][]*float64 `json:"rows"`
+}
+
+// ErrorKinds are the ways for a request not to end well, in the order in
+// which they are printed.
+var ErrorKinds = [...]string{"timeout", "rejected", "unavailable", "failed", "breaker"}
+
+// Comparison is the document of `capsim compare`: the results of several
+// designs under the same customers, and what differs between them.
+type Comparison struct {
+	Schema      string       `json:"schema"` // "capsim/comparison/v1"
+	Version     string       `json:"version"`
+	Title       string       `json:"title"`
+	Designs     []*Result    `json:"designs"` // the first is what the others are compared with
+	Differences []Difference `json:"differences"`
+}
+
+// ComparisonSchema is the name and version of a Comparison.
+const ComparisonSchema = "capsim/comparison/v1"
+
+// Difference is Design minus Baseline, paired by replication. Significant
+// says that the 95 % interval excludes zero.
+type Difference struct {
+	Baseline    string   `json:"baseline"`
+	Design      string   `json:"design"`
+	Subject     string   `json:"subject"` // a client or a node
+	Metric      string   `json:"metric"`  // "latency_s.p99", "error_ratio", "cpu.utilization", …
+	Difference  Estimate `json:"difference"`
+	Significant bool     `json:"significant"`
+}

@@ -1,0 +1,181 @@
+package study
+
+import (
+	"fmt"
+
+	"github.com/capsim/capsim/internal/result"
+	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/sim"
+	"github.com/capsim/capsim/sim/stats"
+)
+
+// judge compares an objective with its figure.
+func (f *figures) judge(o *node.Objective) result.Objective {
+	e := f.actual(o)
+	return result.Objective{Text: o.Text, Actual: e, Verdict: verdict(e, o.Compare, o.Value)}
+}
+
+// verdict is undecided where the interval straddles the value or there is no
+// figure; with one replication the point decides.
+func verdict(e result.Estimate, compare string, value float64) string {
+	if e.Mean == nil {
+		return result.Undecided
+	}
+	half := 0.0
+	if e.HalfWidth != nil {
+		half = *e.HalfWidth
+	}
+	low, high := holds(*e.Mean-half, compare, value), holds(*e.Mean+half, compare, value)
+	switch {
+	case low && high:
+		return result.Met
+	case !low && !high:
+		return result.Missed
+	default:
+		return result.Undecided
+	}
+}
+
+func holds(x float64, compare string, value float64) bool {
+	switch compare {
+	case "<":
+		return x < value
+	case "<=":
+		return x <= value
+	case ">":
+		return x > value
+	default:
+		return x >= value
+	}
+}
+
+// actual finds the figure that an objective is about.
+func (f *figures) actual(o *node.Objective) result.Estimate {
+	if f.spec.Nodes[o.Node].Kind == node.Client {
+		return f.actualOfClient(o)
+	}
+	n := f.node(o.Node)
+	switch o.Metric {
+	case "throughput":
+		return n.ThroughputRPS
+	case "cpu":
+		return n.Resources["cpu"].Utilization
+	case "queue":
+		return f.level(func(s *node.Snapshot) stats.Sum128 {
+			q := s.Nodes[o.Node].CPU.Queue
+			q.AddSum(s.Nodes[o.Node].Workers.Queue)
+			return q
+		}).estimate("")
+	case "hit_ratio":
+		return n.Cache.HitRatio
+	case "errors":
+		return f.ratio(
+			func(s *node.Snapshot) uint64 { return total(s.Nodes[o.Node].Errors[:]) },
+			func(s *node.Snapshot) uint64 { return s.Nodes[o.Node].Arrivals }, "no requests")
+	default:
+		return n.ResponseS[o.Metric]
+	}
+}
+
+func (f *figures) actualOfClient(o *node.Objective) result.Estimate {
+	i := f.clientIndex(o.Node)
+	spec := f.spec.Nodes[o.Node].Client
+	var ops []int
+	for k, op := range spec.Ops {
+		if o.Op == "" || o.Op == op.Name {
+			ops = append(ops, k)
+		}
+	}
+	if o.Metric == "within" {
+		return f.within(o, i, ops)
+	}
+	t := f.traffic(i, ops, f.extraPercentiles(o.Node, o.Op))
+	switch o.Metric {
+	case "errors":
+		return t.ErrorRatio
+	case "availability":
+		return t.Availability
+	case "throughput":
+		return t.ThroughputRPS
+	default:
+		return t.LatencyS[o.Metric]
+	}
+}
+
+// within is the share of offered requests that were answered ok in time.
+func (f *figures) within(o *node.Objective, i int, ops []int) result.Estimate {
+	slot := 0 // of this objective's limit among the client's
+	for k := range f.spec.Objectives {
+		other := &f.spec.Objectives[k]
+		if other == o {
+			break
+		}
+		if other.Node == o.Node && other.Within > 0 {
+			slot++
+		}
+	}
+	return f.collect(func(s *node.Snapshot) (float64, float64) {
+		in, offered := uint64(0), uint64(0)
+		for _, k := range ops {
+			in += s.Clients[i].Ops[k].Within[slot]
+			offered += s.Clients[i].Ops[k].Offered
+		}
+		return float64(in), float64(offered)
+	}).estimate("no requests")
+}
+
+func (f *figures) clientIndex(at int) int {
+	for i, c := range f.snaps[0].Clients {
+		if c.Node == at {
+			return i
+		}
+	}
+	panic("study: not a client")
+}
+
+// warn tells what a reader of the figures should know.
+func (f *figures) warn(r *result.Result) {
+	add := func(code, format string, args ...any) {
+		r.Warnings = append(r.Warnings, result.Warning{Code: code, Message: fmt.Sprintf(format, args...)})
+	}
+	for i := range f.spec.Nodes {
+		name := f.spec.Nodes[i].Name
+		if c := r.Clients[name]; c != nil {
+			if c.Unfinished > 0 {
+				add("W902", "%s: %d of %d requests were unfinished when the run ended; latencies leave them out", name, c.Unfinished, c.Offered)
+			}
+			continue
+		}
+		f.warnSaturated(name, r.Nodes[name], add)
+	}
+	for _, o := range r.Objectives {
+		if o.Verdict == result.Undecided {
+			add("W904", "objective %q is undecided: more replications or a longer run would tell", o.Text)
+		}
+	}
+}
+
+// warnSaturated warns of a node whose backlog grew through the window.
+func (f *figures) warnSaturated(name string, n *result.Node, add func(code, format string, args ...any)) {
+	for _, res := range []string{"cpu", "workers"} {
+		x := n.Resources[res]
+		if x == nil || x.Utilization.Mean == nil || *x.Utilization.Mean < 0.97 {
+			continue
+		}
+		if grew := backlogFactor(n); grew > 1.01 {
+			add("W901", "%s: %s saturated and falling behind: %.1f %% more requests came than left; latencies depend on how long the run is",
+				name, res, (grew-1)*100)
+		}
+	}
+}
+
+// warnLate warns of a transient that a pilot could not see the end of.
+func warnLate(r *result.Result) {
+	r.Warnings = append(r.Warnings, result.Warning{
+		Code: "W903",
+		Message: fmt.Sprintf("the pilot run had not settled by half its length; the warm-up of %s may be too short: set run.warmup or a longer run.duration",
+			formatSeconds(sim.Time(r.Run.WarmupS*1e9))),
+	})
+}
+
+func formatSeconds(t sim.Time) string { return fmt.Sprintf("%.3g s", t.Seconds()) }

@@ -1,0 +1,164 @@
+package study
+
+import (
+	"errors"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/capsim/capsim/internal/result"
+	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/sim"
+)
+
+// Options say how to run, never what: no result depends on them.
+type Options struct {
+	Version  string
+	Parallel int          // replications at once; 0: one per core
+	Stop     *atomic.Bool // nil, or becomes true when the run is to end early
+	Progress func(done, total int)
+}
+
+// Run simulates all replications of a topology and summarises them. Stopped
+// early, it returns what was finished, marked as truncated, with
+// node.ErrStopped; the result is nil if nothing was. Any other error
+// (*node.LimitError, *node.AssertionError) comes without a result.
+func Run(spec *node.Spec, opt Options) (*result.Result, error) {
+	results, err := runAll([]*node.Spec{spec}, opt)
+	if len(results) == 0 {
+		return nil, err
+	}
+	return results[0].Result, err
+}
+
+// outcome is a design's result and the figures of its replications.
+type outcome struct {
+	*result.Result
+	figures *figures
+}
+
+// runAll simulates designs with the same warm-up.
+func runAll(specs []*node.Spec, opt Options) ([]outcome, error) {
+	total := 0
+	for _, s := range specs {
+		total += s.Run.Replications
+	}
+	done := 0
+	tick := func() {
+		done++
+		if opt.Progress != nil {
+			opt.Progress(min(done, total), total)
+		}
+	}
+	specs, late, err := settleWarmup(specs, opt)
+	if err != nil {
+		return nil, err
+	}
+	var out []outcome
+	for i, spec := range specs {
+		snaps, err := replicate(spec, opt, tick)
+		if len(snaps) > 0 && (err == nil || errors.Is(err, node.ErrStopped)) {
+			f := newFigures(spec, snaps)
+			r := f.summarise(opt.Version)
+			r.Truncated = err != nil
+			if late[i] {
+				warnLate(r)
+			}
+			out = append(out, outcome{r, f})
+		}
+		if err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// settleWarmup replaces an automatic warm-up by what the pilots of all
+// designs find: the longest of them, so that designs are compared over the
+// same window.
+func settleWarmup(specs []*node.Spec, opt Options) ([]*node.Spec, []bool, error) {
+	late := make([]bool, len(specs))
+	found := make([]sim.Time, len(specs))
+	err := each(len(specs), opt.Parallel, func(i int) error {
+		if specs[i].Run.Warmup != node.Auto {
+			found[i] = specs[i].Run.Warmup
+			return nil
+		}
+		var err error
+		found[i], late[i], err = node.NewNetwork(specs[i], node.Pilot).FindWarmup(opt.Stop)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	longest := sim.Time(0)
+	for _, w := range found {
+		longest = max(longest, w)
+	}
+	out := make([]*node.Spec, len(specs))
+	for i, s := range specs {
+		settled := *s
+		if s.Run.Warmup == node.Auto {
+			settled.Run.Warmup = longest
+		}
+		out[i] = &settled
+	}
+	return out, late, nil
+}
+
+// replicate runs all replications of a design and returns the snapshots of
+// those that finished, in order.
+func replicate(spec *node.Spec, opt Options, tick func()) ([]*node.Snapshot, error) {
+	snaps := make([]*node.Snapshot, spec.Run.Replications)
+	var mu sync.Mutex
+	err := each(len(snaps), opt.Parallel, func(i int) error {
+		s, err := node.NewNetwork(spec, i).Run(opt.Stop)
+		if err != nil {
+			return err
+		}
+		snaps[i] = s
+		mu.Lock()
+		defer mu.Unlock()
+		tick()
+		return nil
+	})
+	finished := snaps[:0]
+	for _, s := range snaps {
+		if s != nil {
+			finished = append(finished, s)
+		}
+	}
+	return finished, err
+}
+
+// each calls f for 0 … n−1 on so many goroutines and returns the error of
+// the smallest index that has one. After an error no further call begins.
+func each(n, parallel int, f func(int) error) error {
+	if parallel <= 0 {
+		parallel = runtime.GOMAXPROCS(0)
+	}
+	errs := make([]error, n)
+	var next atomic.Int64
+	var failed atomic.Bool
+	var wg sync.WaitGroup
+	for range min(parallel, n) {
+		wg.Go(func() {
+			for !failed.Load() {
+				i := int(next.Add(1) - 1)
+				if i >= n {
+					return
+				}
+				if errs[i] = f(i); errs[i] != nil {
+					failed.Store(true)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,91 @@
+package study
+
+import (
+	"github.com/capsim/capsim/internal/result"
+	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/sim/stats"
+)
+
+// series puts the run over time into a table, averaged over replications.
+func (f *figures) series() *result.Series {
+	first := f.snaps[0]
+	size := first.WindowSize.Seconds()
+	rows := 0
+	for i := range first.Clients {
+		rows = max(rows, len(first.Clients[i].Series))
+	}
+	s := &result.Series{WindowS: size, Columns: []string{"time_s"}, Rows: make([][]*float64, rows)}
+	for w := range s.Rows {
+		s.Rows[w] = []*float64{number(float64(w) * size)}
+	}
+	for i := range first.Clients {
+		f.clientSeries(s, i)
+	}
+	for i := range f.spec.Nodes {
+		if f.spec.Nodes[i].Kind != node.Client {
+			f.nodeSeries(s, i)
+		}
+	}
+	return s
+}
+
+func number(x float64) *float64 { return &x }
+
+// span returns how long row w is: the last may be cut short.
+func (f *figures) span(s *result.Series, w int) float64 {
+	return min(s.WindowS, f.seconds-float64(float64(w)*s.WindowS))
+}
+
+func (f *figures) clientSeries(s *result.Series, i int) {
+	name := f.spec.Nodes[f.snaps[0].Clients[i].Node].Name
+	for _, metric := range []string{"offered_rps", "throughput_rps", "errors_rps", "latency_mean_s", "latency_p99_s"} {
+		s.Columns = append(s.Columns, name+" "+metric)
+	}
+	replications := float64(len(f.snaps))
+	for w := range s.Rows {
+		var offered, answered, bad uint64
+		var h stats.Histogram
+		for _, snap := range f.snaps {
+			c := &snap.Clients[i].Series[w]
+			offered += c.Offered
+			answered += c.Answered
+			bad += c.Errors
+			h.Merge(&c.Latency)
+		}
+		seconds := replications * f.span(s, w)
+		row := append(s.Rows[w],
+			number(float64(offered)/seconds), number(float64(answered)/seconds), number(float64(bad)/seconds), nil, nil)
+		if h.Count() > 0 {
+			row[len(row)-2] = number(h.Sum().Float64() / 1e9 / float64(h.Count()))
+			if h.Beyond(0.99) >= 1 {
+				q, _ := h.Quantile(0.99)
+				row[len(row)-1] = number(q / 1e9)
+			}
+		}
+		s.Rows[w] = row
+	}
+}
+
+func (f *figures) nodeSeries(s *result.Series, at int) {
+	spec := &f.spec.Nodes[at]
+	add := func(metric string, of func(n *node.NodeWindow) float64) {
+		s.Columns = append(s.Columns, spec.Name+" "+metric)
+		for w := range s.Rows {
+			sum := 0.0
+			for _, snap := range f.snaps {
+				sum += of(&snap.Nodes[at].Series[w])
+			}
+			s.Rows[w] = append(s.Rows[w], number(sum/float64(len(f.snaps))))
+		}
+	}
+	add("in_flight", func(n *node.NodeWindow) float64 { return n.InFlight })
+	if spec.Kind != node.Server {
+		return
+	}
+	cores := float64(spec.Server.Cores * spec.Instances)
+	add("cpu", func(n *node.NodeWindow) float64 { return n.CPU / cores })
+	if workers := float64(spec.Server.Concurrency * spec.Instances); workers > 0 {
+		add("workers", func(n *node.NodeWindow) float64 { return n.Workers / workers })
+	}
+	add("queue", func(n *node.NodeWindow) float64 { return n.Queue })
+}

@@ -1,0 +1,324 @@
+package study
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/capsim/capsim/internal/result"
+	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/sim"
+	"github.com/capsim/capsim/sim/stats"
+)
+
+// summarise turns the snapshots into the document.
+func (f *figures) summarise(version string) *result.Result {
+	r := &result.Result{
+		Schema: result.Schema, Version: version, Title: f.spec.Title, Design: f.spec.Design,
+		Seed: f.spec.Run.Seed, Fingerprint: f.fingerprint(),
+		Warnings: []result.Warning{},
+		Run: result.Run{
+			DurationS: f.seconds, WarmupS: f.spec.Run.Warmup.Seconds(), Replications: len(f.snaps),
+		},
+		Topology:   f.topology(),
+		Clients:    map[string]*result.Client{},
+		Nodes:      map[string]*result.Node{},
+		Objectives: []result.Objective{},
+	}
+	for _, s := range f.snaps {
+		r.Run.Events += s.Events
+		r.Run.Requests += s.Requests
+	}
+	for i := range f.snaps[0].Clients {
+		at := f.snaps[0].Clients[i].Node
+		r.Clients[f.spec.Nodes[at].Name] = f.client(i, at)
+	}
+	for i := range f.spec.Nodes {
+		if f.spec.Nodes[i].Kind != node.Client {
+			r.Nodes[f.spec.Nodes[i].Name] = f.node(i)
+		}
+	}
+	for i := range f.spec.Objectives {
+		r.Objectives = append(r.Objectives, f.judge(&f.spec.Objectives[i]))
+	}
+	r.Bottleneck = f.bottleneck(r)
+	r.Series = f.series()
+	f.warn(r)
+	return r
+}
+
+func (f *figures) fingerprint() string {
+	fp := sim.NewFingerprint()
+	for i := range f.spec.Nodes {
+		fp.AddString(f.spec.Nodes[i].Name)
+	}
+	for _, s := range f.snaps {
+		s.Fold(fp)
+	}
+	return fp.String()
+}
+
+// client summarises client i, which is the node at.
+func (f *figures) client(i, at int) *result.Client {
+	spec := f.spec.Nodes[at].Client
+	all := make([]int, len(spec.Ops))
+	for k := range all {
+		all[k] = k
+	}
+	c := &result.Client{Ops: map[string]*result.Traffic{}}
+	c.Traffic = f.traffic(i, all, f.extraPercentiles(at, ""))
+	c.Spent = f.spent(i)
+	for k, op := range spec.Ops {
+		t := f.traffic(i, []int{k}, f.extraPercentiles(at, op.Name))
+		c.Ops[op.Name] = &t
+	}
+	return c
+}
+
+// extraPercentiles returns the percentiles that objectives name for a node.
+func (f *figures) extraPercentiles(at int, op string) map[string]float64 {
+	extra := map[string]float64{}
+	for i := range f.spec.Objectives {
+		o := &f.spec.Objectives[i]
+		if o.Node == at && o.Op == op && o.Quantile > 0 {
+			extra[o.Metric] = o.Quantile
+		}
+	}
+	return extra
+}
+
+// traffic summarises some operations of client i together.
+func (f *figures) traffic(i int, ops []int, extra map[string]float64) result.Traffic {
+	sum := func(of func(o *node.OpStats) uint64) func(s *node.Snapshot) uint64 {
+		return func(s *node.Snapshot) uint64 {
+			total := uint64(0)
+			for _, k := range ops {
+				total += of(&s.Clients[i].Ops[k])
+			}
+			return total
+		}
+	}
+	offered := sum(func(o *node.OpStats) uint64 { return o.Offered })
+	ok := sum(func(o *node.OpStats) uint64 { return o.OK })
+	bad := sum(func(o *node.OpStats) uint64 { return total(o.Errors[:]) })
+	t := result.Traffic{
+		Offered: f.count(offered), OK: f.count(ok),
+		Unfinished:    f.count(sum(func(o *node.OpStats) uint64 { return o.Unfinished })),
+		Attempts:      f.count(sum(func(o *node.OpStats) uint64 { return o.Attempts })),
+		Errors:        map[string]uint64{},
+		OfferedRPS:    f.perSecond(offered),
+		ThroughputRPS: f.perSecond(sum(func(o *node.OpStats) uint64 { return o.Answered })),
+		ErrorRatio:    f.ratio(bad, offered, "no requests"),
+		Availability:  f.ratio(ok, offered, "no requests"),
+	}
+	for k, kind := range result.ErrorKinds {
+		t.Errors[kind] = f.count(sum(func(o *node.OpStats) uint64 { return o.Errors[k] }))
+	}
+	latency := f.times(func(s *node.Snapshot) []*stats.Histogram {
+		var parts []*stats.Histogram
+		for _, k := range ops {
+			parts = append(parts, &s.Clients[i].Ops[k].Latency)
+		}
+		return parts
+	})
+	t.LatencyS = latency.latency(extra)
+	t.Curve = latency.curve()
+	return t
+}
+
+func total(counts []uint64) uint64 {
+	sum := uint64(0)
+	for _, c := range counts {
+		sum += c
+	}
+	return sum
+}
+
+// count sums over replications.
+func (f *figures) count(of func(s *node.Snapshot) uint64) uint64 {
+	sum := uint64(0)
+	for _, s := range f.snaps {
+		sum += of(s)
+	}
+	return sum
+}
+
+func (f *figures) ratio(num, den func(s *node.Snapshot) uint64, note string) result.Estimate {
+	return f.collect(func(s *node.Snapshot) (float64, float64) { return float64(num(s)), float64(den(s)) }).estimate(note)
+}
+
+// spent is where the time of client i's requests went: the answered visits
+// of counted requests, by node, for each ok request.
+func (f *figures) spent(i int) map[string]any {
+	out := map[string]any{}
+	perOK := func(of func(c *node.ClientStats) stats.Sum128) result.Estimate {
+		return f.collect(func(s *node.Snapshot) (float64, float64) {
+			c := &s.Clients[i]
+			ok := uint64(0)
+			for k := range c.Ops {
+				ok += c.Ops[k].OK
+			}
+			return of(c).Float64() / 1e9, float64(ok)
+		}).estimate("no ok requests")
+	}
+	backedOff := false
+	for k := range f.spec.Nodes {
+		touched := false
+		for _, s := range f.snaps {
+			sp := s.Clients[i].Spent[k]
+			touched = touched || !sp.Wait.IsZero() || !sp.Service.IsZero()
+			backedOff = backedOff || !s.Clients[i].Backoff.IsZero()
+		}
+		if touched {
+			out[f.spec.Nodes[k].Name] = result.Spent{
+				Wait:    perOK(func(c *node.ClientStats) stats.Sum128 { return c.Spent[k].Wait }),
+				Service: perOK(func(c *node.ClientStats) stats.Sum128 { return c.Spent[k].Service }),
+			}
+		}
+	}
+	if backedOff {
+		out["backoff"] = perOK(func(c *node.ClientStats) stats.Sum128 { return c.Backoff })
+	}
+	return out
+}
+
+// node summarises one node.
+func (f *figures) node(at int) *result.Node {
+	spec := &f.spec.Nodes[at]
+	of := func(get func(n *node.NodeStats) uint64) func(s *node.Snapshot) uint64 {
+		return func(s *node.Snapshot) uint64 { return get(&s.Nodes[at]) }
+	}
+	completions := of(func(n *node.NodeStats) uint64 { return n.Completions })
+	n := &result.Node{
+		Kind: spec.Kind.String(), Instances: constant(float64(max(1, spec.Instances)), len(f.snaps)),
+		Arrivals:      f.count(of(func(n *node.NodeStats) uint64 { return n.Arrivals })),
+		Completions:   f.count(completions),
+		Errors:        map[string]uint64{},
+		ThroughputRPS: f.perSecond(completions),
+		InFlight:      f.level(func(s *node.Snapshot) stats.Sum128 { return s.Nodes[at].InFlight }).estimate(""),
+		Resources:     map[string]*result.Resource{},
+		PerInstance:   []result.Instance{},
+	}
+	for k, kind := range result.ErrorKinds {
+		n.Errors[kind] = f.count(of(func(n *node.NodeStats) uint64 { return n.Errors[k] }))
+	}
+	n.ResponseS = f.times(func(s *node.Snapshot) []*stats.Histogram {
+		return []*stats.Histogram{&s.Nodes[at].Response}
+	}).latency(f.extraPercentiles(at, ""))
+	if spec.Kind == node.Server {
+		n.Resources["cpu"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].CPU })
+		n.Resources["workers"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].Workers })
+	}
+	if spec.Kind == node.Cache {
+		hits := of(func(n *node.NodeStats) uint64 { return n.Hits })
+		misses := of(func(n *node.NodeStats) uint64 { return n.Misses })
+		n.Cache = &result.Cache{
+			Hits: f.count(hits), Misses: f.count(misses),
+			HitRatio: f.ratio(hits, func(s *node.Snapshot) uint64 { return hits(s) + misses(s) }, "no look-ups"),
+		}
+	}
+	f.perInstance(n, at)
+	return n
+}
+
+func (f *figures) perInstance(n *result.Node, at int) {
+	for k := range f.snaps[0].Nodes[at].Instances {
+		in := result.Instance{Name: fmt.Sprintf("%s[%d]", f.spec.Nodes[at].Name, k), UpRatio: 1}
+		var busy, capacity stats.Sum128
+		for _, s := range f.snaps {
+			st := s.Nodes[at].Instances[k]
+			in.Arrivals += st.Arrivals
+			busy.AddSum(st.Busy)
+			capacity.AddSum(st.Capacity)
+		}
+		if !capacity.IsZero() {
+			u := busy.Float64() / capacity.Float64()
+			in.Utilization = &u
+		}
+		n.PerInstance = append(n.PerInstance, in)
+	}
+}
+
+// resource summarises a station of a node.
+func (f *figures) resource(of func(s *node.Snapshot) *node.ResourceStats) *result.Resource {
+	level := func(get func(r *node.ResourceStats) stats.Sum128) result.Estimate {
+		return f.level(func(s *node.Snapshot) stats.Sum128 { return get(of(s)) }).estimate("")
+	}
+	r := &result.Resource{
+		Busy:  level(func(r *node.ResourceStats) stats.Sum128 { return r.Busy }),
+		Queue: level(func(r *node.ResourceStats) stats.Sum128 { return r.Queue }),
+		WaitS: f.times(func(s *node.Snapshot) []*stats.Histogram { return []*stats.Histogram{&of(s).Wait} }).latency(nil),
+	}
+	r.Capacity = result.Estimate{Note: "no limit"}
+	r.Utilization = result.Estimate{Note: "no limit"}
+	if !of(f.snaps[0]).Capacity.IsZero() {
+		r.Capacity = level(func(r *node.ResourceStats) stats.Sum128 { return r.Capacity })
+		r.Utilization = f.collect(func(s *node.Snapshot) (float64, float64) {
+			return of(s).Busy.Float64(), of(s).Capacity.Float64()
+		}).estimate("")
+	}
+	r.ServiceS.Mean = f.collect(func(s *node.Snapshot) (float64, float64) {
+		return of(s).Service.Float64() / 1e9, float64(of(s).Served)
+	}).estimate("no samples")
+	return r
+}
+
+// topology describes what was simulated.
+func (f *figures) topology() result.Topology {
+	t := result.Topology{Nodes: []result.TopologyNode{}, Edges: []result.Edge{}, Defaults: []result.Default{}}
+	for i := range f.spec.Nodes {
+		n := &f.spec.Nodes[i]
+		t.Nodes = append(t.Nodes, result.TopologyNode{
+			Name: n.Name, Kind: n.Kind.String(), Instances: max(1, n.Instances), Detail: n.Detail(),
+		})
+		for _, target := range n.Targets() {
+			t.Edges = append(t.Edges, result.Edge{From: n.Name, To: f.spec.Nodes[target.Node].Name, Op: target.Op})
+		}
+	}
+	for _, d := range f.spec.Defaults {
+		t.Defaults = append(t.Defaults, result.Default{Key: d.Key, Value: d.Value})
+	}
+	return t
+}
+
+// bottleneck finds the busiest resource. Where more requests came than left,
+// it would have been busier still.
+func (f *figures) bottleneck(r *result.Result) *result.Bottleneck {
+	var b *result.Bottleneck
+	for i := range f.spec.Nodes {
+		name := f.spec.Nodes[i].Name
+		n := r.Nodes[name]
+		if n == nil {
+			continue
+		}
+		for _, res := range []string{"cpu", "workers"} {
+			x := n.Resources[res]
+			if x == nil || x.Utilization.Mean == nil || *x.Utilization.Mean == 0 || b != nil && *x.Utilization.Mean <= b.Utilization {
+				continue
+			}
+			b = &result.Bottleneck{Node: name, Resource: res, Utilization: *x.Utilization.Mean}
+			if f.open() {
+				at := 1 / (b.Utilization * backlogFactor(n))
+				b.SaturatesAtLoad = &at
+			}
+		}
+	}
+	return b
+}
+
+// backlogFactor is how many requests came for each that left.
+func backlogFactor(n *result.Node) float64 {
+	left := n.Completions
+	for _, kind := range result.ErrorKinds {
+		left += n.Errors[kind]
+	}
+	if left == 0 || n.Arrivals <= left {
+		return 1
+	}
+	return float64(n.Arrivals) / float64(left)
+}
+
+// open reports whether the load grows with the factor on it, as that of
+// closed users does not.
+func (f *figures) open() bool {
+	return !slices.ContainsFunc(f.spec.Nodes, func(n node.Node) bool { return n.Kind == node.Client && n.Client.Closed != nil })
+}

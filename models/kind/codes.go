@@ -1,0 +1,217 @@
+package kind
+
+// Code is one sort of finding: what `capsim explain E302` prints.
+type Code struct {
+	ID      string // a severity, E or W, and three digits; the first tells the family
+	Title   string
+	Text    string // a paragraph
+	Example string // what is right
+}
+
+// LookUpCode returns the code of that ID.
+func LookUpCode(id string) (Code, bool) {
+	for _, table := range [][]Code{fileCodes, keyCodes, valueCodes, graphCodes, limitCodes} {
+		for _, c := range table {
+			if c.ID == id {
+				return c, true
+			}
+		}
+	}
+	return Code{}, false
+}
+
+// Codes lists every code, by family: files (0), syntax (1), keys (2), values
+// (3), the graph (4), references (5), traces (6), limits (7), the command
+// line (8).
+func Codes() []Code {
+	var all []Code
+	for _, table := range [][]Code{fileCodes, keyCodes, valueCodes, graphCodes, limitCodes} {
+		all = append(all, table...)
+	}
+	return all
+}
+
+// fileCodes: E0 and E1.
+var fileCodes = []Code{
+	{"E001", "no such file",
+		"The topology file does not exist. Paths on the command line count from the working directory.",
+		"capsim run topologies/hello.toml"},
+	{"E002", "a directory where a file is wanted",
+		"The path names a directory. Give the .toml file in it.",
+		"capsim run topologies/hello.toml"},
+	{"E003", "permission denied",
+		"The file exists but may not be read by this user.",
+		"chmod u+r shop.toml"},
+	{"E004", "not a regular file",
+		"Topologies and traces are read from regular files only: a pipe or a device may never end. Write the data to a file first.",
+		"zcat day.gz > day.log"},
+	{"E005", "the file could not be read",
+		"The operating system reported an error while the file was being read. The message gives its words.",
+		"cp /mnt/share/shop.toml ."},
+	{"E101", "not TOML",
+		"The file does not follow the grammar of TOML at this place. Strings need straight double quotes, numbers have no leading zeros, each line holds one key, and a string in double quotes takes a backslash for an escape.",
+		`policy = "random"`},
+	{"E102", "not UTF-8",
+		"TOML files are UTF-8 text. Convert the file, or remove the byte. A byte order mark of UTF-8 at the start is accepted.",
+		"iconv -f UTF-16 -t UTF-8 shop.toml > shop8.toml"},
+	{"E103", "defined twice",
+		"A key may be given once, and a table may be written with a header or with dotted keys, not both. An inline table { … } is complete where it stands.",
+		"[server.app]\ncores = 4\non.request = [{ cpu = \"exp 6ms\" }]"},
+}
+
+// keyCodes: E2.
+var keyCodes = []Code{
+	{"E201", "unknown key",
+		"The table has no such key. Keys are case-sensitive. A key that capsim does not act upon is refused rather than ignored, so that no file means less than it says.",
+		"[server.app]\ninstances = 4"},
+	{"E202", "key in the wrong table",
+		"The key exists, but belongs in another table or beside another key.",
+		"[run]\nseed = 1"},
+	{"E203", "missing key",
+		"The table cannot do without this key.",
+		"[client.users]\ntarget = \"app\"\narrivals = \"poisson 80/s\""},
+	{"E204", "wrong type",
+		"The value is of another type than the key takes: a string where a number is wanted, a table where a list is wanted.",
+		"cores = 4"},
+	{"E205", "unknown value",
+		"The key takes one of a few words, and this is none of them.",
+		`policy = "least-connections"`},
+	{"E206", "parameter that does not belong, or is missing",
+		"Each distribution and arrival process has parameters of its own. The message lists them.",
+		`cpu = "lognormal mean=6ms cv=1.5"`},
+	{"E207", "keys that exclude each other",
+		"Two keys say different things about the same matter. Keep one of them.",
+		"[client.users]\nusers = 500\nthink = \"exp 7s\""},
+	{"E208", "version of the language",
+		"The file asks for a version of the language that this capsim does not read.",
+		"capsim = 1"},
+	{"E209", "name that cannot be used",
+		"Names of nodes and operations are 1 to 128 bytes long. Names that reports use for something else (network, backoff), and names that look like an instance (app[0]) or a zone (zone:a), are reserved.",
+		"[server.app]"},
+	{"E210", "invisible character in a name",
+		"A name holds a control, bidirectional or zero-width character, which readers of a report could not see.",
+		"[server.app]"},
+	{"W210", "names that look alike",
+		"Two names are written with different characters but look the same, such as a Latin and a Cyrillic a. The reports would be hard to read.",
+		"[server.app]"},
+}
+
+// valueCodes: E3.
+var valueCodes = []Code{
+	{"E301", "a literal that cannot be read",
+		"Times, rates and sizes are strings with a unit; a bare number is refused, because 10 could be milliseconds or seconds. Durations: ns, us, ms, s, m, h, d, w. Rates: per ms, s, min, h, d. Sizes: B, kB, MB, GB, KiB, MiB, GiB.",
+		`timeout = "1.5s"`},
+	{"E302", "out of range",
+		"The value has the right form, but lies outside what makes sense for this key. The message gives the range.",
+		`hit_ratio = "80%"`},
+	{"E303", "not a finite number",
+		"Neither nan nor inf stands for an amount of anything, nor do numbers that do not fit in 64 bits.",
+		"speed = 1.3"},
+	{"E304", "too long a time",
+		"Simulated time is counted in nanoseconds of 64 bits: 292 years at most, warm-up, run and drain together.",
+		`duration = "30d"`},
+	{"E305", "warm-up as long as the run",
+		"The warm-up must be shorter than the measured run. A longer one throws away more than it keeps.",
+		"[run]\nduration = \"1h\"\nwarmup = \"5m\""},
+	{"E306", "shares that do not sum to 1",
+		"The percentages of a mixture must sum to 100 %.",
+		`cpu = "mix 95% exp 4ms, 5% exp 80ms"`},
+	{"E307", "weights",
+		"Weights are 0 or more, relative to each other, and at least one of them is above 0.",
+		"requests = { browse = 88, search = 10, checkout = 2 }"},
+	{"E308", "no finite mean",
+		"A Pareto distribution with alpha of 1 or less has no mean: utilisation would be undefined. Give it a max.",
+		`cpu = "pareto min=2ms max=10s alpha=1.1"`},
+	{"W308", "no finite variance",
+		"A Pareto distribution with alpha between 1 and 2 has an infinite variance: averages converge slowly and their confidence intervals are too narrow. Percentiles are sound. A max makes the intervals valid.",
+		`cpu = "pareto min=2ms max=10s alpha=1.5"`},
+	{"E309", "parameter out of range",
+		"A parameter of a distribution lies outside what the distribution is defined for. The message names it and its range.",
+		`cpu = "erlang k=4 mean=6ms"`},
+	{"E311", "objective",
+		"An objective is SUBJECT METRIC < VALUE, or SUBJECT within TIME > SHARE. The subject is a client, an operation of one (client.op), a server or a cache; the metric must be one that the subject has.",
+		`objectives = ["shoppers p99 < 400ms", "shoppers within 300ms > 99%"]`},
+}
+
+// graphCodes: E4, E5 and E6.
+var graphCodes = []Code{
+	{"E401", "name used twice",
+		"All nodes share one namespace: a client and a server may not bear the same name, nor may two names differ only in how Unicode composes their characters.",
+		"[client.users]\n[server.app]"},
+	{"W401", "node that no request reaches",
+		"No client leads to this node, directly or through others. It is simulated, idle.",
+		"targets = [\"app\", \"spare\"]"},
+	{"E402", "no client",
+		"Without a client there is no traffic, and nothing to simulate.",
+		"[client.users]\ntarget = \"web\"\narrivals = \"poisson 80/s\"\n\n[server.web]\ncores = 1\non.request = [{ cpu = \"exp 10ms\" }]"},
+	{"E403", "requests that multiply without end",
+		"Operations call each other in a circle, and each round makes on average one further round or more. No request could ever end.",
+		"on.browse = [{ call = \"orders.by_id\" }]"},
+	{"E404", "endless events at one instant",
+		"Users without think time send their next request at the instant of the last answer. If that answer can come at once, time stands still.",
+		"think = \"exp 7s\""},
+	{"W405", "possible deadlock",
+		"Servers with a limited number of workers call each other in a circle, each worker waiting for an answer while it is held. When all are held, nothing moves until a time-out.",
+		"concurrency = 64"},
+	{"W406", "overload",
+		"More work is offered than the node can do. The queue grows as long as the run lasts, and the latencies depend on its length.",
+		"instances = 6"},
+	{"E501", "unknown node",
+		"No node of that name exists. All references are by name: client targets, calls, balancer targets, caches, objectives.",
+		`target = "app"`},
+	{"E502", "unknown operation",
+		"The node exists, but a server behind it does not have the operation. A target without an operation asks for \"request\", or passes on what the client's requests name.",
+		`call = "orders.by_id"`},
+	{"E503", "no such data file",
+		"A trace or a data file does not exist. Its path counts from the directory of the topology file.",
+		`arrivals = { trace = "access.log", format = "clf" }`},
+	{"E505", "node of the wrong kind",
+		"Requests go to servers and load balancers; get, set and invalidate go to caches; nothing can be sent to a client.",
+		"{ get = \"redis\", miss = [{ call = \"orders\" }] }"},
+	{"E601", "trace without rows",
+		"The trace holds no request.",
+		`arrivals = { trace = "access.log", format = "clf" }`},
+	{"E602", "missing column",
+		"The table has no column of that name. The message lists those that it has.",
+		`columns = { time = "ts", op = "path" }`},
+	{"E603", "rows out of order",
+		"The times of a trace must not go back, unless it may be sorted (which holds all of it in memory).",
+		`arrivals = { trace = "day.csv", format = "csv", columns = { time = "ts" }, unit = "s", sort = true }`},
+	{"E604", "cell that cannot be read",
+		"A cell of the table is not a plain decimal number where one is wanted.",
+		"1700000000.25"},
+	{"E605", "broken record",
+		"A line does not have the form of its format: cut off, with fields missing or a quote left open.",
+		`10.0.0.1 - - [01/Jul/1995:00:00:01 -0400] "GET / HTTP/1.0" 200 6245`},
+	{"E606", "trace asks for an operation that nobody serves",
+		"A row of the trace names an operation that a server behind the target does not have.",
+		"on.GET = [{ cpu = \"exp 6ms\" }]"},
+}
+
+// limitCodes: E7 and E8.
+var limitCodes = []Code{
+	{"E701", "file too large", "A topology is at most 4 MiB. Put long data in a trace or a data file.",
+		`arrivals = { trace = "day.csv.gz", format = "csv", columns = { time = "ts" }, unit = "s" }`},
+	{"E702", "nested too deeply", "Tables, arrays and dotted keys may be nested 32 levels deep.",
+		"[server.app]"},
+	{"E703", "too many", "There are limits on the number of tables, keys and items of an array.",
+		"instances = 10000"},
+	{"E704", "too long", "A key is at most 128 bytes long, a line at most 1 MiB, a row of a trace at most 64 KiB.",
+		"title = \"Web shop\""},
+	{"E705", "above a limit of capsim", "The value makes sense, but is more than capsim takes on. The message gives the limit.",
+		"replications = 20"},
+	{"E706", "too much in all", "Each number is within its limit, but their product is not.",
+		"replications = 20"},
+	{"E708", "compressed data too large", "A compressed trace unpacks to more than the limit.",
+		"zcat day.gz | head -1000000 > day.csv"},
+	{"E801", "unknown flag or verb", "The command has no such flag or verb. `capsim help` lists them.",
+		"capsim run shop.toml --replications 5"},
+	{"E802", "value of a flag", "The value of a flag cannot be read, or lies outside its range.",
+		"capsim run shop.toml --seed 7 --set server.app.instances=8"},
+	{"E803", "axis of a sweep", "The values of a sweep are a list or a range with a step in its direction.",
+		`"load" = "0.25..2.0 step 0.25"`},
+	{"E804", "output that cannot be written", "The output would overwrite an input, or its directory cannot be written to.",
+		"capsim run shop.toml --out reports/out/shop"},
+	{"E805", "not a continuation", "A result to resume from or to compare with belongs to another topology or another version.",
+		"capsim run shop.toml --out reports/out/shop"},
+}

@@ -1,0 +1,257 @@
+package kind
+
+import (
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Decode reads the table under the cursor into a pointer to a configuration
+// struct: it reports unknown, missing and wrong keys, and fills in defaults.
+// The struct's embedded Place, if it has one, is set.
+func Decode(c Cursor, config any) {
+	rv := reflect.ValueOf(config).Elem()
+	if c.Value.Type != TypeTable {
+		c.Wrong("a table", "")
+		return
+	}
+	c.decode(rv)
+}
+
+func (c Cursor) decode(rv reflect.Value) {
+	fields := c.d.fieldsOf(rv.Type())
+	if place := rv.FieldByName("Place"); place.IsValid() {
+		place.Set(reflect.ValueOf(c.Place()))
+	}
+	for _, e := range c.Value.Table.Entries {
+		i := slices.IndexFunc(fields, func(f Field) bool { return f.Key == e.Key })
+		if i < 0 {
+			c.unknown(e, fields)
+			continue
+		}
+		c.Key(e).read(&fields[i], rv.Field(fields[i].index))
+	}
+	for i := range fields {
+		if f := &fields[i]; c.Value.Table.Get(f.Key) == nil {
+			c.absent(f, rv.Field(f.index))
+		}
+	}
+}
+
+func (d *Decoder) fieldsOf(t reflect.Type) []Field {
+	if d.fields == nil {
+		d.fields = make(map[reflect.Type][]Field)
+	}
+	fields, ok := d.fields[t]
+	if !ok {
+		fields = describe(t)
+		d.fields[t] = fields
+	}
+	return fields
+}
+
+// unknown reports a key that the table does not have.
+func (c Cursor) unknown(e *Entry, fields []Field) {
+	if c.d.Report.Full() {
+		c.Report(c.KeyProblem(e, "E201", "unknown key"))
+		return
+	}
+	known := KeysOf(fields)
+	place := ""
+	if c.d.Elsewhere != nil {
+		place = c.d.Elsewhere(e.Key)
+	}
+	c.Report(UnknownKey(c.KeyProblem(e, "E201", ""), e.Key, known, place))
+}
+
+// UnknownKey completes the finding that a table has no such key: with the
+// key that was probably meant, else with the table that the key belongs in
+// (elsewhere, may be empty), else with the keys that there are.
+func UnknownKey(d Diagnostic, key string, known []string, elsewhere string) Diagnostic {
+	near := Nearest(key, known)
+	switch {
+	case len(near) > 0 && strings.EqualFold(near[0], key):
+		d.Message = "unknown key; keys are case-sensitive; did you mean " + orList(near) + "?"
+	case elsewhere != "":
+		d.Code, d.Message = "E202", "this key belongs in "+elsewhere
+	case len(near) > 0:
+		d.Message = "unknown key; did you mean " + orList(near) + "?"
+	case len(known) == 0:
+		d.Message = "unknown key"
+	default:
+		d.Message = "unknown key; the keys here are " + strings.Join(known, ", ")
+	}
+	return d
+}
+
+// absent fills in for a key that the file leaves out.
+func (c Cursor) absent(f *Field, rv reflect.Value) {
+	path := JoinKey(c.Path, f.Key)
+	switch {
+	case f.Required:
+		d := c.Place().At(f.Key, "E203", "missing key "+QuoteText(f.Key))
+		if f.Example != "" {
+			d.Hint = "for example " + f.Example
+		}
+		c.Report(d)
+	case f.Default != "":
+		silent := &Decoder{Report: &Report{}}
+		at := silent.At(&Value{Type: TypeString, Text: f.Default, Raw: f.Default}, path)
+		if rv.Kind() == reflect.Int || rv.Kind() == reflect.Uint64 {
+			at.Value.Type = TypeInteger
+			at.Value.Int, _ = strconv.ParseInt(f.Default, 10, 64)
+		}
+		if number, err := strconv.ParseFloat(f.Default, 64); err == nil && rv.Kind() == reflect.Float64 {
+			at.Value.Type, at.Value.Float = TypeFloat, number
+		}
+		at.read(f, rv)
+		if silent.Report.Failed() {
+			panic("kind: the default of " + path + " is wrong: " + silent.Report.found[0].Message)
+		}
+		c.noteDefault(path, f.Default)
+	case f.Absent != "":
+		c.noteDefault(path, f.Absent)
+	case rv.Kind() == reflect.Struct && !isUnion(rv):
+		// The defaults of the keys of a table that is not there.
+		empty := &Value{Type: TypeTable, Pos: c.Value.Table.Pos, Table: &Table{Pos: c.Value.Table.Pos}, Origin: c.Value.Origin}
+		Cursor{Value: empty, Path: path, d: c.d, inArray: c.inArray}.decode(rv)
+	}
+}
+
+func isUnion(rv reflect.Value) bool {
+	_, ok := rv.Addr().Interface().(Union)
+	return ok
+}
+
+func (c Cursor) noteDefault(path, value string) {
+	if !c.inArray {
+		c.d.Defaults = append(c.d.Defaults, Default{path, value})
+	}
+}
+
+// read reads a value into a field of its type.
+func (c Cursor) read(f *Field, rv reflect.Value) {
+	switch target := rv.Addr().Interface().(type) {
+	case Union:
+		target.Read(c)
+		return
+	case Word:
+		if text, ok := c.word(f); ok {
+			rv.SetString(text)
+		}
+		return
+	case *[]string:
+		*target = c.strings(f)
+		return
+	}
+	switch rv.Interface().(type) {
+	case Duration, int, uint64:
+		if n, ok := c.integer(f, rv.Interface()); ok {
+			if rv.CanUint() {
+				rv.SetUint(uint64(n))
+			} else {
+				rv.SetInt(n)
+			}
+		}
+		return
+	case Rate, Ratio, Factor:
+		if x, ok := c.number(f, rv.Interface()); ok {
+			rv.SetFloat(x)
+		}
+		return
+	}
+	switch rv.Kind() {
+	case reflect.String:
+		if c.Value.Type != TypeString {
+			c.Wrong("a string", "")
+			return
+		}
+		rv.SetString(c.Value.Text)
+	case reflect.Bool:
+		if c.Value.Type != TypeBoolean {
+			c.Wrong("true or false", unquoted(c.Value, "true", "false"))
+			return
+		}
+		rv.SetBool(c.Value.Bool)
+	case reflect.Struct:
+		if c.Value.Type != TypeTable {
+			c.Wrong("a table", "")
+			return
+		}
+		c.decode(rv)
+	case reflect.Slice:
+		c.tables(rv)
+	}
+}
+
+// tables reads an array of tables.
+func (c Cursor) tables(rv reflect.Value) {
+	if c.Value.Type != TypeArray {
+		hint := ""
+		if c.Value.Type == TypeTable {
+			hint = "put it in brackets: [{ … }]"
+		}
+		c.Wrong("an array of tables", hint)
+		return
+	}
+	for i, item := range c.Value.Items {
+		at := c.Item(i)
+		if item.Type != TypeTable {
+			at.Wrong("a table", "")
+			continue
+		}
+		one := reflect.New(rv.Type().Elem()).Elem()
+		at.decode(one)
+		rv.Set(reflect.Append(rv, one))
+	}
+}
+
+// word reads one of a few words.
+func (c Cursor) word(f *Field) (string, bool) {
+	if c.Value.Type != TypeString {
+		c.Wrong("one of "+strings.Join(f.Words, ", "), "")
+		return "", false
+	}
+	text := c.Value.Text
+	if slices.Contains(f.Words, text) {
+		return text, true
+	}
+	c.UnknownWord(text, f.Words)
+	return "", false
+}
+
+// UnknownWord notes that a word is none of those that the value may be.
+func (c Cursor) UnknownWord(text string, words []string) {
+	c.Report(c.Problem("E205", "unknown value "+QuoteText(text)+DidYouMean(text, words)).
+		WithHint("one of " + strings.Join(words, ", ")))
+}
+
+// strings reads an array of strings.
+func (c Cursor) strings(f *Field) []string {
+	if c.Value.Type != TypeArray {
+		hint := ""
+		if c.Value.Type == TypeString {
+			hint = "put it in brackets: [" + QuoteText(c.Value.Text) + "]"
+		}
+		c.Wrong(f.Type+f.like, hint)
+		return nil
+	}
+	out := make([]string, 0, len(c.Value.Items))
+	for i, item := range c.Value.Items {
+		if item.Type != TypeString {
+			c.Item(i).Wrong("a string", "")
+			continue
+		}
+		out = append(out, item.Text)
+	}
+	return out
+}
+
+// unquoted is the hint for a value that only has quotes too many.
+func unquoted(v *Value, words ...string) string {
+	if v.Type == TypeString && slices.Contains(words, v.Text) {
+		return "remove the quotes: " + v.Text
+	}
+	return ""
+}

@@ -1,0 +1,157 @@
+package kind
+
+import (
+	"slices"
+	"strings"
+)
+
+// maxShown is how many findings a report prints; the rest are counted.
+const maxShown = 20
+
+// maxKept is how many findings a report remembers: a file of four megabytes
+// may hold half a million of them.
+const maxKept = 1000
+
+// Report collects the findings of a pass. The zero Report is empty and ready.
+type Report struct {
+	found    []Diagnostic
+	seen     map[string]bool
+	errors   int
+	warnings int
+	sources  []source
+}
+
+// source is a text that findings point into.
+type source struct {
+	name  string
+	lines []string // without their ends
+	words []string // of a command line; lines is then unused
+}
+
+// AddSource tells the report the text of a file, so that findings can show
+// the line. Findings are ordered by file in the order of these calls.
+func (r *Report) AddSource(name string, data []byte) {
+	for i := range r.sources {
+		if r.sources[i].name == name {
+			return
+		}
+	}
+	r.sources = append(r.sources, source{name: name, lines: strings.Split(string(data), "\n")})
+}
+
+// AddArguments tells the report the arguments of the command, the first of
+// which is column 1 of [CommandLine].
+func (r *Report) AddArguments(words []string) {
+	r.sources = append(r.sources, source{name: CommandLine, words: words})
+}
+
+// Add notes a finding. The same finding at the same place counts once,
+// whatever number of passes meet it.
+func (r *Report) Add(d Diagnostic) {
+	if r.Full() {
+		r.count(&d)
+		return
+	}
+	line := d.Headline()
+	if r.seen[line] {
+		return
+	}
+	if r.seen == nil {
+		r.seen = make(map[string]bool)
+	}
+	r.seen[line] = true
+	r.count(&d)
+	r.found = append(r.found, d)
+}
+
+func (r *Report) count(d *Diagnostic) {
+	if d.Severity() == Error {
+		r.errors++
+	} else {
+		r.warnings++
+	}
+}
+
+// Full reports whether further findings are only counted, so that nobody
+// need take pains over them.
+func (r *Report) Full() bool { return len(r.found) >= maxKept }
+
+// Merge adds what another report found, and the sources that it knows.
+func (r *Report) Merge(other *Report) {
+	if other == nil || other == r {
+		return
+	}
+	for _, s := range other.sources {
+		if !slices.ContainsFunc(r.sources, func(have source) bool { return have.name == s.name }) {
+			r.sources = append(r.sources, s)
+		}
+	}
+	for _, d := range other.found {
+		r.Add(d)
+	}
+	if rest := other.errors + other.warnings - len(other.found); rest > 0 {
+		r.errors += rest
+	}
+}
+
+// Errors is how many errors were found, printed or not.
+func (r *Report) Errors() int { return r.errors }
+
+// Warnings is how many warnings were found.
+func (r *Report) Warnings() int { return r.warnings }
+
+// Failed reports whether there is any error.
+func (r *Report) Failed() bool { return r.errors > 0 }
+
+// Diagnostics returns the findings ordered by file, line and column, those of
+// one place by code and message.
+func (r *Report) Diagnostics() []Diagnostic {
+	sorted := slices.Clone(r.found)
+	slices.SortStableFunc(sorted, func(a, b Diagnostic) int {
+		for _, order := range []int{
+			r.rank(a.File) - r.rank(b.File), strings.Compare(a.File, b.File),
+			a.Line - b.Line, a.Col - b.Col, strings.Compare(a.Code, b.Code),
+			strings.Compare(a.Key, b.Key), strings.Compare(a.Message, b.Message),
+		} {
+			if order != 0 {
+				return order
+			}
+		}
+		return 0
+	})
+	return sorted
+}
+
+// rank is the place of a file among the sources, the last if it is unknown.
+func (r *Report) rank(file string) int {
+	for i := range r.sources {
+		if r.sources[i].name == file {
+			return i
+		}
+	}
+	return len(r.sources)
+}
+
+// shown are the findings to print: all, or the first twenty, in which case
+// errors go before warnings. In both cases they are in order of position.
+func (r *Report) shown() []Diagnostic {
+	sorted := r.Diagnostics()
+	if len(sorted) <= maxShown {
+		return sorted
+	}
+	errors := 0
+	for i := range sorted {
+		if sorted[i].Severity() == Error {
+			errors++
+		}
+	}
+	left := map[Severity]int{Error: min(errors, maxShown), Warning: maxShown - min(errors, maxShown)}
+	out := make([]Diagnostic, 0, maxShown)
+	for _, d := range sorted {
+		if left[d.Severity()] > 0 {
+			left[d.Severity()]--
+			out = append(out, d)
+		}
+	}
+	return out
+}

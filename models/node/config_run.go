@@ -1,0 +1,80 @@
+package node
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/capsim/capsim/models/kind"
+)
+
+// RunConfig is the [run] table.
+type RunConfig struct {
+	kind.Place
+
+	Duration     kind.Duration `key:"duration" absent:"10m" above:"0s" doc:"the measured window, after the warm-up; with stages, as long as they are if left out" example:"duration = \"10m\""`
+	Warmup       Warmup        `key:"warmup" default:"auto" doc:"the time before the window; auto looks for it in a pilot run, and is 0 with a trace or stages" example:"warmup = \"1m\""`
+	Drain        kind.Duration `key:"drain" absent:"as long as duration" min:"0s" doc:"how long, at most, the answers to the last requests are waited for" example:"drain = \"30s\""`
+	Replications int           `key:"replications" default:"5" min:"1" limit:"1000000" doc:"independent runs; the confidence intervals come from them" example:"replications = 20"`
+	Seed         uint64        `key:"seed" default:"1" min:"0" doc:"of the random numbers: another seed, other customers" example:"seed = 7"`
+}
+
+// Warmup is a duration, or "auto".
+type Warmup struct {
+	Auto   bool
+	Length kind.Duration
+}
+
+// Read takes the word or the duration.
+func (w *Warmup) Read(c kind.Cursor) {
+	if c.Value.Type == kind.TypeString && c.Value.Text == "auto" {
+		w.Auto = true
+		return
+	}
+	if c.Value.Type != kind.TypeString && c.Value.Type != kind.TypeInteger && c.Value.Type != kind.TypeFloat {
+		c.Wrong(`a duration such as "1m", or "auto"`, "")
+		return
+	}
+	text := c.Value.Text
+	if c.Value.Type != kind.TypeString {
+		text = c.Value.Raw
+	}
+	if near := kind.Nearest(text, w.words()); len(near) > 0 {
+		c.UnknownWord(text, w.words())
+		return
+	}
+	n, err := kind.ParseDuration(text)
+	if err != nil {
+		c.Literal(err)
+		return
+	}
+	w.Length = kind.Duration(n)
+}
+
+func (*Warmup) words() []string { return []string{"auto"} }
+
+// Shape describes the value.
+func (*Warmup) Shape() kind.Shape { return kind.Shape{Type: `a duration, or "auto"`} }
+
+// maxName is the longest name of a node or an operation, in bytes.
+const maxName = 128
+
+// CheckName reports what is wrong with a key that is a name: of a node or an
+// operation.
+func CheckName(c kind.Cursor, e *kind.Entry) bool {
+	name := e.Key
+	switch {
+	case strings.TrimSpace(name) == "":
+		c.Report(c.KeyProblem(e, "E209", "a name must not be empty"))
+	case len(name) > maxName:
+		c.Report(c.KeyProblem(e, "E209", "a name must be at most 128 bytes long"))
+	case strings.TrimSpace(name) != name:
+		c.Report(c.KeyProblem(e, "E209", "a name must not begin or end with a space"))
+	default:
+		if r, position := kind.Invisible(name); position > 0 {
+			c.Report(c.KeyProblem(e, "E210", fmt.Sprintf("a name must not hold the invisible character U+%04X (at position %d)", r, position)))
+			return false
+		}
+		return true
+	}
+	return false
+}

@@ -1,0 +1,90 @@
+package node
+
+import (
+	"github.com/capsim/capsim/models/balance"
+	"github.com/capsim/capsim/models/kind"
+)
+
+// BalancerConfig is a [load_balancer.NAME] table.
+type BalancerConfig struct {
+	kind.Place
+
+	Targets Strings    `key:"targets" required:"yes" doc:"the nodes behind it; the policy chooses among the instances of all of them" example:"targets = [\"app\", \"app_big\"]"`
+	Policy  PolicyName `key:"policy" default:"round-robin" doc:"how an instance is chosen for each request" example:"policy = \"least-connections\""`
+}
+
+// PolicyName is a name of balance.Table.
+type PolicyName string
+
+// Words lists the policies.
+func (PolicyName) Words() []string {
+	names := make([]string, len(balance.Table))
+	for i, row := range balance.Table {
+		names[i] = row.Name
+	}
+	return names
+}
+
+// CacheConfig is a [cache.NAME] table.
+type CacheConfig struct {
+	kind.Place
+
+	HitRatio kind.Ratio `key:"hit_ratio" required:"yes" doc:"the share of look-ups that find their item" example:"hit_ratio = \"80%\""`
+	Latency  TimeLaw    `key:"latency" absent:"none" doc:"how long a get, set or invalidate takes, hit or miss" example:"latency = \"exp 0.4ms\""`
+}
+
+// ServerConfig is a [server.NAME] table.
+type ServerConfig struct {
+	kind.Place
+
+	Cores        int         `key:"cores" default:"1" min:"1" limit:"1000000" doc:"processor cores of each instance" example:"cores = 4"`
+	Instances    int         `key:"instances" default:"1" min:"1" limit:"1000000" doc:"how many machines or processes there are" example:"instances = 3"`
+	Speed        kind.Factor `key:"speed" default:"1" above:"0" doc:"divides the times of cpu and wait steps" example:"speed = 1.3"`
+	Concurrency  int         `key:"concurrency" absent:"unlimited" min:"1" limit:"1000000" doc:"workers of each instance; a request holds one for its whole operation, calls included" example:"concurrency = 64"`
+	Backlog      int         `key:"backlog" min:"0" limit:"1000000000" doc:"requests that may wait for a worker, per instance; further ones are rejected; unlimited if left out" example:"concurrency = 64\nbacklog = 100"`
+	QueueTimeout TimeLaw     `key:"queue_timeout" doc:"the longest wait for a worker, then the request is rejected; no limit if left out" example:"concurrency = 64\nqueue_timeout = \"500ms\""`
+	On           Operations  `key:"on" required:"yes" doc:"the operations: for each, the steps that it takes" example:"on.request = [{ cpu = \"exp 6ms\" }]"`
+}
+
+// Operations are the operations of a server in the order of the file.
+type Operations []OperationConfig
+
+// OperationConfig is on.OP = [steps], or on.OP = { steps = [steps] }.
+type OperationConfig struct {
+	kind.Place
+
+	Name  string      // the key
+	At    kind.Cursor // the value
+	Steps Steps       `key:"steps" required:"yes" doc:"what the operation does, one step after the other" example:"on.browse = { steps = [{ cpu = \"exp 6ms\" }] }"`
+}
+
+// Read takes the table of operations.
+func (o *Operations) Read(c kind.Cursor) {
+	if c.Value.Type != kind.TypeTable {
+		hint := ""
+		if c.Value.Type == kind.TypeArray {
+			hint = "name the operation: on.request = [ … ]"
+		}
+		c.Wrong("a table of operations", hint)
+		return
+	}
+	if len(c.Value.Table.Entries) == 0 {
+		c.Report(c.Problem("E203", "a server needs an operation").WithHint("for example on.request = [{ cpu = \"exp 6ms\" }]"))
+	}
+	for _, e := range c.Value.Table.Entries {
+		CheckName(c, e)
+		one := OperationConfig{Name: e.Key, At: c.Key(e)}
+		switch e.Value.Type {
+		case kind.TypeTable:
+			kind.Decode(one.At, &one)
+		default:
+			one.Steps.Read(one.At)
+		}
+		*o = append(*o, one)
+	}
+}
+
+// Shape describes the table.
+func (*Operations) Shape() kind.Shape {
+	return kind.Shape{Type: "a table of operations, each an array of steps or a table", Table: OperationConfig{}}
+}

@@ -1,0 +1,94 @@
+package node
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// String returns the kind's name in the language.
+func (k Kind) String() string {
+	return [...]string{"client", "load_balancer", "server", "cache"}[k]
+}
+
+// Detail describes a node in a line for people.
+func (n *Node) Detail() string {
+	var parts []string
+	add := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
+	switch n.Kind {
+	case Client:
+		if n.Client.Closed != nil {
+			add("%d users", n.Client.Closed.Initial)
+		} else {
+			add("open traffic")
+		}
+		if t := n.Client.Policy.Timeout; t > 0 {
+			add("time-out %.4g s", t.Seconds())
+		}
+		if r := n.Client.Policy.Retries; r > 0 {
+			add("%d retries", r)
+		}
+	case LoadBalancer:
+		add("%s", n.Balancer.Policy)
+	case Server:
+		add("%d %s", n.Server.Cores, plural(n.Server.Cores, "core"))
+		if n.Server.Speed != 1 {
+			add("speed %.4g", n.Server.Speed)
+		}
+		if n.Server.Concurrency > 0 {
+			add("%d %s", n.Server.Concurrency, plural(n.Server.Concurrency, "worker"))
+		}
+		if n.Server.Backlog >= 0 {
+			add("backlog %d", n.Server.Backlog)
+		}
+	case Cache:
+		add("hit ratio %.4g %%", n.Cache.HitRatio*100)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	return noun + "s"
+}
+
+// Targets returns what a node sends requests to, each once, in the order of
+// node and operation.
+func (n *Node) Targets() []Target {
+	var out []Target
+	switch n.Kind {
+	case Client:
+		out = append(out, n.Client.Target)
+	case LoadBalancer:
+		for _, t := range n.Balancer.Targets {
+			out = append(out, Target{Node: t})
+		}
+	case Server:
+		for _, op := range n.Server.Ops {
+			out = appendTargets(out, op.Steps)
+		}
+	}
+	slices.SortFunc(out, func(a, b Target) int {
+		if a.Node != b.Node {
+			return a.Node - b.Node
+		}
+		return strings.Compare(a.Op, b.Op)
+	})
+	return slices.Compact(out)
+}
+
+func appendTargets(out []Target, steps []Step) []Target {
+	for i := range steps {
+		s := &steps[i]
+		switch s.Kind {
+		case StepCall, StepGet, StepSet, StepInvalidate:
+			out = append(out, s.Target)
+		}
+		for _, branch := range s.Branches {
+			out = appendTargets(out, branch)
+		}
+	}
+	return out
+}

@@ -1,0 +1,164 @@
+package node
+
+import (
+	"fmt"
+
+	"github.com/capsim/capsim/sim"
+)
+
+// none is the index of no frame, request or instance.
+const none = 1<<32 - 1
+
+// state tells what a frame waits for, and so what an event for it means.
+type state uint8
+
+const (
+	free        state = iota
+	running           // its program is being run
+	onCore            // event: its work is done
+	inDelay           // event: its wait step is over
+	forCore           // in a CPU's queue
+	forWorker         // in a worker's queue; event: it has waited long enough
+	forAnswer         // a call is out; event: the caller's time is up
+	inBackoff         // event: try again
+	forChildren       // branches or rounds are under way
+	thinking          // a closed user; event: the next request is due
+	source            // an open client; event: the next arrival
+	population        // a closed client; event: users come or go
+)
+
+// Flags of a frame.
+const (
+	isRoot    = 1 << iota // a client's request; it has no parent
+	isUser                // a root that is used again and again
+	isBranch              // a part of its parent's visit, not a visit of its own
+	hasWorker             // to be given back at the end
+	tookHit               // the cache had what was asked for
+)
+
+// frame is an activation: one run of a program at an instance. It is also
+// the slot of the engine under which events for it are scheduled. It holds
+// what every event touches, in 32 bytes without pointers.
+type frame struct {
+	since  sim.Time // when the present wait or service began
+	demand sim.Time // the work in hand
+	pc     uint32   // the instruction that it is at, an index into Network.code
+	inst   uint32   // the instance that it runs on
+	next   uint32   // queue link; free list
+	state  state
+	flags  uint8
+	op     uint16 // the operation that was asked for
+}
+
+// coldFrame holds what only the beginning and the end of a step touch.
+type coldFrame struct {
+	seed    uint64   // of the draws in this frame
+	arrived sim.Time // at the instance
+	waited  sim.Time // in its queues, so far
+	served  sim.Time // on its cores and in its delays, so far
+	held    sim.Time // since when it has held its worker
+
+	parent    uint32 // the frame that waits for the answer
+	parentGen uint32 // its generation when it began to wait
+	child     uint32 // the frame whose answer this one waits for
+	gen       uint32 // goes up whenever this frame stops waiting, or is freed
+	req       uint32
+	prev      uint32 // queue link
+	count     uint32 // attempts or rounds behind it; branches still out; the backend chosen
+	limit     uint32 // rounds in all; the number of a closed user
+}
+
+// request is what belongs to a client's request, whatever is done about it.
+// It lives until the last frame that works for it has ended.
+type request struct {
+	seed    uint64
+	due     sim.Time
+	key     uint64
+	backoff sim.Time // spent between attempts
+	client  uint32
+	row     int32  // of the trace, or -1
+	op      uint32 // index into the client's operations
+	refs    uint32
+	counted bool // due within the window
+}
+
+// LimitError ends a run that has become too large.
+type LimitError struct {
+	What  string // what ran out, and where
+	Limit uint64
+}
+
+func (e *LimitError) Error() string { return fmt.Sprintf("%s: the limit is %d", e.What, e.Limit) }
+
+// AssertionError is a law of the simulation that did not hold: a defect of
+// capsim, never of its input.
+type AssertionError struct {
+	Seed        uint64
+	Replication int
+	Event       uint64
+	At          sim.Time
+	Node, Law   string
+}
+
+func (e *AssertionError) Error() string {
+	return fmt.Sprintf("assertion failed: %s: %s (seed %d, replication %d, event %d, %.9f s)",
+		e.Node, e.Law, e.Seed, e.Replication, e.Event, e.At.Seconds())
+}
+
+// newFrame returns a frame of the request, at the instance, about to run at
+// pc.
+func (n *Network) newFrame(inst, pc, req uint32) uint32 {
+	f := n.freeFrame
+	if f == none {
+		f = uint32(len(n.frames))
+		if f >= MaxInFlight {
+			panic(&LimitError{What: "activations in flight (requests, calls and branches)", Limit: MaxInFlight})
+		}
+		n.frames = append(n.frames, frame{})
+		n.cold = append(n.cold, coldFrame{})
+		if int(f) >= n.slots {
+			n.slots = max(256, min(2*n.slots, sim.MaxSlots))
+			n.eng.Grow(n.slots)
+		}
+	} else {
+		n.freeFrame = n.frames[f].next
+	}
+	n.frames[f] = frame{pc: pc, inst: inst, next: none, state: running}
+	c := &n.cold[f]
+	*c = coldFrame{parent: none, child: none, prev: none, gen: c.gen, req: req, arrived: n.eng.Now()}
+	if req != none {
+		n.reqs[req].refs++
+	}
+	return f
+}
+
+func (n *Network) release(f uint32) {
+	fr, c := &n.frames[f], &n.cold[f]
+	c.gen++
+	if c.req != none {
+		n.unref(c.req)
+	}
+	fr.state = free
+	fr.next = n.freeFrame
+	n.freeFrame = f
+}
+
+func (n *Network) newRequest() uint32 {
+	r := n.freeRequest
+	if r == none {
+		n.reqs = append(n.reqs, request{})
+		return uint32(len(n.reqs) - 1)
+	}
+	n.freeRequest = n.reqs[r].refs
+	n.reqs[r] = request{}
+	return r
+}
+
+func (n *Network) unref(r uint32) {
+	q := &n.reqs[r]
+	q.refs--
+	if q.refs == 0 {
+		q.refs = n.freeRequest // the free list runs through refs
+		n.freeRequest = r
+	}
+}

@@ -1,0 +1,133 @@
+package node
+
+import (
+	"fmt"
+
+	"github.com/capsim/capsim/sim"
+)
+
+// closeWindow ends the measurement: what is still under way is counted up to
+// now, and the laws that hold for every run are checked in integers.
+func (n *Network) closeWindow() {
+	now := n.eng.Now()
+	for f := range n.frames {
+		n.clip(uint32(f), now)
+	}
+	for i := range n.nodes {
+		if n.nodes[i].kind != Client {
+			n.closeNode(uint32(i))
+		}
+	}
+	n.measuring = false
+}
+
+// clip counts what frame f is doing up to the end of the window.
+func (n *Network) clip(f uint32, now sim.Time) {
+	fr, c := &n.frames[f], &n.cold[f]
+	if fr.state == free || fr.state == source || fr.state == population || fr.flags&isRoot != 0 {
+		return
+	}
+	nd := &n.nodes[n.insts[fr.inst].node]
+	if fr.flags&isBranch == 0 {
+		nd.sojourns.Add(clipped(c.arrived, now))
+	}
+	if fr.flags&hasWorker != 0 {
+		nd.workers.services.Add(clipped(c.held, now))
+	}
+	switch fr.state {
+	case forCore:
+		nd.cpu.waits.Add(clipped(fr.since, now))
+	case onCore:
+		nd.cpu.services.Add(clipped(fr.since, now))
+	case forWorker:
+		nd.workers.waits.Add(clipped(fr.since, now))
+	}
+}
+
+// closeNode fills in a node's figures and checks its laws.
+func (n *Network) closeNode(at uint32) {
+	nd := &n.nodes[at]
+	s := nd.stats
+	n.integrals(nd)
+	s.InFlight = nd.area
+	n.check(at, nd.area == nd.sojourns, "the integral of requests inside is not the sum of their times there (Little's law)")
+	ended := s.Completions
+	for _, e := range s.Errors {
+		ended += e
+	}
+	// Refused arrivals never were inside; they stand on both sides.
+	n.check(at, uint64(nd.before)+s.Arrivals == ended+uint64(nd.inside), "requests are not conserved")
+	if nd.kind != Server {
+		for i := nd.first; i < nd.first+nd.count; i++ {
+			s.Instances = append(s.Instances, InstanceStats{Arrivals: n.insts[i].arrivals})
+		}
+		return
+	}
+	span := uint64(n.end)
+	for i := nd.first; i < nd.first+nd.count; i++ {
+		in := &n.insts[i]
+		st := InstanceStats{Arrivals: in.arrivals, Busy: in.cpu.busyArea}
+		st.Capacity.AddProduct(uint64(in.cpu.capacity), span)
+		s.Instances = append(s.Instances, st)
+		n.gather(at, &nd.cpu, &in.cpu, span)
+		n.gather(at, &nd.workers, &in.workers, span)
+	}
+	n.checkMeter(at, &nd.cpu, "cores")
+	if nd.concurrency > 0 {
+		n.checkMeter(at, &nd.workers, "workers")
+	} else {
+		nd.workers.Busy = nd.area
+	}
+	s.CPU, s.Workers = &nd.cpu.ResourceStats, &nd.workers.ResourceStats
+}
+
+func (n *Network) gather(at uint32, m *meter, st *station, span uint64) {
+	n.check(at, st.busy >= 0 && (st.capacity == 0 || st.busy <= st.capacity), "more channels are busy than there are")
+	m.Busy.AddSum(st.busyArea)
+	m.Queue.AddSum(st.waitArea)
+	m.Capacity.AddProduct(uint64(st.capacity), span)
+}
+
+func (n *Network) checkMeter(at uint32, m *meter, what string) {
+	n.check(at, m.Busy == m.services, "the busy time of its "+what+" is not the sum of the times in service")
+	n.check(at, m.Queue == m.waits, "the integral of the queue for its "+what+" is not the sum of the waits")
+}
+
+// finish counts what was left when the run ended, and checks that every
+// client's requests are accounted for.
+func (n *Network) finish() {
+	n.snap.Events = n.eng.Events()
+	n.snap.Requests = n.requests
+	for f := range n.frames {
+		fr := &n.frames[f]
+		if fr.flags&isRoot == 0 || fr.state == free || fr.state == thinking {
+			continue
+		}
+		if q := &n.reqs[n.cold[f].req]; q.counted {
+			n.clients[q.client].stats.Ops[q.op].Unfinished++
+		}
+	}
+	for i := range n.clients {
+		for j := range n.clients[i].stats.Ops {
+			o := &n.clients[i].stats.Ops[j]
+			ended := o.OK + o.Unfinished
+			for _, e := range o.Errors {
+				ended += e
+			}
+			n.check(n.clients[i].node, ended == o.Offered, "offered requests are not ok + errors + unfinished")
+		}
+	}
+}
+
+func (n *Network) check(at uint32, holds bool, law string) {
+	if !holds {
+		n.violated(at, law)
+	}
+}
+
+func (n *Network) violated(at uint32, law string) {
+	panic(&AssertionError{
+		Seed: n.spec.Run.Seed, Replication: n.replication, Event: n.eng.Events(), At: n.eng.Now(),
+		Node: fmt.Sprintf("%q", n.spec.Nodes[at].Name), Law: law,
+	})
+}

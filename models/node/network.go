@@ -1,0 +1,213 @@
+package node
+
+import (
+	"sync/atomic"
+
+	"github.com/capsim/capsim/models/arrival"
+	"github.com/capsim/capsim/models/balance"
+	"github.com/capsim/capsim/models/dist"
+	"github.com/capsim/capsim/sim"
+	"github.com/capsim/capsim/sim/stats"
+)
+
+// Limits of one replication. Reaching one ends the run with a [LimitError].
+const (
+	// MaxInFlight bounds requests, calls and branches in flight together.
+	MaxInFlight = sim.MaxSlots
+	// MaxEvents bounds the events of one replication.
+	MaxEvents = 20_000_000_000
+	// MaxOperations bounds the different names of operations in a file.
+	MaxOperations = 1<<16 - 1
+)
+
+// Network is a topology in operation: the state of one replication.
+type Network struct {
+	spec        *Spec
+	eng         sim.Engine
+	replication int
+	end         sim.Time // of the window
+	measuring   bool     // within the window
+	outstanding int      // counted requests that have not ended
+
+	code      []instr
+	nodes     []nodeState
+	insts     []instance
+	clients   []client
+	balancers []balancer
+
+	frames      []frame
+	cold        []coldFrame
+	freeFrame   uint32
+	slots       int
+	reqs        []request
+	freeRequest uint32
+	requests    uint64
+
+	ready   []uint32   // frames that were given a worker and are to run on
+	scratch sim.Stream // for draws through an interface: a local would escape
+
+	snap  *Snapshot
+	pilot []*stats.MSER5 // by client; nil but in a pilot
+	stop  *atomic.Bool
+}
+
+// nodeState is a node in operation.
+type nodeState struct {
+	kind  Kind
+	rank  uint32 // place in the order of names
+	first uint32 // of its instances
+	count uint32
+	turn  uint32 // of the instances, for callers without a balancer
+	index uint32 // in clients or balancers
+	speed float64
+
+	entries []entry // where its operations begin
+
+	concurrency  int32 // workers; 0: no limit
+	backlog      int32 // None: no limit
+	queueTimeout timed // longest wait for a worker
+
+	inside   int64 // visits
+	before   int64 // visits inside when the window began
+	changed  sim.Time
+	area     stats.Sum128 // ∫ inside dt
+	sojourns stats.Sum128 // clipped to the window
+
+	stats   *NodeStats
+	cpu     meter
+	workers meter
+	mark    windowMark // what the integrals were when the row of the series began
+}
+
+// entry is where an operation of a node begins.
+type entry struct{ op, pc uint32 }
+
+// instance is one machine of a node.
+type instance struct {
+	node     uint32
+	cpu      station
+	workers  station
+	arrivals uint64
+}
+
+// client is a source of traffic in operation.
+type client struct {
+	node    uint32
+	index   uint32
+	spec    *ClientSpec
+	seed    uint64
+	stream  sim.Stream // arrivals
+	process arrival.Process
+	row     int32
+	number  uint64 // of requests so far
+	source  uint32 // its frame
+
+	weights picker
+	rowOps  []uint16    // of the trace
+	keys    []uint64    // of the trace
+	columns [][]float64 // of the trace, by Network-wide column number
+	ops     []uint16    // Network-wide numbers of the client's operations
+	hashes  []uint64
+
+	limits []sim.Time // of `within` objectives
+
+	people *arrival.Population
+	users  []user
+	active int // users that there should be
+
+	stats *ClientStats
+}
+
+// user is one of a closed client's: how many requests it has sent.
+type user struct {
+	sent  uint64
+	alive bool
+}
+
+// balancer is a load balancer in operation.
+type balancer struct {
+	backends balance.Backends
+	insts    []uint32
+	policy   balance.Policy
+	stream   sim.Stream
+}
+
+// timed is a law of time, prepared for speed: constants have a lane.
+type timed struct {
+	law    dist.Law // nil: never
+	kind   lawKind
+	lane   int32   // -1: not constant
+	value  float64 // the constant, the mean of an exponential, or the scale of a trace
+	column int32   // of a trace
+	id     uint64
+}
+
+type lawKind uint8
+
+const (
+	noLaw lawKind = iota
+	constantLaw
+	exponentialLaw
+	traceLaw
+	otherLaw
+)
+
+// sample draws from the law for frame f, in the law's unit.
+func (n *Network) sample(t *timed, f uint32) float64 {
+	c := &n.cold[f]
+	switch t.kind {
+	case constantLaw:
+		return t.value
+	case exponentialLaw:
+		s := sim.Keyed(sim.Mix(c.seed, t.id))
+		return t.value * s.Exp()
+	case traceLaw:
+		q := &n.reqs[c.req]
+		return n.clients[q.client].columns[t.column][q.row] * t.value
+	default:
+		n.scratch = sim.Keyed(sim.Mix(c.seed, t.id))
+		return t.law.Sample(&n.scratch)
+	}
+}
+
+// settle runs every frame that was given a worker in the course of an event.
+func (n *Network) settle() {
+	for i := 0; i < len(n.ready); i++ {
+		n.resume(n.ready[i])
+	}
+	n.ready = n.ready[:0]
+}
+
+// resume runs frame f, and what its end lets run, until everything waits.
+func (n *Network) resume(f uint32) {
+	for f != none {
+		f = n.step(f)
+	}
+}
+
+// handle does what the event for slot f means.
+func (n *Network) handle(f uint32) {
+	switch n.frames[f].state {
+	case onCore:
+		n.resume(n.coreDone(f))
+	case inDelay:
+		n.resume(n.delayDone(f))
+	case source:
+		n.arrive(f)
+	case thinking:
+		n.thought(f)
+	case forAnswer:
+		n.resume(n.callTimedOut(f))
+	case inBackoff:
+		n.resume(n.send(f))
+	case forWorker:
+		n.resume(n.waitedTooLong(f))
+	case population:
+		n.peopleChange(f)
+	default:
+		n.violated(n.insts[n.frames[f].inst].node, "an event came for a frame that waits for none")
+	}
+	if len(n.ready) > 0 {
+		n.settle()
+	}
+}

@@ -1,0 +1,270 @@
+package node
+
+import "github.com/capsim/capsim/sim"
+
+// opcode tells what an instruction does.
+type opcode uint8
+
+const (
+	opEnd     opcode = iota // the program, or branch, ended well
+	opAttempt               // a client sends its request
+	opForward               // a balancer sends it on
+	opCPU
+	opWait
+	opCall
+	opGet // a call of a cache that goes on behind the miss steps on a hit
+	opChoose
+	opJump
+	opParallel
+	opRepeat
+	opFail
+	opLookUp // a cache decides whether it has the answer
+)
+
+// instr is one instruction. Operations, whatever their nesting, become flat
+// sequences of them.
+type instr struct {
+	op      opcode
+	time    timed // cpu, wait: how long; repeat: how often
+	id      uint64
+	node    uint32 // target of a call
+	callee  uint16 // operation of the target
+	entry   uint32 // where it begins, of a server
+	forward bool   // the caller's operation is passed on
+
+	timeout int32 // lane; -1: none
+	retries uint32
+	backoff Backoff
+	pause   timed
+
+	after    uint32   // where to go on
+	branches []uint32 // where they begin
+	choice   picker   // which branch
+	ratio    float64  // of failures, of hits
+}
+
+// picker draws an index by weight.
+type picker struct {
+	cumulative []float64 // ascending, the last is the sum
+}
+
+func newPicker(weights []float64) picker {
+	sum, c := 0.0, make([]float64, len(weights))
+	for i, w := range weights {
+		sum += w
+		c[i] = sum
+	}
+	return picker{c}
+}
+
+func (p picker) pick(s *sim.Stream) int {
+	n := len(p.cumulative)
+	if n == 1 {
+		return 0
+	}
+	u := s.Float64() * p.cumulative[n-1]
+	for i, c := range p.cumulative {
+		if u < c {
+			return i
+		}
+	}
+	return n - 1
+}
+
+// step runs one instruction of f and returns the frame to go on with, none
+// if everything waits.
+func (n *Network) step(f uint32) uint32 {
+	fr := &n.frames[f]
+	in := &n.code[fr.pc]
+	switch in.op {
+	case opCPU:
+		return n.startWork(f, in)
+	case opWait:
+		fr.since = n.eng.Now()
+		fr.state = inDelay
+		n.after(f, &in.time, n.nodes[n.insts[fr.inst].node].speed)
+		return none
+	case opAttempt, opCall, opGet:
+		return n.send(f)
+	case opForward:
+		return n.forward(f)
+	case opEnd:
+		return n.leave(f, OK)
+	case opChoose:
+		s := sim.Keyed(sim.Mix(n.cold[f].seed, in.id))
+		fr.pc = in.branches[in.choice.pick(&s)]
+		return f
+	case opJump:
+		fr.pc = in.after
+		return f
+	case opParallel:
+		return n.fork(f, in)
+	case opRepeat:
+		n.cold[f].count = 0
+		n.cold[f].limit = rounds(n.sample(&in.time, f))
+		return n.nextRound(f, in)
+	case opFail:
+		s := sim.Keyed(sim.Mix(n.cold[f].seed, in.id))
+		if s.Float64() < in.ratio {
+			return n.leave(f, Failed)
+		}
+		fr.pc++
+		return f
+	default: // opLookUp
+		return n.lookUp(f, in)
+	}
+}
+
+// rounds turns a sampled number into one of at most a million.
+func rounds(x float64) uint32 {
+	const most = 1_000_000
+	if !(x > 0) {
+		return 0
+	}
+	return uint32(min(x, most) + 0.5)
+}
+
+// after schedules the end of f's work or delay: the time drawn from t,
+// divided by speed.
+func (n *Network) after(f uint32, t *timed, speed float64) {
+	if t.lane >= 0 {
+		n.eng.ArmLane(int(t.lane), f)
+		return
+	}
+	d := sim.FromNanoseconds(n.sample(t, f) / speed)
+	n.eng.Schedule(n.eng.Now()+d, sim.Completion, n.rankOf(f), f)
+}
+
+func (n *Network) rankOf(f uint32) uint32 { return n.nodes[n.insts[n.frames[f].inst].node].rank }
+
+// startWork asks for a core.
+func (n *Network) startWork(f uint32, in *instr) uint32 {
+	now := n.eng.Now()
+	fr := &n.frames[f]
+	inst := &n.insts[fr.inst]
+	fr.since = now
+	inst.cpu.account(now)
+	if inst.cpu.full() {
+		fr.state = forCore
+		n.enqueue(&inst.cpu, f)
+		return none
+	}
+	inst.cpu.busy++
+	n.getCore(f, in, inst, now)
+	return none
+}
+
+// getCore lets f work; it has waited since f.since.
+func (n *Network) getCore(f uint32, in *instr, inst *instance, now sim.Time) {
+	fr, nd := &n.frames[f], &n.nodes[inst.node]
+	if wait := now - fr.since; wait > 0 {
+		n.cold[f].waited += wait
+	}
+	if n.measuring {
+		nd.cpu.waited(fr.since, now, true)
+	}
+	fr.since = now
+	fr.state = onCore
+	n.after(f, &in.time, nd.speed)
+}
+
+// coreDone ends f's work and gives its core to the next.
+func (n *Network) coreDone(f uint32) uint32 {
+	now := n.eng.Now()
+	fr := &n.frames[f]
+	inst := &n.insts[fr.inst]
+	n.cold[f].served += now - fr.since
+	if n.measuring {
+		n.nodes[inst.node].cpu.served(fr.since, now)
+	}
+	st := &inst.cpu
+	st.account(now)
+	if g := st.head; g != none {
+		n.unlink(st, g)
+		n.getCore(g, &n.code[n.frames[g].pc], inst, now)
+	} else {
+		st.busy--
+	}
+	fr.state = running
+	fr.pc++
+	return f
+}
+
+func (n *Network) delayDone(f uint32) uint32 {
+	fr := &n.frames[f]
+	n.cold[f].served += n.eng.Now() - fr.since
+	fr.state = running
+	fr.pc++
+	return f
+}
+
+// fork lets the branches of f run, each in a frame of its own that shares
+// f's worker and queues for cores by itself.
+func (n *Network) fork(f uint32, in *instr) uint32 {
+	n.frames[f].state = forChildren
+	n.cold[f].count = uint32(len(in.branches))
+	if len(in.branches) == 0 {
+		return n.joined(f, in)
+	}
+	for i, pc := range in.branches {
+		n.ready = append(n.ready, n.branch(f, pc, sim.Mix(in.id, uint64(i))))
+	}
+	return none
+}
+
+// branch makes a frame for a part of f's visit, with random numbers of its
+// own.
+func (n *Network) branch(f, pc uint32, id uint64) uint32 {
+	b := n.newFrame(n.frames[f].inst, pc, n.cold[f].req)
+	n.frames[b].flags = isBranch
+	n.frames[b].op = n.frames[f].op
+	c, p := &n.cold[b], &n.cold[f]
+	c.seed = sim.Mix(p.seed, id)
+	c.parent, c.parentGen = f, p.gen
+	return b
+}
+
+func (n *Network) joined(f uint32, in *instr) uint32 {
+	fr := &n.frames[f]
+	fr.state = running
+	fr.pc = in.after
+	n.cold[f].count = 0
+	return f
+}
+
+// nextRound runs the body of a repeat once more, or goes on behind it.
+func (n *Network) nextRound(f uint32, in *instr) uint32 {
+	c := &n.cold[f]
+	if c.count == c.limit {
+		return n.joined(f, in)
+	}
+	c.count++
+	n.frames[f].state = forChildren
+	return n.branch(f, n.frames[f].pc+1, sim.Mix(in.id, uint64(c.count)))
+}
+
+// answered takes the answer that f waited for.
+func (n *Network) answered(f uint32, status Status) uint32 {
+	in := &n.code[n.frames[f].pc]
+	switch in.op {
+	case opAttempt, opCall, opGet:
+		return n.callAnswered(f, in, status)
+	case opForward:
+		n.settleBackend(f)
+		return n.leave(f, status)
+	case opParallel:
+		if status != OK {
+			n.cold[f].gen++ // nobody waits for the other branches any more
+			return n.leave(f, status)
+		}
+		if n.cold[f].count--; n.cold[f].count > 0 {
+			return none
+		}
+		return n.joined(f, in)
+	default: // opRepeat
+		if status != OK {
+			return n.leave(f, status)
+		}
+		return n.nextRound(f, in)
+	}
+}

@@ -1,0 +1,149 @@
+package node
+
+import (
+	"github.com/capsim/capsim/sim"
+	"github.com/capsim/capsim/sim/stats"
+)
+
+// Status is how an attempt or a request ended.
+type Status uint8
+
+// The ways to end. The errors stand in the order of result.ErrorKinds.
+const (
+	OK Status = iota
+	TimedOut
+	Rejected
+	Unavailable
+	Failed
+	BreakerOpen
+
+	statuses
+)
+
+// Errors is the number of ways not to end well; Status−1 is the index.
+const Errors = int(statuses) - 1
+
+// Snapshot is what one replication found out, in exact integer form.
+type Snapshot struct {
+	Replication int
+	Events      uint64
+	Requests    uint64        // all that were sent, counted or not
+	Clients     []ClientStats // in the order of the clients in Spec.Nodes
+	Nodes       []NodeStats   // as Spec.Nodes; empty for clients
+	WindowSize  sim.Time      // of a row of the series
+}
+
+// ClientStats is what a client saw of the requests that were due within the
+// window.
+type ClientStats struct {
+	Node    int // in Spec.Nodes
+	Ops     []OpStats
+	Spent   []Spent // by node
+	Backoff stats.Sum128
+	Series  []ClientWindow
+}
+
+// OpStats counts the requests of one operation. Offered = OK + ΣErrors +
+// Unfinished, always.
+type OpStats struct {
+	Offered, OK, Unfinished, Attempts uint64
+	Errors                            [Errors]uint64
+	Answered                          uint64 // ok answers given inside the window, whenever due
+	Latency                           stats.Histogram
+	Within                            []uint64 // ok within each of the client's objectives' limits
+}
+
+// Spent is the time that requests spent at one node.
+type Spent struct{ Wait, Service stats.Sum128 }
+
+// ClientWindow is a client's traffic in one row of the series: requests by
+// when they were due, answers by when they came.
+type ClientWindow struct {
+	Offered, Answered, Errors uint64
+	Latency                   stats.Histogram // of ok requests, by when they were due
+}
+
+// NodeStats is what happened at a node within the window.
+type NodeStats struct {
+	Arrivals, Completions uint64
+	Errors                [Errors]uint64
+	InFlight              stats.Sum128 // ∫ requests inside dt
+	Response              stats.Histogram
+	CPU, Workers          *ResourceStats // of servers
+	Instances             []InstanceStats
+	Hits, Misses          uint64 // of caches
+	Series                []NodeWindow
+}
+
+// ResourceStats is a station of a node over all of its instances, in
+// integrals over the window.
+type ResourceStats struct {
+	Capacity stats.Sum128    // ∫ channels dt; zero where there is no limit
+	Busy     stats.Sum128    // ∫ busy channels dt
+	Queue    stats.Sum128    // ∫ waiting requests dt
+	Wait     stats.Histogram // of those that began service
+	Service  stats.Sum128    // of those that ended it
+	Served   uint64
+}
+
+// InstanceStats is one machine of a node.
+type InstanceStats struct {
+	Arrivals uint64
+	Busy     stats.Sum128 // of its cores, else of its workers
+	Capacity stats.Sum128
+}
+
+// NodeWindow is a node in one row of the series: means over the row.
+type NodeWindow struct {
+	CPU, Workers, Queue, InFlight float64 // busy channels; Queue is of workers and cores together
+}
+
+// Fold adds every count, integral and bucket to the fingerprint.
+func (s *Snapshot) Fold(f *sim.Fingerprint) {
+	f.Add(uint64(s.Replication), s.Events, s.Requests)
+	for i := range s.Clients {
+		c := &s.Clients[i]
+		for j := range c.Ops {
+			o := &c.Ops[j]
+			f.Add(o.Offered, o.OK, o.Unfinished, o.Attempts, o.Answered)
+			f.Add(o.Errors[:]...)
+			f.Add(o.Within...)
+			foldHistogram(f, &o.Latency)
+		}
+		for _, sp := range c.Spent {
+			foldSums(f, sp.Wait, sp.Service)
+		}
+		foldSums(f, c.Backoff)
+	}
+	for i := range s.Nodes {
+		n := &s.Nodes[i]
+		f.Add(n.Arrivals, n.Completions, n.Hits, n.Misses)
+		f.Add(n.Errors[:]...)
+		foldSums(f, n.InFlight)
+		foldHistogram(f, &n.Response)
+		for _, r := range []*ResourceStats{n.CPU, n.Workers} {
+			if r != nil {
+				foldSums(f, r.Capacity, r.Busy, r.Queue, r.Service)
+				f.Add(r.Served)
+				foldHistogram(f, &r.Wait)
+			}
+		}
+		for _, in := range n.Instances {
+			f.Add(in.Arrivals)
+			foldSums(f, in.Busy, in.Capacity)
+		}
+	}
+}
+
+func foldSums(f *sim.Fingerprint, sums ...stats.Sum128) {
+	for _, s := range sums {
+		f.Add(s.Hi, s.Lo)
+	}
+}
+
+func foldHistogram(f *sim.Fingerprint, h *stats.Histogram) {
+	f.Add(h.Count(), uint64(h.Min()), uint64(h.Max()))
+	for b := range h.Buckets() {
+		f.Add(uint64(b.Low), b.Count)
+	}
+}

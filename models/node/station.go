@@ -1,0 +1,97 @@
+package node
+
+import (
+	"github.com/capsim/capsim/sim"
+	"github.com/capsim/capsim/sim/stats"
+)
+
+// station is a queue, first come first served, in front of equal channels:
+// the cores or the workers of an instance.
+type station struct {
+	capacity int32 // channels; 0: no limit
+	busy     int32
+	queued   int32
+	head     uint32 // of the queue, linked through the frames
+	tail     uint32
+	changed  sim.Time // when busy or queued last changed
+	busyArea stats.Sum128
+	waitArea stats.Sum128
+}
+
+func newStation(capacity int) station {
+	return station{capacity: int32(capacity), head: none, tail: none}
+}
+
+// account brings the integrals up to now. Call it before busy or queued
+// changes.
+func (s *station) account(now sim.Time) {
+	dt := uint64(now - s.changed)
+	s.changed = now
+	s.busyArea.AddProduct(uint64(s.busy), dt)
+	s.waitArea.AddProduct(uint64(s.queued), dt)
+}
+
+// restart begins the integrals anew.
+func (s *station) restart(now sim.Time) {
+	s.changed = now
+	s.busyArea, s.waitArea = stats.Sum128{}, stats.Sum128{}
+}
+
+func (s *station) full() bool { return s.busy >= s.capacity }
+
+// enqueue puts f at the end of the queue.
+func (n *Network) enqueue(s *station, f uint32) {
+	n.frames[f].next = none
+	n.cold[f].prev = s.tail
+	if s.tail == none {
+		s.head = f
+	} else {
+		n.frames[s.tail].next = f
+	}
+	s.tail = f
+	s.queued++
+}
+
+// unlink takes f out of the queue, wherever it stands.
+func (n *Network) unlink(s *station, f uint32) {
+	next, prev := n.frames[f].next, n.cold[f].prev
+	if prev == none {
+		s.head = next
+	} else {
+		n.frames[prev].next = next
+	}
+	if next == none {
+		s.tail = prev
+	} else {
+		n.cold[next].prev = prev
+	}
+	n.frames[f].next, n.cold[f].prev = none, none
+	s.queued--
+}
+
+// meter gathers what the frames at a resource of a node tell, so that the
+// integrals of its stations can be checked against it.
+type meter struct {
+	ResourceStats
+	waits    stats.Sum128 // clipped to the window
+	services stats.Sum128 // clipped to the window
+}
+
+// waited records a wait that began at since and ends now; started says that
+// it ends in service.
+func (m *meter) waited(since, now sim.Time, started bool) {
+	if started {
+		m.Wait.Record(int64(now - since))
+	}
+	m.waits.Add(clipped(since, now))
+}
+
+// served records a service that began at since and ends now.
+func (m *meter) served(since, now sim.Time) {
+	m.Service.Add(uint64(now - since))
+	m.Served++
+	m.services.Add(clipped(since, now))
+}
+
+// clipped returns how much of a span that ends within the window lies in it.
+func clipped(since, now sim.Time) uint64 { return uint64(now - max(since, 0)) }

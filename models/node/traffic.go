@@ -1,0 +1,215 @@
+package node
+
+import "github.com/capsim/capsim/sim"
+
+// Purposes of the draws that belong to a request as a whole.
+var (
+	purposeOp    = sim.HashName("request", "operation")
+	purposeKey   = sim.HashName("request", "key")
+	purposeThink = sim.HashName("user", "think")
+)
+
+// startTraffic schedules every client's first arrival, or its users.
+func (n *Network) startTraffic() {
+	for i := range n.clients {
+		cl := &n.clients[i]
+		inst := n.nodes[cl.node].first
+		cl.source = n.newFrame(inst, 0, none)
+		if cl.process != nil {
+			n.frames[cl.source].state = source
+			n.scheduleArrival(cl)
+			continue
+		}
+		n.frames[cl.source].state = population
+		for range cl.spec.Closed.Initial {
+			cl.active++
+			n.join(cl, cl.active-1)
+		}
+		n.schedulePopulation(cl)
+	}
+}
+
+func (n *Network) scheduleArrival(cl *client) {
+	at, row, ok := cl.process.Next()
+	if !ok {
+		return
+	}
+	cl.row = int32(row)
+	n.eng.ScheduleArrival(max(at, n.eng.Now()), n.nodes[cl.node].rank, 0, cl.source)
+}
+
+// arrive sends the next request of an open client.
+func (n *Network) arrive(f uint32) {
+	cl := &n.clients[n.nodes[n.insts[n.frames[f].inst].node].index]
+	row := cl.row
+	n.scheduleArrival(cl)
+	root := n.newFrame(n.frames[f].inst, 0, none)
+	n.frames[root].flags = isRoot
+	seed := sim.Mix(cl.seed, cl.number)
+	cl.number++
+	n.begin(cl, root, seed, row)
+	n.resume(root)
+}
+
+// begin gives root a fresh request that is due now.
+func (n *Network) begin(cl *client, root uint32, seed uint64, row int32) {
+	now := n.eng.Now()
+	r := n.newRequest()
+	q := &n.reqs[r]
+	q.seed, q.due, q.client, q.row, q.refs = seed, now, cl.index, row, 1
+	q.counted = now >= 0 && now < n.end
+	n.requests++
+	switch {
+	case cl.rowOps != nil:
+		q.op = uint32(cl.rowOps[row])
+	case len(cl.ops) > 1:
+		s := sim.Keyed(sim.Mix(seed, purposeOp))
+		q.op = uint32(cl.weights.pick(&s))
+	}
+	switch {
+	case cl.keys != nil:
+		q.key = cl.keys[row]
+	case cl.spec.Keys != nil:
+		n.scratch = sim.Keyed(sim.Mix(seed, purposeKey))
+		q.key = uint64(cl.spec.Keys.Sample(&n.scratch))
+	}
+	if q.counted {
+		n.outstanding++
+		cl.stats.Ops[q.op].Offered++
+		if w := n.window(now, len(cl.stats.Series)); w >= 0 {
+			cl.stats.Series[w].Offered++
+		}
+	}
+	fr, c := &n.frames[root], &n.cold[root]
+	fr.op = cl.ops[q.op]
+	fr.pc = n.nodes[cl.node].entries[0].pc
+	fr.state = running
+	c.req, c.seed, c.count, c.child = r, seed, 0, none
+}
+
+// requestEnded records how the request of root ended.
+func (n *Network) requestEnded(root uint32, status Status) {
+	now := n.eng.Now()
+	r := n.cold[root].req
+	q := &n.reqs[r]
+	cl := &n.clients[q.client]
+	o := &cl.stats.Ops[q.op]
+	window := n.window(now, len(cl.stats.Series))
+	if status == OK && n.measuring {
+		o.Answered++
+		cl.stats.Series[window].Answered++
+	}
+	if n.pilot != nil && status == OK {
+		n.pilot[cl.index].Add(int64(now), float64(now-q.due))
+	}
+	if q.counted {
+		n.outstanding--
+		n.count(cl, o, q, status, now)
+	}
+	if n.frames[root].flags&isUser != 0 {
+		n.unref(r)
+		n.cold[root].req = none
+		n.cold[root].gen++
+		n.think(cl, root)
+		return
+	}
+	n.release(root)
+}
+
+func (n *Network) count(cl *client, o *OpStats, q *request, status Status, now sim.Time) {
+	if status != OK {
+		o.Errors[status-1]++
+		if w := n.window(now, len(cl.stats.Series)); w >= 0 {
+			cl.stats.Series[w].Errors++
+		}
+		return
+	}
+	latency := now - q.due
+	o.OK++
+	o.Latency.Record(int64(latency))
+	for i, limit := range cl.limits {
+		if latency <= limit {
+			o.Within[i]++
+		}
+	}
+	if q.backoff > 0 {
+		cl.stats.Backoff.Add(uint64(q.backoff))
+	}
+	if w := n.window(q.due, len(cl.stats.Series)); w >= 0 {
+		cl.stats.Series[w].Latency.Record(int64(latency))
+	}
+}
+
+// window returns the row of the series that a moment lies in, -1 if none.
+func (n *Network) window(t sim.Time, rows int) int {
+	if t < 0 || t >= n.end {
+		return -1
+	}
+	return min(int(t/n.snap.WindowSize), rows-1)
+}
+
+// join adds the closed client's user of that number.
+func (n *Network) join(cl *client, number int) {
+	for number >= len(cl.users) {
+		cl.users = append(cl.users, user{})
+	}
+	if cl.users[number].alive {
+		return // has not got round to leaving
+	}
+	cl.users[number].alive = true
+	f := n.newFrame(n.nodes[cl.node].first, 0, none)
+	n.frames[f].flags = isRoot | isUser
+	n.cold[f].limit = uint32(number)
+	n.think(cl, f)
+}
+
+// think lets the user of frame f think before the next request.
+func (n *Network) think(cl *client, f uint32) {
+	number := n.cold[f].limit
+	u := &cl.users[number]
+	var d sim.Time
+	if law := cl.spec.Think; law != nil {
+		n.scratch = sim.Keyed(sim.Mix(sim.Mix(sim.Mix(cl.seed, uint64(number)), u.sent), purposeThink))
+		d = sim.FromNanoseconds(law.Sample(&n.scratch))
+	}
+	n.frames[f].state = thinking
+	n.eng.ScheduleArrival(n.eng.Now()+d, n.nodes[cl.node].rank, uint64(number), f)
+}
+
+// thought sends the request of a user who has thought, or lets one go of
+// whom there are too many.
+func (n *Network) thought(f uint32) {
+	cl := &n.clients[n.nodes[n.insts[n.frames[f].inst].node].index]
+	number := n.cold[f].limit
+	u := &cl.users[number]
+	if int(number) >= cl.active {
+		u.alive = false
+		n.release(f)
+		return
+	}
+	seed := sim.Mix(sim.Mix(cl.seed, uint64(number)), u.sent)
+	u.sent++
+	n.begin(cl, f, seed, -1)
+	n.resume(f)
+}
+
+func (n *Network) schedulePopulation(cl *client) {
+	at, delta, ok := cl.people.Next()
+	if !ok {
+		return
+	}
+	n.cold[cl.source].limit = uint32(int32(delta))
+	n.eng.Schedule(max(at, n.eng.Now()), sim.Timer, n.nodes[cl.node].rank, cl.source)
+}
+
+// peopleChange lets users of a closed client come or go.
+func (n *Network) peopleChange(f uint32) {
+	cl := &n.clients[n.nodes[n.insts[n.frames[f].inst].node].index]
+	delta := int(int32(n.cold[f].limit))
+	from := cl.active
+	cl.active += delta
+	for number := from; number < cl.active; number++ {
+		n.join(cl, number)
+	}
+	n.schedulePopulation(cl)
+}

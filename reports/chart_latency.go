@@ -1,0 +1,30 @@
+package reports
+
+import (
+	"github.com/capsim/capsim/internal/result"
+)
+
+// latencyChart shows the latency of each client over time: solid the 99th
+// percentile of each window, dashed its median.
+func latencyChart(r *result.Result) *picture {
+	all := tracks(r, named("latency_s.p99"))
+	if len(all) <= mostLines/2 {
+		all = append(all, tracks(r, named("latency_s.p50"))...)
+	}
+	if len(all) == 0 {
+		all = tracks(r, named("latency_s.mean"))
+	}
+	p := overTime("latency", seconds, all, sorted(r.Clients), r)
+	if p == nil {
+		return nil
+	}
+	top := highest(ofSubject(all, mainClient(r)))
+	p.title = visible(top.subject) + " " + metricLabel(top.metric) + " between " + short(top.floor().y, seconds) + " and " +
+		short(top.peak().y, seconds) + ", highest" + whenPhrase(top.peak(), r)
+	return p
+}
+
+// whenPhrase says when a peak was.
+func whenPhrase(p point, r *result.Result) string {
+	return " at " + span(max(p.x-r.Series.WindowS/2, 0))
+}

@@ -1,0 +1,144 @@
+package reports
+
+import (
+	"math"
+	"strings"
+
+	"github.com/capsim/capsim/internal/result"
+)
+
+// percentilesChart shows the latency of each client by percentile, on the
+// logarithmic axis of the tail that users of HdrHistogram know: every step to
+// the right is a tenth of the requests that were left.
+func percentilesChart(r *result.Result) *picture {
+	p := &picture{}
+	for i, name := range sorted(r.Clients) {
+		if l := curveLine(&r.Clients[name].Traffic); len(l.points) > 1 {
+			l.label, l.hue = name, i
+			p.lines = append(p.lines, l)
+		}
+	}
+	if name := mainClient(r); name != "" {
+		if found := tailTitle(&r.Clients[name].Traffic); found != "" {
+			p.title = visible(name) + ": " + found
+		}
+	}
+	return finishPercentiles(p)
+}
+
+// percentilesOfDesigns lays the curves of all designs over each other: a hue
+// per design, a dash per client.
+func percentilesOfDesigns(c *result.Comparison) *picture {
+	p := &picture{title: "Latency by percentile, every design"}
+	labels := designLabels(c)
+	clients := union(c, func(r *result.Result) []string { return sorted(r.Clients) })
+	for j, name := range clients {
+		for i, r := range c.Designs {
+			if r.Clients[name] == nil {
+				continue
+			}
+			l := curveLine(&r.Clients[name].Traffic)
+			if len(l.points) < 2 {
+				continue
+			}
+			l.label, l.hue, l.dash = labels[i], i, j
+			if len(clients) > 1 {
+				l.label += ": " + name
+			}
+			p.lines = append(p.lines, l)
+		}
+	}
+	return finishPercentiles(p)
+}
+
+// tailTitle is the finding of a curve: what half, nearly all and all but very
+// few requests stay within, as far as it can be told.
+func tailTitle(t *result.Traffic) string {
+	var said []string
+	for _, p := range [...]struct{ name, share string }{{"p50", "half"}, {"p99", "99 %"}, {"p99.9", "99.9 %"}} {
+		if e := t.LatencyS[p.name]; e.Mean != nil {
+			said = append(said, p.share+" within "+short(*e.Mean, seconds))
+		}
+	}
+	return strings.Join(said, ", ")
+}
+
+// curveLine is the part of a curve that can be told: at least ten samples lie
+// beyond each of its points, as for every percentile of the document.
+func curveLine(t *result.Traffic) line {
+	const beyond = 10
+	var l line
+	for _, p := range t.Curve {
+		q, latency := p[0], p[1]
+		if q >= 0 && q < 1 && float64(t.OK)*(1-q) >= beyond*(1-1e-9) && latency >= 0 {
+			l.points = append(l.points, point{x: tailPlace(q), y: latency})
+		}
+	}
+	for _, p := range [...]struct {
+		name string
+		q    float64
+	}{{"p50", 0.5}, {"p90", 0.9}, {"p95", 0.95}, {"p99", 0.99}, {"p99.9", 0.999}} {
+		if e := t.LatencyS[p.name]; e.Mean != nil && e.HalfWidth != nil {
+			l.doubts = append(l.doubts, point{tailPlace(p.q), *e.Mean, *e.HalfWidth})
+		}
+	}
+	return l
+}
+
+// tailPlace is where a quantile stands: log10(1/(1-q)).
+func tailPlace(q float64) float64 {
+	return -math.Log10(1 - q)
+}
+
+// finishPercentiles gives a picture of curves its axes. A latency axis that
+// spans two decades or more is logarithmic.
+func finishPercentiles(p *picture) *picture {
+	if len(p.lines) == 0 {
+		return nil
+	}
+	if n := len(p.lines); n > mostLines {
+		p.remark = "The first " + amount(mostLines, "curve") + " of " + count(uint64(n)) + "."
+		p.lines = p.lines[:mostLines]
+	}
+	if p.title == "" {
+		p.title = "Latency by percentile"
+	}
+	low, high, _ := extent(p.lines)
+	const label = "latency"
+	switch positive := lowestPositive(p.lines); {
+	case low > 0 && high/positive >= 100:
+		p.y = logAxis(label+" (log scale)", positive, high, seconds)
+	default:
+		p.y = linearAxis(label, high, seconds)
+	}
+	p.x = axis{label: "percentile of ok requests (log scale of the rest)"}
+	for _, l := range p.lines {
+		p.x.max = max(p.x.max, l.points[len(l.points)-1].x)
+	}
+	p.x.ticks = []tick{{0, ""}, {tailPlace(0.5), "50 %"}}
+	for nines := 1; float64(nines) <= max(p.x.max, 1); nines++ {
+		p.x.ticks = append(p.x.ticks, tick{float64(nines), nineLabel(nines)})
+	}
+	return p
+}
+
+// nineLabel is the percentile of so many nines: "90 %", "99 %", "99.9 %".
+func nineLabel(nines int) string {
+	if nines == 1 {
+		return "90 %"
+	}
+	return number(100-math.Pow10(2-nines), nines-2) + " %"
+}
+
+// lowestPositive is the lowest point above zero of some lines.
+func lowestPositive(lines []line) float64 {
+	low := math.Inf(1)
+	for _, l := range lines {
+		for _, p := range l.points {
+			if p.y > 0 {
+				low = min(low, p.y)
+			}
+		}
+	}
+	return low
+}

@@ -1,0 +1,50 @@
+package reports
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/capsim/capsim/internal/result"
+)
+
+// mostBars is how many bars a chart can bear.
+const mostBars = 16
+
+// utilizationChart shows how busy each resource of each node was, the busiest
+// on top.
+func utilizationChart(r *result.Result) *picture {
+	p := &picture{}
+	for _, name := range sorted(r.Nodes) {
+		for _, resource := range limited(r.Nodes[name]) {
+			u := r.Nodes[name].Resources[resource].Utilization
+			if u.Mean == nil {
+				continue
+			}
+			b := bar{label: name + " " + resource, value: *u.Mean}
+			if u.HalfWidth != nil {
+				b.half = *u.HalfWidth
+			}
+			p.bars = append(p.bars, b)
+		}
+	}
+	if len(p.bars) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(p.bars, func(a, b bar) int { return cmp.Compare(b.value, a.value) })
+	if n := len(p.bars); n > mostBars {
+		p.remark = "The busiest " + count(mostBars) + " of " + amount(n, "resource") + "; the table of nodes has all."
+		p.bars = p.bars[:mostBars]
+	}
+	p.title = visible(p.bars[0].label) + " is the busiest resource: " + short(p.bars[0].value, ratio)
+	p.x = percentAxis("utilisation")
+	return p
+}
+
+// percentAxis goes from nothing to all.
+func percentAxis(label string) axis {
+	a := axis{label: label + ", %", max: 1}
+	for percent := 0; percent <= 100; percent += 20 {
+		a.ticks = append(a.ticks, tick{float64(percent) / 100, number(float64(percent), 0)})
+	}
+	return a
+}

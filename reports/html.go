@@ -1,0 +1,244 @@
+package reports
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed" // for the page's style sheet and templates
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"strconv"
+
+	"github.com/capsim/capsim/internal/result"
+)
+
+//go:embed page/style.css
+var styleSheet string
+
+//go:embed page/parts.tmpl
+var partsPage string
+
+//go:embed page/result.tmpl
+var resultPage string
+
+//go:embed page/comparison.tmpl
+var comparisonPage string
+
+// HTML writes r as one page that stands by itself: it makes no request, runs
+// no script, and its Content-Security-Policy forbids both. It begins with the
+// answer.
+func HTML(w io.Writer, r *result.Result) error {
+	notes := &footnotes{}
+	verdict, tone := verdictLine(r)
+	page := resultView{
+		frame:      newFrame(r.Title),
+		Run:        runLine(r),
+		Verdict:    verdict,
+		Tone:       tone,
+		Objectives: objectivesTable(r, notes),
+		Cards:      clientCards(r, notes),
+		Bottleneck: bottleneckLine(r),
+		Doubt:      doubtLine(r.Run.Replications),
+		Warnings:   warningLines(r),
+		Clients:    clientsTable(r, notes),
+		Losses:     lossLines(r),
+		Nodes:      nodesTable(r, notes),
+		Caches:     cachesTable(r, notes),
+		Parts:      partsTable(r),
+		Defaults:   defaultsTable(r),
+		Facts:      facts(r),
+	}
+	if r.Truncated {
+		page.Truncated = truncatedLine
+	}
+	for _, c := range charts {
+		if err := page.chart(c.id, c.draw(r)); err != nil {
+			return err
+		}
+	}
+	page.Notes = notes.texts
+	return writePage(w, resultPage, page)
+}
+
+// ComparisonHTML writes c as one page that stands by itself, as [HTML] does.
+func ComparisonHTML(w io.Writer, c *result.Comparison) error {
+	notes := &footnotes{}
+	page := comparisonView{
+		frame:          newFrame(c.Title),
+		Runs:           designLines(c),
+		Verdicts:       verdictsTable(c, notes),
+		VerdictsLine:   verdictsLine,
+		Differences:    differencesTables(c, notes),
+		DifferenceLine: differenceLine,
+		Designs:        designsTable(c, notes),
+		Doubt:          doubtLine(fewestReplications(c)),
+		Warnings:       comparisonWarnings(c),
+		Origins:        comparisonOrigins(c),
+	}
+	for _, chart := range comparisonCharts {
+		if err := page.chart(chart.id, chart.draw(c)); err != nil {
+			return err
+		}
+	}
+	page.Notes = notes.texts
+	return writePage(w, comparisonPage, page)
+}
+
+// A frame is what all pages have.
+type frame struct {
+	Title  string
+	Policy string
+	Style  template.CSS
+	Charts []drawnChart
+	Notes  []string
+}
+
+func newFrame(title string) frame {
+	digest := sha256.Sum256([]byte(styleSheet))
+	return frame{
+		Title: titleOf(title),
+		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(digest[:]) +
+			"'; base-uri 'none'; form-action 'none'",
+		Style: template.CSS(styleSheet),
+	}
+}
+
+// A drawnChart is a chart as it stands on a page.
+type drawnChart struct {
+	ID, Title, Remark string
+	SVG               template.HTML
+}
+
+// chart draws p, if there is anything to show.
+func (f *frame) chart(id string, p *picture) error {
+	if p == nil {
+		return nil
+	}
+	p.id = id
+	svg, err := p.svg()
+	if err != nil {
+		return err
+	}
+	// restyled escaped every text in it and let only known elements through.
+	f.Charts = append(f.Charts, drawnChart{ID: id, Title: p.title, Remark: p.remark, SVG: template.HTML(svg)})
+	return nil
+}
+
+// A resultView is what the page of a Result is filled with.
+type resultView struct {
+	frame
+	Run, Truncated, Verdict, Bottleneck, Doubt string
+
+	Tone       tone
+	Cards      []card
+	Warnings   []string
+	Losses     []string
+	Objectives table
+	Clients    table
+	Nodes      table
+	Caches     table
+	Parts      table
+	Defaults   table
+	Facts      []fact
+}
+
+// A comparisonView is what the page of a Comparison is filled with.
+type comparisonView struct {
+	frame
+	Runs           []string
+	Verdicts       table
+	VerdictsLine   string
+	Differences    []table
+	DifferenceLine string
+	Designs        table
+	Doubt          string
+	Warnings       []string
+	Origins        []string
+}
+
+// A card holds the key figures of a client.
+type card struct {
+	Title   string
+	Figures []namedCell
+}
+
+type namedCell struct {
+	Name string
+	cell
+}
+
+// mostCards is how many clients begin the page; the table has them all.
+const mostCards = 5
+
+func clientCards(r *result.Result, notes *footnotes) []card {
+	var cards []card
+	for _, name := range sorted(r.Clients) {
+		t := &r.Clients[name].Traffic
+		cards = append(cards, card{visible(name), []namedCell{
+			{"p50 latency", notes.estimate(t.LatencyS["p50"], seconds)},
+			{"p99 latency", notes.estimate(t.LatencyS["p99"], seconds)},
+			{"ok answers", notes.estimate(t.ThroughputRPS, perSecond)},
+			{"errors", notes.estimate(t.ErrorRatio, ratio)},
+		}})
+	}
+	return cards[:min(len(cards), mostCards)]
+}
+
+// A fact is a line about the origin of the figures.
+type fact struct {
+	Name, Value string
+	Code        bool
+}
+
+func facts(r *result.Result) []fact {
+	return []fact{
+		{Name: "capsim", Value: visible(r.Version)},
+		{Name: "document", Value: visible(r.Schema)},
+		{Name: "seed", Value: strconv.FormatUint(r.Seed, 10)},
+		{Name: "replications", Value: strconv.Itoa(r.Run.Replications)},
+		{Name: "requests", Value: count(r.Run.Requests) + ", warm-up and drain included"},
+		{Name: "events", Value: count(r.Run.Events)},
+		{Name: "fingerprint", Value: visible(r.Fingerprint), Code: true},
+	}
+}
+
+// A placedCell is a cell that knows its column.
+type placedCell struct {
+	cell
+	Label bool
+	Class string
+}
+
+// At puts a cell into column i, for the templates.
+func (t table) At(i int, c cell) placedCell {
+	class := string(c.Tone)
+	if t.Columns[i].Left {
+		class = joined(class, "left")
+	}
+	return placedCell{cell: c, Label: i == 0, Class: class}
+}
+
+func joined(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + " " + b
+}
+
+// writePage fills a page and writes it in one piece, so that an error leaves
+// nothing half written.
+func writePage(w io.Writer, text string, view any) error {
+	t := template.New("page").Funcs(template.FuncMap{"inc": func(i int) int { return i + 1 }})
+	for _, part := range []string{partsPage, text} {
+		if _, err := t.Parse(part); err != nil {
+			return fmt.Errorf("reports: %w", err)
+		}
+	}
+	var page bytes.Buffer
+	if err := t.Execute(&page, view); err != nil {
+		return fmt.Errorf("reports: %w", err)
+	}
+	_, err := w.Write(page.Bytes())
+	return err
+}

@@ -1,0 +1,234 @@
+package reports
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+// Sizes of a chart, in points. It is drawn for half the width of a page and
+// must still be read when a phone shows it at three quarters of that.
+const (
+	chartWidth    vg.Length = 480
+	chartHeight   vg.Length = 300
+	fontSize      vg.Length = 12
+	lineWidth     vg.Length = 1.6
+	legendRow     vg.Length = 17
+	legendSample  vg.Length = 22
+	legendGap     vg.Length = 16
+	legendColumns           = 34 // of a label
+	barRow        vg.Length = 26
+	barThickness  vg.Length = 14
+	barMargins    vg.Length = 56 // axis and labels above and below the bars
+	capWidth      vg.Length = 5
+	mostColumns             = 400 // in which a line may differ
+)
+
+// svg draws p by gonum/plot as an SVG without any style attribute.
+func (p *picture) svg() (string, error) {
+	height := chartHeight
+	if len(p.bars) > 0 {
+		height = barMargins + barRow*vg.Length(len(p.bars))
+	}
+	canvas := vgsvg.New(chartWidth, height)
+	area := draw.New(canvas)
+	area.Max.Y -= p.legend(area)
+	area.Max.Y -= p.heading(area)
+	p.plot().Draw(draw.Crop(area, 2, -8, 2, -6))
+	var drawn bytes.Buffer
+	if _, err := canvas.WriteTo(&drawn); err != nil {
+		return "", fmt.Errorf("reports: chart %s: %w", p.id, err)
+	}
+	clean, err := restyled(drawn.Bytes(), visible(p.title))
+	if err != nil {
+		return "", fmt.Errorf("reports: chart %s: %w", p.id, err)
+	}
+	return clean, nil
+}
+
+// textStyle is the lettering of a chart.
+func textStyle(x text.XAlignment, y text.YAlignment) text.Style {
+	return text.Style{
+		Color:   ink.color,
+		Font:    font.From(font.Font{Typeface: "Liberation", Variant: "Sans"}, fontSize),
+		XAlign:  x,
+		YAlign:  y,
+		Handler: plot.DefaultTextHandler,
+	}
+}
+
+// legend writes what the lines are along the top of c, in rows, and returns
+// the height that it took. A single line needs none.
+func (p *picture) legend(c draw.Canvas) vg.Length {
+	if len(p.lines) < 2 {
+		return 0
+	}
+	style := textStyle(text.XLeft, text.YCenter)
+	x, y := c.Min.X+4, c.Max.Y-legendRow/2
+	for _, l := range p.lines {
+		label := clip(visible(l.label), legendColumns)
+		width := legendSample + 5 + style.Width(label)
+		if x > c.Min.X+4 && x+width > c.Max.X {
+			x, y = c.Min.X+4, y-legendRow
+		}
+		c.StrokeLine2(l.style(), x, y, x+legendSample, y)
+		c.FillText(style, vg.Point{X: x + legendSample + 5, Y: y}, label)
+		x += width + legendGap
+	}
+	return c.Max.Y - y + legendRow/2
+}
+
+// heading writes the label of the vertical axis above it, where it can be read
+// without turning one's head, and returns the height that it took.
+func (p *picture) heading(c draw.Canvas) vg.Length {
+	if p.y.label == "" {
+		return 0
+	}
+	style := textStyle(text.XLeft, text.YCenter)
+	c.FillText(style, vg.Point{X: c.Min.X + 4, Y: c.Max.Y - legendRow/2}, p.y.label)
+	return legendRow
+}
+
+func (l line) style() draw.LineStyle {
+	return draw.LineStyle{Color: hue(l.hue), Width: lineWidth, Dashes: dash(l.dash)}
+}
+
+// plot makes gonum's plot of p, without title, legend and background.
+func (p *picture) plot() *plot.Plot {
+	g := plot.New()
+	g.BackgroundColor = nil
+	setAxis(&g.X, p.x)
+	setAxis(&g.Y, p.y)
+	g.X.Label.TextStyle = textStyle(text.XCenter, text.YBottom)
+	g.Y.Label.Text = "" // see heading
+	g.X.Tick.Label = textStyle(text.XCenter, text.YTop)
+	g.Y.Tick.Label = textStyle(text.XRight, text.YCenter)
+	grid := plotter.NewGrid()
+	grid.Horizontal = draw.LineStyle{Color: rule.color, Width: 0.7}
+	grid.Vertical = grid.Horizontal
+	if len(p.bars) > 0 {
+		grid.Horizontal.Color = nil
+		p.setBars(g)
+	}
+	g.Add(grid)
+	for _, l := range p.lines {
+		g.Add(drawnLine{l})
+	}
+	if len(p.bars) > 0 {
+		g.Add(drawnBars(p.bars))
+	}
+	return g
+}
+
+// setAxis gives one of gonum's axes the range, ticks and label of a.
+func setAxis(g *plot.Axis, a axis) {
+	g.Min, g.Max = a.min, a.max
+	g.Padding = 0
+	g.Label.Text = a.label
+	g.Label.Padding = 3
+	g.LineStyle = draw.LineStyle{Color: ink.color, Width: 0.8}
+	g.Tick.LineStyle = g.LineStyle
+	g.Tick.Length = 4
+	if a.logarithmic {
+		g.Scale = plot.LogScale{}
+	}
+	var marks plot.ConstantTicks
+	for _, t := range a.ticks {
+		marks = append(marks, plot.Tick{Value: t.at, Label: t.label})
+	}
+	g.Tick.Marker = marks
+}
+
+// setBars makes the vertical axis of g the names of the bars.
+func (p *picture) setBars(g *plot.Plot) {
+	var names plot.ConstantTicks
+	for i, b := range p.bars {
+		names = append(names, plot.Tick{Value: -float64(i), Label: clip(visible(b.label), legendColumns)})
+	}
+	g.Y.Min, g.Y.Max = 0.5-float64(len(p.bars)), 0.5
+	g.Y.Tick.Marker = names
+	g.Y.Tick.Length = 0
+	g.X.Max = 1.16 // room for the figure beside a full bar
+}
+
+// drawnLine strokes a line, its gaps and its doubts.
+type drawnLine struct {
+	line
+}
+
+// Plot implements plot.Plotter.
+func (l drawnLine) Plot(c draw.Canvas, g *plot.Plot) {
+	x, y := g.Transforms(&c)
+	var piece []vg.Point
+	end := func() {
+		switch len(piece) {
+		case 0:
+		case 1: // a window between two gaps
+			c.SetColor(hue(l.hue))
+			c.Fill(dot(piece[0], lineWidth))
+		default:
+			c.StrokeLines(l.style(), c.ClipLinesXY(piece)...)
+		}
+		piece = nil
+	}
+	for _, p := range thinned(l.points, mostColumns) {
+		if math.IsNaN(p.y) {
+			end()
+			continue
+		}
+		piece = append(piece, vg.Point{X: x(p.x), Y: y(p.y)})
+	}
+	end()
+	style := draw.LineStyle{Color: hue(l.hue), Width: 1}
+	for _, p := range l.doubts {
+		if p.x < g.X.Min || p.x > g.X.Max || p.y < g.Y.Min || p.y > g.Y.Max {
+			continue
+		}
+		at, low, high := x(p.x), y(max(p.y-p.half, g.Y.Min)), y(min(p.y+p.half, g.Y.Max))
+		c.StrokeLine2(style, at, low, at, high)
+		c.StrokeLine2(style, at-capWidth/2, low, at+capWidth/2, low)
+		c.StrokeLine2(style, at-capWidth/2, high, at+capWidth/2, high)
+	}
+}
+
+// dot is a square around a point.
+func dot(at vg.Point, half vg.Length) vg.Path {
+	return vg.Rectangle{
+		Min: vg.Point{X: at.X - half, Y: at.Y - half},
+		Max: vg.Point{X: at.X + half, Y: at.Y + half},
+	}.Path()
+}
+
+// drawnBars fills the bars and writes their figures beside them.
+type drawnBars []bar
+
+// Plot implements plot.Plotter.
+func (bars drawnBars) Plot(c draw.Canvas, g *plot.Plot) {
+	x, y := g.Transforms(&c)
+	for i, b := range bars {
+		middle := y(-float64(i))
+		c.SetColor(hue(0))
+		c.Fill(vg.Rectangle{
+			Min: vg.Point{X: x(0), Y: middle - barThickness/2},
+			Max: vg.Point{X: x(b.value), Y: middle + barThickness/2},
+		}.Path())
+		end := x(b.value)
+		if b.half > 0 {
+			style := draw.LineStyle{Color: ink.color, Width: 1.2}
+			low, high := x(max(b.value-b.half, 0)), x(min(b.value+b.half, 1))
+			c.StrokeLine2(style, low, middle, high, middle)
+			c.StrokeLine2(style, low, middle-capWidth/2, low, middle+capWidth/2)
+			c.StrokeLine2(style, high, middle-capWidth/2, high, middle+capWidth/2)
+			end = max(end, high)
+		}
+		c.FillText(textStyle(text.XLeft, text.YCenter), vg.Point{X: end + 5, Y: middle}, short(b.value, ratio))
+	}
+}

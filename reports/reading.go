@@ -1,0 +1,157 @@
+package reports
+
+import (
+	"github.com/capsim/capsim/internal/result"
+)
+
+// A datum is one figure of a document: of what, which, how much, how sure.
+type datum struct {
+	subject, metric string
+	value, half     *float64
+}
+
+// A reader collects the figures of a document in a fixed order.
+type reader struct {
+	data []datum
+}
+
+// reading is every single figure of r: of the run, the objectives, the
+// bottleneck, the clients and their operations, the nodes, their resources and
+// instances.
+func reading(r *result.Result) []datum {
+	d := &reader{}
+	d.number("run", "duration_s", r.Run.DurationS)
+	d.number("run", "warmup_s", r.Run.WarmupS)
+	d.number("run", "replications", float64(r.Run.Replications))
+	d.count("run", "events", r.Run.Events)
+	d.count("run", "requests", r.Run.Requests)
+	for _, o := range r.Objectives {
+		d.estimate("objective", o.Text, o.Actual)
+	}
+	if b := r.Bottleneck; b != nil {
+		d.number("bottleneck", b.Node+" "+b.Resource+" utilization", b.Utilization)
+		d.add("bottleneck", b.Node+" "+b.Resource+" saturates_at_load", b.SaturatesAtLoad, nil)
+	}
+	for _, name := range sorted(r.Clients) {
+		d.traffic(name, &r.Clients[name].Traffic)
+		for _, op := range sorted(r.Clients[name].Ops) {
+			d.traffic(name+"."+op, r.Clients[name].Ops[op])
+		}
+	}
+	for _, name := range sorted(r.Nodes) {
+		d.node(name, r.Nodes[name])
+	}
+	return d.data
+}
+
+func (d *reader) add(subject, metric string, value, half *float64) {
+	d.data = append(d.data, datum{subject, metric, value, half})
+}
+
+func (d *reader) number(subject, metric string, v float64) {
+	d.add(subject, metric, &v, nil)
+}
+
+// count loses nothing below 2^53, about nine thousand million million.
+func (d *reader) count(subject, metric string, n uint64) {
+	d.number(subject, metric, float64(n))
+}
+
+func (d *reader) estimate(subject, metric string, e result.Estimate) {
+	d.add(subject, metric, e.Mean, e.HalfWidth)
+}
+
+func (d *reader) latency(subject, metric string, l result.Latency) {
+	for _, name := range sorted(l) {
+		d.estimate(subject, metric+"."+name, l[name])
+	}
+}
+
+func (d *reader) errors(subject string, errors map[string]uint64) {
+	for _, kind := range result.ErrorKinds {
+		d.count(subject, "errors."+kind, errors[kind])
+	}
+}
+
+func (d *reader) traffic(subject string, t *result.Traffic) {
+	d.count(subject, "offered", t.Offered)
+	d.count(subject, "ok", t.OK)
+	d.count(subject, "unfinished", t.Unfinished)
+	d.count(subject, "attempts", t.Attempts)
+	d.errors(subject, t.Errors)
+	d.estimate(subject, "offered_rps", t.OfferedRPS)
+	d.estimate(subject, "throughput_rps", t.ThroughputRPS)
+	d.estimate(subject, "error_ratio", t.ErrorRatio)
+	d.estimate(subject, "availability", t.Availability)
+	d.latency(subject, "latency_s", t.LatencyS)
+	for _, place := range sorted(t.Spent) {
+		d.spent(subject, "time_spent_s."+place, t.Spent[place])
+	}
+}
+
+// spent adds where time went: a node's waiting and service, or a single
+// estimate (network, backoff). A document that was read back from JSON has
+// maps where a fresh one has the types.
+func (d *reader) spent(subject, metric string, where any) {
+	switch v := where.(type) {
+	case result.Estimate:
+		d.estimate(subject, metric, v)
+	case *result.Estimate:
+		d.estimate(subject, metric, *v)
+	case result.Spent:
+		d.estimate(subject, metric+".wait", v.Wait)
+		d.estimate(subject, metric+".service", v.Service)
+	case *result.Spent:
+		d.spent(subject, metric, *v)
+	case map[string]any:
+		if _, ok := v["mean"]; ok {
+			d.add(subject, metric, decoded(v["mean"]), decoded(v["half_width"]))
+			return
+		}
+		for _, part := range [...]string{"wait", "service"} {
+			if e, ok := v[part]; ok {
+				d.spent(subject, metric+"."+part, e)
+			}
+		}
+	}
+}
+
+// decoded is a number of a JSON document, nil where that was null.
+func decoded(v any) *float64 {
+	if f, ok := v.(float64); ok {
+		return &f
+	}
+	return nil
+}
+
+func (d *reader) node(name string, n *result.Node) {
+	d.estimate(name, "instances", n.Instances)
+	d.count(name, "arrivals", n.Arrivals)
+	d.count(name, "completions", n.Completions)
+	d.errors(name, n.Errors)
+	d.estimate(name, "throughput_rps", n.ThroughputRPS)
+	d.estimate(name, "in_flight", n.InFlight)
+	d.latency(name, "response_s", n.ResponseS)
+	for _, resource := range sorted(n.Resources) {
+		r := n.Resources[resource]
+		d.estimate(name, resource+".capacity", r.Capacity)
+		d.estimate(name, resource+".busy", r.Busy)
+		d.estimate(name, resource+".utilization", r.Utilization)
+		d.estimate(name, resource+".queue", r.Queue)
+		d.latency(name, resource+".wait_s", r.WaitS)
+		d.estimate(name, resource+".service_s.mean", r.ServiceS.Mean)
+	}
+	if c := n.Cache; c != nil {
+		d.count(name, "cache.hits", c.Hits)
+		d.count(name, "cache.misses", c.Misses)
+		d.estimate(name, "cache.hit_ratio", c.HitRatio)
+		d.count(name, "cache.evictions", c.Evictions)
+		d.count(name, "cache.expirations", c.Expirations)
+		d.count(name, "cache.coalesced", c.Coalesced)
+	}
+	for _, i := range n.PerInstance {
+		d.add(i.Name, "utilization", i.Utilization, nil)
+		d.count(i.Name, "arrivals", i.Arrivals)
+		d.number(i.Name, "up_ratio", i.UpRatio)
+	}
+}

@@ -1,0 +1,268 @@
+package reports
+
+import (
+	"bytes"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/capsim/capsim/internal/result"
+)
+
+// TextOptions says what the terminal can show.
+type TextOptions struct {
+	Width int  // columns; 0 is 100. A wider table goes on below itself.
+	Color bool // whether to emit ANSI colours
+}
+
+const (
+	usualWidth     = 100
+	narrowestWidth = 40
+	columnGap      = 2
+)
+
+// Text writes the summary of r for a terminal: what was run, whether the
+// objectives hold, the clients, the nodes, the bottleneck, the warnings.
+func Text(w io.Writer, r *result.Result, o TextOptions) error {
+	p := newPrinter(o)
+	notes := &footnotes{}
+	p.line(sgrBold, titleOf(r.Title))
+	p.line("", runLine(r))
+	if r.Truncated {
+		p.line(sgrRed, truncatedLine)
+	}
+	p.blank()
+	verdict, tone := verdictLine(r)
+	p.line(toneSGR[tone], verdict)
+	if len(r.Objectives) > 0 {
+		p.table(objectivesTable(r, notes))
+	}
+	p.blank()
+	p.table(clientsTable(r, notes))
+	for _, line := range lossLines(r) {
+		p.line("", line)
+	}
+	for _, t := range []table{nodesTable(r, notes), cachesTable(r, notes)} {
+		if len(t.Rows) > 0 {
+			p.blank()
+			p.table(t)
+		}
+	}
+	if line := bottleneckLine(r); line != "" {
+		p.blank()
+		p.line(sgrBold, "Bottleneck: "+line)
+	}
+	p.list("Warnings", warningLines(r))
+	p.footnotes(notes)
+	p.blank()
+	p.line(sgrFaint, doubtLine(r.Run.Replications))
+	p.line(sgrFaint, originLine(r))
+	_, err := w.Write(p.out.Bytes())
+	return err
+}
+
+// ComparisonText writes the designs of c side by side, then what differs.
+func ComparisonText(w io.Writer, c *result.Comparison, o TextOptions) error {
+	p := newPrinter(o)
+	notes := &footnotes{}
+	p.line(sgrBold, titleOf(c.Title))
+	for _, line := range designLines(c) {
+		p.line("", line)
+	}
+	if t := verdictsTable(c, notes); len(t.Rows) > 0 {
+		p.blank()
+		p.table(t)
+		p.line(sgrFaint, verdictsLine)
+	}
+	p.blank()
+	p.table(designsTable(c, notes))
+	for _, t := range differencesTables(c, notes) {
+		p.blank()
+		p.table(t)
+		p.line(sgrFaint, differenceLine)
+	}
+	p.list("Warnings", comparisonWarnings(c))
+	p.footnotes(notes)
+	p.blank()
+	p.line(sgrFaint, doubtLine(fewestReplications(c)))
+	for _, line := range comparisonOrigins(c) {
+		p.line(sgrFaint, line)
+	}
+	_, err := w.Write(p.out.Bytes())
+	return err
+}
+
+// The ANSI colours in use ("Select Graphic Rendition").
+const (
+	sgrBold   = "1"
+	sgrFaint  = "2"
+	sgrRed    = "31"
+	sgrGreen  = "32"
+	sgrYellow = "33"
+)
+
+var toneSGR = map[tone]string{good: sgrGreen, bad: sgrRed, unsure: sgrYellow}
+
+// A printer lays text out for a terminal.
+type printer struct {
+	out   bytes.Buffer
+	width int
+	color bool
+}
+
+func newPrinter(o TextOptions) *printer {
+	width := o.Width
+	if width == 0 {
+		width = usualWidth
+	}
+	return &printer{width: max(width, narrowestWidth), color: o.Color}
+}
+
+func (p *printer) blank() {
+	p.out.WriteByte('\n')
+}
+
+// paint puts s between the codes of a colour, where colours are wanted.
+func (p *printer) paint(sgr, s string) string {
+	if !p.color || sgr == "" || s == "" {
+		return s
+	}
+	return "\x1b[" + sgr + "m" + s + "\x1b[0m"
+}
+
+// line prints s, broken at spaces.
+func (p *printer) line(sgr, s string) {
+	for _, l := range wrap(s, p.width) {
+		p.out.WriteString(p.paint(sgr, l) + "\n")
+	}
+}
+
+// list prints a heading and its items, each with a hanging indent.
+func (p *printer) list(title string, items []string) {
+	if len(items) == 0 {
+		return
+	}
+	p.blank()
+	p.line(sgrBold, title)
+	for _, item := range items {
+		for i, l := range wrap(item, p.width-4) {
+			indent := "  "
+			if i > 0 {
+				indent = "    "
+			}
+			p.out.WriteString(indent + l + "\n")
+		}
+	}
+}
+
+func (p *printer) footnotes(n *footnotes) {
+	var items []string
+	for i, text := range n.texts {
+		items = append(items, noteMark(i+1)+" "+text)
+	}
+	p.list("Notes", items)
+}
+
+func noteMark(n int) string {
+	return "[" + strconv.Itoa(n) + "]"
+}
+
+// table prints t. Where it is too wide, its last columns follow below, with
+// the labels again.
+func (p *printer) table(t table) {
+	widths := make([]int, len(t.Columns))
+	for i, c := range t.Columns {
+		if i >= t.Labels {
+			widths[i] = displayWidth(clip(c.Title, nameWidth))
+		}
+		for _, row := range t.Rows {
+			upper, lower := t.textCell(row, i)
+			widths[i] = max(widths[i], displayWidth(upper), displayWidth(lower))
+		}
+	}
+	labels := columnGap * (t.Labels - 1)
+	for _, w := range widths[:t.Labels] {
+		labels += w
+	}
+	title := max(displayWidth(t.Title)-labels, 0) // the title stands above all labels
+	widths[t.Labels-1] += title
+	labels += title
+	for first := t.Labels; first < len(t.Columns); {
+		total, last := labels, first
+		for last < len(t.Columns) && (last == first || total+columnGap+widths[last] <= p.width) {
+			total += columnGap + widths[last]
+			last++
+		}
+		if first > t.Labels {
+			p.blank()
+		}
+		p.block(t, widths, labels, first, last)
+		first = last
+	}
+}
+
+// block prints the labels of t, so many columns wide together, and the columns
+// first to last-1.
+func (p *printer) block(t table, widths []int, labels, first, last int) {
+	heading := []string{pad(t.Title, labels, true)}
+	for i := first; i < last; i++ {
+		heading = append(heading, pad(clip(t.Columns[i].Title, nameWidth), widths[i], t.Columns[i].Left))
+	}
+	p.row(sgrBold, heading)
+	for _, row := range t.Rows {
+		var upper, lower []string
+		doubted := false
+		for i := range t.Columns {
+			if i >= t.Labels && (i < first || i >= last) {
+				continue
+			}
+			u, l := t.textCell(row, i)
+			doubted = doubted || l != ""
+			upper = append(upper, p.paint(toneSGR[row[i].Tone], pad(u, widths[i], t.Columns[i].Left)))
+			lower = append(lower, pad(l, widths[i], t.Columns[i].Left))
+		}
+		if strings.TrimSpace(strings.Join(upper, "")) == "" {
+			continue // a further row of a node, with nothing in these columns
+		}
+		p.row("", upper)
+		if doubted {
+			p.row(sgrFaint, lower)
+		}
+	}
+}
+
+// row prints one line of cells.
+func (p *printer) row(sgr string, cells []string) {
+	line := strings.Join(cells, strings.Repeat(" ", columnGap))
+	p.out.WriteString(p.paint(sgr, strings.TrimRight(line, " ")) + "\n")
+}
+
+// textCell is cell i of a row as two lines: the figure, and its half width
+// below it in the same unit, so that their digits stand in one column.
+func (t table) textCell(row []cell, i int) (upper, lower string) {
+	c := row[i]
+	upper = strings.Repeat("  ", c.Depth) + c.Num + c.Unit + c.Mark
+	if i < t.Labels {
+		return clip(upper, t.LabelWidth), ""
+	}
+	if c.Doubt != "" {
+		lower = "±" + c.Doubt + c.Unit + strings.Repeat(" ", displayWidth(c.Mark))
+	}
+	switch {
+	case c.Note == 0:
+	case t.Columns[i].Left:
+		upper = strings.TrimSpace(upper + " " + noteMark(c.Note))
+	default:
+		upper = strings.TrimSpace(noteMark(c.Note) + " " + upper)
+	}
+	return upper, lower
+}
+
+// pad fills s with spaces.
+func pad(s string, width int, left bool) string {
+	gap := strings.Repeat(" ", max(width-displayWidth(s), 0))
+	if left {
+		return s + gap
+	}
+	return gap + s
+}
