@@ -70,7 +70,7 @@ func curveLine(t *result.Traffic) line {
 	var l line
 	for _, p := range t.Curve {
 		q, latency := p[0], p[1]
-		if q >= 0 && q < 1 && float64(t.OK)*(1-q) >= beyond*(1-1e-9) && latency >= 0 {
+		if q >= 0 && q < 1 && float64(t.OK)*(1-q) >= beyond*(1-1e-9) && latency >= 0 && finite(latency) {
 			l.points = append(l.points, point{x: tailPlace(q), y: latency})
 		}
 	}

@@ -79,6 +79,12 @@ func newFigure(v float64, half *float64, u unit, figures int) figure {
 		decimals = max(decimals, decimalsFor(100-x, doubtful))
 	}
 	f := figure{Num: number(x, decimals), Unit: s.suffix}
+	if x != 0 && strings.Trim(f.Num, "0.") == "" { // too small for the decimals that there are
+		f.Num = "<" + number(math.Pow10(-mostDecimals), mostDecimals)
+		if x < 0 {
+			f.Num = ">" + number(-math.Pow10(-mostDecimals), mostDecimals)
+		}
+	}
 	if u == ratio && v < 1 && strings.Trim(f.Num, "0.") == "1" {
 		f.Num = ">" + number(100-math.Pow10(-mostDecimals), mostDecimals)
 	}

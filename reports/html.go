@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/capsim/capsim/internal/result"
 )
@@ -212,18 +213,17 @@ type placedCell struct {
 
 // At puts a cell into column i, for the templates.
 func (t table) At(i int, c cell) placedCell {
-	class := string(c.Tone)
+	var classes []string
 	if t.Columns[i].Left {
-		class = joined(class, "left")
+		classes = append(classes, "left")
 	}
-	return placedCell{cell: c, Label: i == 0, Class: class}
-}
-
-func joined(a, b string) string {
-	if a == "" {
-		return b
+	if t.Columns[i].Long {
+		classes = append(classes, "long")
 	}
-	return a + " " + b
+	if c.Tone != neutral {
+		classes = append(classes, string(c.Tone))
+	}
+	return placedCell{cell: c, Label: i == 0 && c.Num != "", Class: strings.Join(classes, " ")}
 }
 
 // writePage fills a page and writes it in one piece, so that an error leaves

@@ -61,15 +61,21 @@ func extent(lines []line) (low, high float64, ok bool) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, l := range lines {
 		for _, p := range l.points {
-			if !math.IsNaN(p.y) {
+			if finite(p.y) {
 				low, high = min(low, p.y), max(high, p.y)
 			}
 		}
 		for _, p := range l.doubts {
-			high = max(high, p.y+p.half)
+			if finite(p.y + p.half) {
+				high = max(high, p.y+p.half)
+			}
 		}
 	}
 	return low, high, low <= high
+}
+
+func finite(v float64) bool {
+	return !math.IsNaN(v) && !math.IsInf(v, 0)
 }
 
 // thinned is points with at most four to each of so many columns: the first,

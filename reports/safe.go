@@ -46,6 +46,8 @@ func acts(r rune) bool {
 		return false
 	case r == '\u2028' || r == '\u2029': // line and paragraph separators
 		return true
+	case r&0xfffe == 0xfffe: // no characters, and XML forbids two of them
+		return true
 	}
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Bidi_Control, r)
 }

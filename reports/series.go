@@ -33,7 +33,7 @@ func tracks(r *result.Result, wanted func(metric string) bool) []track {
 				continue
 			}
 			p := point{x: *row[0] + r.Series.WindowS/2, y: math.NaN()}
-			if row[i] != nil && !math.IsInf(*row[i], 0) {
+			if row[i] != nil && finite(*row[i]) {
 				p.y = *row[i]
 			}
 			t.points = append(t.points, p)

@@ -39,6 +39,7 @@ func (c cell) empty() bool {
 type column struct {
 	Title string
 	Left  bool   // text; figures are aligned on the right
+	Long  bool   // text that may take several lines
 	Help  string // a sentence about the figures below
 }
 

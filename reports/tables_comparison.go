@@ -86,7 +86,7 @@ func designsTable(c *result.Comparison, notes *footnotes) table {
 	t := table{
 		Title:  "Designs",
 		Labels: 2, LabelWidth: nameWidth,
-		Columns: []column{{Title: "subject", Left: true}, {Title: "", Left: true}},
+		Columns: []column{{Title: "subject", Left: true}, {Title: "figure", Left: true}},
 	}
 	for _, label := range designLabels(c) {
 		t.Columns = append(t.Columns, column{Title: label})
@@ -210,7 +210,7 @@ func differencesTable(c *result.Comparison, baseline string, notes *footnotes) t
 	t := table{
 		Title:  "Differences from " + designLabel(baseline),
 		Labels: 2, LabelWidth: nameWidth,
-		Columns: []column{{Title: "subject", Left: true}, {Title: "", Left: true}},
+		Columns: []column{{Title: "subject", Left: true}, {Title: "figure", Left: true}},
 	}
 	for _, design := range designs {
 		t.Columns = append(t.Columns, column{Title: designLabel(design)})

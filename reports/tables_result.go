@@ -214,8 +214,8 @@ func partsTable(r *result.Result) table {
 		Title:  "Topology",
 		Labels: 1, LabelWidth: nameWidth,
 		Columns: []column{
-			{Title: "node", Left: true}, {Title: "kind", Left: true}, {Title: "detail", Left: true},
-			{Title: "sends to", Left: true, Help: "a node, and the operation where not any goes"},
+			{Title: "node", Left: true}, {Title: "kind", Left: true}, {Title: "detail", Left: true, Long: true},
+			{Title: "sends to", Left: true, Long: true, Help: "a node, and the operation where not any goes"},
 		},
 	}
 	for _, n := range r.Topology.Nodes {
@@ -248,7 +248,7 @@ func defaultsTable(r *result.Result) table {
 	t := table{
 		Title:  "Defaults used",
 		Labels: 1, LabelWidth: nameWidth,
-		Columns: []column{{Title: "key", Left: true}, {Title: "value", Left: true}},
+		Columns: []column{{Title: "key", Left: true}, {Title: "value", Left: true, Long: true}},
 	}
 	for _, d := range r.Topology.Defaults {
 		t.add(word(d.Key), word(d.Value))

@@ -3,6 +3,7 @@ package reports
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,6 +19,7 @@ type TextOptions struct {
 const (
 	usualWidth     = 100
 	narrowestWidth = 40
+	shortestLabel  = 12
 	columnGap      = 2
 )
 
@@ -37,17 +39,12 @@ func Text(w io.Writer, r *result.Result, o TextOptions) error {
 	if len(r.Objectives) > 0 {
 		p.table(objectivesTable(r, notes))
 	}
-	p.blank()
-	p.table(clientsTable(r, notes))
+	p.section(clientsTable(r, notes))
 	for _, line := range lossLines(r) {
 		p.line("", line)
 	}
-	for _, t := range []table{nodesTable(r, notes), cachesTable(r, notes)} {
-		if len(t.Rows) > 0 {
-			p.blank()
-			p.table(t)
-		}
-	}
+	p.section(nodesTable(r, notes))
+	p.section(cachesTable(r, notes))
 	if line := bottleneckLine(r); line != "" {
 		p.blank()
 		p.line(sgrBold, "Bottleneck: "+line)
@@ -70,15 +67,12 @@ func ComparisonText(w io.Writer, c *result.Comparison, o TextOptions) error {
 		p.line("", line)
 	}
 	if t := verdictsTable(c, notes); len(t.Rows) > 0 {
-		p.blank()
-		p.table(t)
+		p.section(t)
 		p.line(sgrFaint, verdictsLine)
 	}
-	p.blank()
-	p.table(designsTable(c, notes))
+	p.section(designsTable(c, notes))
 	for _, t := range differencesTables(c, notes) {
-		p.blank()
-		p.table(t)
+		p.section(t)
 		p.line(sgrFaint, differenceLine)
 	}
 	p.list("Warnings", comparisonWarnings(c))
@@ -167,26 +161,44 @@ func noteMark(n int) string {
 	return "[" + strconv.Itoa(n) + "]"
 }
 
-// table prints t. Where it is too wide, its last columns follow below, with
-// the labels again.
-func (p *printer) table(t table) {
-	widths := make([]int, len(t.Columns))
+// section prints a table after a blank line, if it has any rows.
+func (p *printer) section(t table) {
+	if len(t.Rows) > 0 {
+		p.blank()
+		p.table(t)
+	}
+}
+
+// widths are the columns that each column of t takes, and all labels together
+// with the title above them.
+func (t table) widths() (each []int, labels int) {
+	each = make([]int, len(t.Columns))
 	for i, c := range t.Columns {
 		if i >= t.Labels {
-			widths[i] = displayWidth(clip(c.Title, nameWidth))
+			each[i] = displayWidth(clip(c.Title, nameWidth))
 		}
 		for _, row := range t.Rows {
 			upper, lower := t.textCell(row, i)
-			widths[i] = max(widths[i], displayWidth(upper), displayWidth(lower))
+			each[i] = max(each[i], displayWidth(upper), displayWidth(lower))
 		}
 	}
-	labels := columnGap * (t.Labels - 1)
-	for _, w := range widths[:t.Labels] {
+	labels = columnGap * (t.Labels - 1)
+	for _, w := range each[:t.Labels] {
 		labels += w
 	}
-	title := max(displayWidth(t.Title)-labels, 0) // the title stands above all labels
-	widths[t.Labels-1] += title
-	labels += title
+	title := max(displayWidth(t.Title)-labels, 0)
+	each[t.Labels-1] += title
+	return each, labels + title
+}
+
+// table prints t. Where it is too wide, its last columns follow below, with
+// the labels again; labels are cut where no column would fit beside them.
+func (p *printer) table(t table) {
+	widths, labels := t.widths()
+	if excess := labels + columnGap + slices.Max(widths[t.Labels:]) - p.width; excess > 0 {
+		t.LabelWidth = max(t.LabelWidth-excess, shortestLabel)
+		widths, labels = t.widths()
+	}
 	for first := t.Labels; first < len(t.Columns); {
 		total, last := labels, first
 		for last < len(t.Columns) && (last == first || total+columnGap+widths[last] <= p.width) {

@@ -12,9 +12,13 @@ const gamma = 0x9e3779b97f4a7c15 // 2^64 / golden ratio, odd
 
 // Mix hashes two words into one. It is neither commutative nor associative,
 // so that (request, step, visit) and (request, visit, step) differ.
-func Mix(a, b uint64) uint64 {
-	return finalize(a ^ finalize(b+gamma))
-}
+func Mix(a, b uint64) uint64 { return MixHashed(a, HashWord(b)) }
+
+// HashWord hashes a word for MixHashed: Mix(a, b) = MixHashed(a, HashWord(b)).
+func HashWord(b uint64) uint64 { return finalize(b + gamma) }
+
+// MixHashed is Mix for a second word that was hashed beforehand.
+func MixHashed(a, hashed uint64) uint64 { return finalize(a ^ hashed) }
 
 // finalize is Stafford's variant 13 of the MurmurHash3 finalizer, a
 // bijection.

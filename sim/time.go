@@ -30,5 +30,5 @@ func FromNanoseconds(ns float64) Time {
 	if ns >= float64(century) {
 		return century
 	}
-	return Time(ns + 0.5)
+	return Time(float64(ns) + 0.5) // the conversion keeps a product from being fused with the sum
 }

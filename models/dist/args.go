@@ -131,7 +131,7 @@ func (a *args) wholeText(t token, least int64) float64 {
 	return float64(n)
 }
 
-// named1 returns a named parameter that must be there.
+// required returns a named parameter that must be there.
 func (a *args) required(name string) (token, bool) {
 	n := a.find(name)
 	if n == nil {

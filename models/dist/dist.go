@@ -3,7 +3,6 @@ package dist
 import (
 	"io"
 
-	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/sim"
 )
 
@@ -52,7 +51,7 @@ const (
 )
 
 // Env is how a law reaches the world outside: `empirical` opens its file
-// with it. An error that is a [kind.LiteralError] is reported as it is.
+// with it. An error that is a kind.LiteralError is reported with its own code.
 type Env interface {
 	Open(name string) (io.ReadCloser, error)
 }
@@ -62,5 +61,3 @@ func Constancy(law Law) (value float64, ok bool) {
 	c, ok := law.(Constant)
 	return c.Value, ok
 }
-
-var _ error = (*kind.LiteralError)(nil)

@@ -68,7 +68,7 @@ func (a *args) readColumn(file, column token, scale float64) []float64 {
 	}
 	number, problem := csv.Column(column.text)
 	if problem != nil {
-		a.failAt(column, problem.Code, file.text+": "+problem.Message, problem.Hint)
+		a.failAt(column, problem.Code, quote(file.text)+": "+problem.Message, problem.Hint)
 		return nil
 	}
 	var values []float64
@@ -97,7 +97,7 @@ func (a *args) readColumn(file, column token, scale float64) []float64 {
 		}
 	}
 	if len(problems) == 0 && len(values) == 0 {
-		a.failAt(file, "E601", file.text+": there are no rows below the header", "")
+		a.failAt(file, "E601", quote(file.text)+": there are no rows below the header", "")
 	}
 	a.failData(file, problems)
 	return values
@@ -124,7 +124,7 @@ func (a *args) failData(file token, problems records.Problems) {
 		return
 	}
 	p := problems[0]
-	message := fmt.Sprintf("%s:%d:%d: %s", file.text, p.Line, p.Col, p.Message)
+	message := fmt.Sprintf("%s line %d, column %d: %s", quote(file.text), p.Line, p.Col, p.Message)
 	if n := len(problems) - 1; n > 0 {
 		message += fmt.Sprintf(" (and %d more like it)", n)
 	}

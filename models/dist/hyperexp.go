@@ -22,7 +22,7 @@ func buildHyperexp(a *args) Law {
 	if a.err != nil {
 		return nil
 	}
-	square := cv * cv
+	square := float64(cv * cv)
 	root := math.Sqrt((square - 1) / (square + 1))
 	// 1-p = (1-root)/2 without the cancellation.
 	rare := 1 / ((square + 1) * (1 + root))

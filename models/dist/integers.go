@@ -36,7 +36,7 @@ func buildKeyUniform(a *args) Law { return integers{0, uint64(a.wholeNamed("n", 
 
 func (u integers) Sample(s *sim.Stream) float64 { return u.low + float64(s.Below(u.n)) }
 
-func (u integers) Mean() float64 { return u.low + float64(u.n-1)/2 }
+func (u integers) Mean() float64 { return u.low + float64(float64(u.n-1)/2) }
 
 func (u integers) Variance() float64 {
 	n := float64(u.n)

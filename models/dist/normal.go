@@ -1,7 +1,6 @@
 package dist
 
 import (
-
 	"github.com/capsim/capsim/sim"
 	"github.com/capsim/capsim/sim/portable"
 )
@@ -54,4 +53,3 @@ func (n normal) CDF(x float64) float64 {
 	// From above: 1 - P(beyond x)/P(kept) keeps its digits where x is large.
 	return clamp(1 - portable.NormalCDF((n.mu-x)/n.sigma)/n.kept)
 }
-

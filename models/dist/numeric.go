@@ -43,13 +43,13 @@ func octaves(f func(float64) float64, c float64) float64 {
 	coarse := 0.0
 	low, high := 0.0, c
 	for range count {
-		low = high / 2
+		low = float64(high / 2)
 		coarse += float64((high - low) * (f(low) + f(high)))
 		high = low
 	}
 	sum, high := 0.0, c
 	for range count {
-		low = high / 2
+		low = float64(high / 2)
 		sum += integrate(f, low, high, 1e-11*coarse)
 		high = low
 	}
@@ -66,7 +66,7 @@ func integrate(f func(float64) float64, a, b, eps float64) float64 {
 }
 
 func simpson(f func(float64) float64, a, b, fa, fm, fb, whole, eps float64, depth int) float64 {
-	m := (a + b) / 2
+	m := float64((a + b) / 2)
 	fl, fr := f((a+m)/2), f((m+b)/2)
 	left := float64((m - a) / 6 * (fa + float64(4*fl) + fm))
 	right := float64((b - m) / 6 * (fm + float64(4*fr) + fb))
@@ -86,7 +86,7 @@ func lowerGamma(a, x float64) float64 {
 	if x < a+1 {
 		term, sum := 1/a, 1/a
 		for n := 1.0; n < most && term > sum*1e-17; n++ {
-			term *= x / (a + n)
+			term = float64(term * (x / (a + n)))
 			sum += term
 		}
 		return clamp(sum * factor)
@@ -101,7 +101,7 @@ func lowerGamma(a, x float64) float64 {
 		b += 2
 		d = 1 / nonZero(float64(an*d)+b, tiny)
 		c = nonZero(b+an/c, tiny)
-		change := d * c
+		change := float64(d * c)
 		h *= change
 		if math.Abs(change-1) < 1e-16 {
 			break

@@ -159,6 +159,11 @@ func (a *args) tooMany(w token, places int) {
 			}
 		}
 	}
+	for _, p := range a.row.Parameters {
+		if p.Name == w.text {
+			a.failAt(w, "E206", "expected "+w.text+"=value without spaces, got "+quote(w.text), a.row.usage())
+		}
+	}
 	a.failAt(w, "E206", a.row.Name+" takes no "+quote(w.text), a.row.usage())
 }
 

@@ -75,14 +75,14 @@ func (q *quantiles) moments() {
 	// E[X²] - mean² would cancel where the values are close.
 	for _, p := range q.pieces {
 		t := float64(p.slope * (p.to - p.from))
-		first, second := p.low*expIntegral(t, 1), p.low*p.low*expIntegral(2*t, 1)
+		first, second := float64(p.low*expIntegral(t, 1)), float64(p.low*p.low*expIntegral(2*t, 1))
 		off := first - q.mean
 		q.variance += float64((p.to - p.from) * (max(0, second-float64(first*first)) + float64(off*off)))
 	}
 }
 
 func (q quantiles) Sample(s *sim.Stream) float64 {
-	u := s.Float64()
+	u := float64(s.Float64())
 	i := 0
 	for u >= q.pieces[i].to && i < len(q.pieces)-1 {
 		i++

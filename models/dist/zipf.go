@@ -75,9 +75,9 @@ func harmonic(n, s float64) float64 {
 	fm, fn := portable.Pow(m, -s), portable.Pow(n, -s)
 	// ∫ x^-s dx = m^(1-s) ∫ e^((1-s) y) dy over y from 0 to log(n/m).
 	sum += float64(m * fm * expIntegral(1-s, portable.Log(n/m)))
-	sum += (fn - fm) / 2
-	first := float64(-s * (fn/n - fm/m))
-	third := float64(-s * (s + 1) * (s + 2) * (fn/(n*n*n) - fm/(m*m*m)))
+	sum += float64((fn - fm) / 2)
+	first := float64(-s * (fn/n - float64(fm/m)))
+	third := float64(-s * (s + 1) * (s + 2) * (fn/(n*n*n) - float64(fm/(m*m*m))))
 	return sum + (first/12 - third/720)
 }
 
@@ -162,7 +162,7 @@ func (r *rejection) integral(x float64) float64 { return expIntegral(1-r.s, port
 func (r *rejection) inverse(y float64) float64 {
 	t := max(-1, y*(1-r.s))
 	if math.Abs(t) < 1e-8 {
-		return portable.Exp(y * (1 - t/2))
+		return portable.Exp(y * (1 - float64(t/2)))
 	}
 	return portable.Exp(portable.Log1p(t) / (1 - r.s))
 }

@@ -9,7 +9,7 @@ import (
 func (n *Network) send(f uint32) uint32 {
 	fr, c := &n.frames[f], &n.cold[f]
 	in := &n.code[fr.pc]
-	seed := sim.Mix(c.seed, uint64(c.count))
+	seed := sim.MixHashed(c.seed, in.attempt(c.count))
 	callee := in.callee
 	if in.op == opAttempt {
 		if q := &n.reqs[c.req]; q.counted {
@@ -18,8 +18,6 @@ func (n *Network) send(f uint32) uint32 {
 		if in.forward {
 			callee = fr.op
 		}
-	} else {
-		seed = sim.Mix(c.seed, sim.Mix(in.id, uint64(c.count)))
 	}
 	if in.timeout >= 0 {
 		n.eng.ArmLane(int(in.timeout), f)
@@ -38,6 +36,14 @@ func (n *Network) send(f uint32) uint32 {
 		pc = nd.entry(callee)
 	}
 	return n.visit(f, inst, pc, callee, seed)
+}
+
+// attempt returns the identity, for sim.MixHashed, of an attempt at a call.
+func (in *instr) attempt(count uint32) uint64 {
+	if count == 0 {
+		return in.hashed
+	}
+	return sim.HashWord(sim.Mix(in.id, uint64(count)))
 }
 
 // entry returns where an operation begins. The checks have made sure that
@@ -103,7 +109,7 @@ func (n *Network) backOff(f uint32, in *instr) uint32 {
 // pause draws how long to wait before retry number count, with its jitter.
 func (n *Network) pause(f uint32, in *instr) sim.Time {
 	c, b := &n.cold[f], &in.backoff
-	s := sim.Keyed(sim.Mix(c.seed, sim.Mix(in.pause.id, uint64(c.count))))
+	s := sim.Keyed(sim.Mix(sim.MixHashed(c.seed, in.pause.hashed), uint64(c.count)))
 	var d float64
 	switch {
 	case b.Doubling:
@@ -350,7 +356,7 @@ func (n *Network) freeWorker(f uint32, in *instance, nd *nodeState) {
 // its latency.
 func (n *Network) lookUp(f uint32, in *instr) uint32 {
 	fr := &n.frames[f]
-	s := sim.Keyed(sim.Mix(n.cold[f].seed, in.id))
+	s := sim.Keyed(sim.MixHashed(n.cold[f].seed, in.hashed))
 	hit := s.Float64() < in.ratio
 	if hit {
 		fr.flags |= tookHit

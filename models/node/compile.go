@@ -123,7 +123,7 @@ func (b *builder) program(at uint32) {
 	switch s.Kind {
 	case Client:
 		nd.entries = []entry{{anyOp, b.pc()}}
-		in := b.call(at, opAttempt, s.Client.Target, s.Client.Policy, sim.HashName(s.Name, "attempt"))
+		in := b.call(at, opAttempt, s.Client.Target, s.Client.Policy, 0)
 		in.forward = s.Client.Target.Op == ""
 		b.emit(in)
 		b.emit(instr{op: opEnd})
@@ -171,6 +171,12 @@ func (b *builder) balancer(at uint32) {
 func (b *builder) pc() uint32 { return uint32(len(b.code)) }
 
 func (b *builder) emit(in instr) uint32 {
+	switch in.op {
+	case opAttempt, opCall, opGet:
+		in.hashed = sim.HashWord(sim.Mix(in.id, 0))
+	default:
+		in.hashed = sim.HashWord(in.id)
+	}
 	b.code = append(b.code, in)
 	return uint32(len(b.code) - 1)
 }
@@ -258,7 +264,7 @@ func (b *builder) call(at uint32, op opcode, t Target, p Policy, id uint64) inst
 
 // law prepares a law, in its own unit.
 func (b *builder) law(law dist.Law, id uint64) timed {
-	t := timed{law: law, id: id, lane: -1}
+	t := timed{law: law, hashed: sim.HashWord(id), lane: -1}
 	switch l := law.(type) {
 	case nil:
 	case dist.Constant:

@@ -1,11 +1,6 @@
 package node
 
-import (
-	"fmt"
-	"strings"
-
-	"github.com/capsim/capsim/models/kind"
-)
+import "github.com/capsim/capsim/models/kind"
 
 // RunConfig is the [run] table.
 type RunConfig struct {
@@ -55,26 +50,10 @@ func (*Warmup) words() []string { return []string{"auto"} }
 // Shape describes the value.
 func (*Warmup) Shape() kind.Shape { return kind.Shape{Type: `a duration, or "auto"`} }
 
-// maxName is the longest name of a node or an operation, in bytes.
-const maxName = 128
-
-// CheckName reports what is wrong with a key that is a name: of a node or an
+// CheckName reports what is wrong with a key that is the name of an
 // operation.
-func CheckName(c kind.Cursor, e *kind.Entry) bool {
-	name := e.Key
-	switch {
-	case strings.TrimSpace(name) == "":
-		c.Report(c.KeyProblem(e, "E209", "a name must not be empty"))
-	case len(name) > maxName:
-		c.Report(c.KeyProblem(e, "E209", "a name must be at most 128 bytes long"))
-	case strings.TrimSpace(name) != name:
-		c.Report(c.KeyProblem(e, "E209", "a name must not begin or end with a space"))
-	default:
-		if r, position := kind.Invisible(name); position > 0 {
-			c.Report(c.KeyProblem(e, "E210", fmt.Sprintf("a name must not hold the invisible character U+%04X (at position %d)", r, position)))
-			return false
-		}
-		return true
+func CheckName(c kind.Cursor, e *kind.Entry) {
+	if code, message := kind.BadName(e.Key); code != "" {
+		c.Report(c.KeyProblem(e, code, message))
 	}
-	return false
 }

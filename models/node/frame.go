@@ -79,7 +79,8 @@ type request struct {
 	row     int32  // of the trace, or -1
 	op      uint32 // index into the client's operations
 	refs    uint32
-	counted bool // due within the window
+	window  uint16 // row of the series that it was due in
+	counted bool   // due within the window
 }
 
 // LimitError ends a run that has become too large.

@@ -27,6 +27,7 @@ type Network struct {
 	replication int
 	end         sim.Time // of the window
 	measuring   bool     // within the window
+	row         int      // of the series, that now lies in
 	outstanding int      // counted requests that have not ended
 
 	code      []instr
@@ -139,7 +140,7 @@ type timed struct {
 	lane   int32   // -1: not constant
 	value  float64 // the constant, the mean of an exponential, or the scale of a trace
 	column int32   // of a trace
-	id     uint64
+	hashed uint64 // its identity, for sim.MixHashed
 }
 
 type lawKind uint8
@@ -159,13 +160,13 @@ func (n *Network) sample(t *timed, f uint32) float64 {
 	case constantLaw:
 		return t.value
 	case exponentialLaw:
-		s := sim.Keyed(sim.Mix(c.seed, t.id))
+		s := sim.Keyed(sim.MixHashed(c.seed, t.hashed))
 		return t.value * s.Exp()
 	case traceLaw:
 		q := &n.reqs[c.req]
 		return n.clients[q.client].columns[t.column][q.row] * t.value
 	default:
-		n.scratch = sim.Keyed(sim.Mix(c.seed, t.id))
+		n.scratch = sim.Keyed(sim.MixHashed(c.seed, t.hashed))
 		return t.law.Sample(&n.scratch)
 	}
 }

@@ -27,6 +27,7 @@ type instr struct {
 	op      opcode
 	time    timed // cpu, wait: how long; repeat: how often
 	id      uint64
+	hashed  uint64 // the same for sim.MixHashed; of a call: of its first attempt
 	node    uint32 // target of a call
 	callee  uint16 // operation of the target
 	entry   uint32 // where it begins, of a server
@@ -91,7 +92,7 @@ func (n *Network) step(f uint32) uint32 {
 	case opEnd:
 		return n.leave(f, OK)
 	case opChoose:
-		s := sim.Keyed(sim.Mix(n.cold[f].seed, in.id))
+		s := sim.Keyed(sim.MixHashed(n.cold[f].seed, in.hashed))
 		fr.pc = in.branches[in.choice.pick(&s)]
 		return f
 	case opJump:
@@ -104,7 +105,7 @@ func (n *Network) step(f uint32) uint32 {
 		n.cold[f].limit = rounds(n.sample(&in.time, f))
 		return n.nextRound(f, in)
 	case opFail:
-		s := sim.Keyed(sim.Mix(n.cold[f].seed, in.id))
+		s := sim.Keyed(sim.MixHashed(n.cold[f].seed, in.hashed))
 		if s.Float64() < in.ratio {
 			return n.leave(f, Failed)
 		}

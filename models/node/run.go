@@ -19,6 +19,7 @@ func (n *Network) Run(stop *atomic.Bool) (snap *Snapshot, err error) {
 	n.advance(0)
 	n.openWindow()
 	for w := range n.rows() {
+		n.row = w
 		n.advance(min(sim.Time(w+1)*n.snap.WindowSize, n.end))
 		n.closeRow(w)
 	}

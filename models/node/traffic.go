@@ -57,7 +57,7 @@ func (n *Network) begin(cl *client, root uint32, seed uint64, row int32) {
 	r := n.newRequest()
 	q := &n.reqs[r]
 	q.seed, q.due, q.client, q.row, q.refs = seed, now, cl.index, row, 1
-	q.counted = now >= 0 && now < n.end
+	q.counted = n.measuring
 	n.requests++
 	switch {
 	case cl.rowOps != nil:
@@ -76,9 +76,8 @@ func (n *Network) begin(cl *client, root uint32, seed uint64, row int32) {
 	if q.counted {
 		n.outstanding++
 		cl.stats.Ops[q.op].Offered++
-		if w := n.window(now, len(cl.stats.Series)); w >= 0 {
-			cl.stats.Series[w].Offered++
-		}
+		q.window = uint16(n.row)
+		cl.stats.Series[n.row].Offered++
 	}
 	fr, c := &n.frames[root], &n.cold[root]
 	fr.op = cl.ops[q.op]
@@ -94,10 +93,9 @@ func (n *Network) requestEnded(root uint32, status Status) {
 	q := &n.reqs[r]
 	cl := &n.clients[q.client]
 	o := &cl.stats.Ops[q.op]
-	window := n.window(now, len(cl.stats.Series))
 	if status == OK && n.measuring {
 		o.Answered++
-		cl.stats.Series[window].Answered++
+		cl.stats.Series[n.row].Answered++
 	}
 	if n.pilot != nil && status == OK {
 		n.pilot[cl.index].Add(int64(now), float64(now-q.due))
@@ -119,8 +117,8 @@ func (n *Network) requestEnded(root uint32, status Status) {
 func (n *Network) count(cl *client, o *OpStats, q *request, status Status, now sim.Time) {
 	if status != OK {
 		o.Errors[status-1]++
-		if w := n.window(now, len(cl.stats.Series)); w >= 0 {
-			cl.stats.Series[w].Errors++
+		if n.measuring {
+			cl.stats.Series[n.row].Errors++
 		}
 		return
 	}
@@ -135,17 +133,7 @@ func (n *Network) count(cl *client, o *OpStats, q *request, status Status, now s
 	if q.backoff > 0 {
 		cl.stats.Backoff.Add(uint64(q.backoff))
 	}
-	if w := n.window(q.due, len(cl.stats.Series)); w >= 0 {
-		cl.stats.Series[w].Latency.Record(int64(latency))
-	}
-}
-
-// window returns the row of the series that a moment lies in, -1 if none.
-func (n *Network) window(t sim.Time, rows int) int {
-	if t < 0 || t >= n.end {
-		return -1
-	}
-	return min(int(t/n.snap.WindowSize), rows-1)
+	cl.stats.Series[q.window].Latency.Record(int64(latency))
 }
 
 // join adds the closed client's user of that number.

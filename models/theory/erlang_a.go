@@ -11,7 +11,7 @@ type ErlangA struct {
 }
 
 // law returns the stationary law of the number in system.
-func (m ErlangA) law() law {
+func (m ErlangA) law() discreteLaw {
 	mustNotBeNegative("the arrival rate of an Erlang A queue", m.Lambda)
 	mustBePositive("the service rate of an Erlang A queue", m.Mu)
 	mustBeAtLeast("the number of servers of an Erlang A queue", m.C, 1)

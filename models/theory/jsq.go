@@ -9,10 +9,9 @@ import (
 )
 
 // jsqWidths[k] is the greatest difference between the longest and the
-// shortest of k queues that is followed. Doubling it changes no mean by more
-// than 1 part in 10^7 for loads up to jsqLoadMax.
+// shortest of k queues that is followed. Even at jsqLoadMax a greater one
+// changes the mean by less than 1 part in 10^8.
 var jsqWidths = [...]int{1: 0, 2: 30, 3: 20, 4: 14}
-var xw = 0
 
 // jsqLoadMax is the utilisation above which NewJSQ declines.
 const jsqLoadMax = 0.95
@@ -26,8 +25,8 @@ const jsqLoadMax = 0.95
 // No closed form is known. The stationary law of the Markov chain is computed
 // by block elimination over the total number of requests (linear level
 // reduction: Gaver, Jacobs and Latouche 1984), leaving out states in which
-// the queues differ so much that they are never seen; the relative error is
-// below 1e-7.
+// the queues differ so much that they are never seen; the relative error of
+// the mean is below 1e-8. Four servers near saturation take some seconds.
 type JSQ struct {
 	lambda, mu float64
 	number     []float64 // number[n]: probability of n requests at all servers together
@@ -48,7 +47,7 @@ func NewJSQ(servers int, lambda, mu float64) (*JSQ, error) {
 	if rho > jsqLoadMax {
 		return nil, fmt.Errorf("join-the-shortest-queue is solved up to a utilisation of %v, got %v", jsqLoadMax, rho)
 	}
-	width := jsqWidths[servers]+xw
+	width := jsqWidths[servers]
 	top := servers*width + int(math.Ceil(-40/math.Log(rho))) // beyond, less than e^-40 is left
 	levels := make([][]jsqState, top+1)
 	for n := range levels {

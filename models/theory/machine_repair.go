@@ -12,7 +12,7 @@ type MachineRepair struct {
 }
 
 // law returns the stationary law of the number of machines down.
-func (m MachineRepair) law() law {
+func (m MachineRepair) law() discreteLaw {
 	mustBeAtLeast("the number of machines", m.Machines, 1)
 	mustBePositive("the mean time that a machine runs", m.UpMean)
 	mustBePositive("the mean time of a repair", m.RepairMean)

@@ -8,7 +8,7 @@ type MGInf struct {
 	Mean   float64 // mean service time E[S]
 }
 
-func (m MGInf) law() law {
+func (m MGInf) law() discreteLaw {
 	mustNotBeNegative("the arrival rate of an M/G/inf system", m.Lambda)
 	mustNotBeNegative("the mean service time of an M/G/inf system", m.Mean)
 	return poisson(m.Lambda * m.Mean)

@@ -91,6 +91,13 @@ func TestMMcAgreesWithTextbooksAndOtherTools(t *testing.T) {
 	}
 }
 
+func TestMMcQuantilesInvertTheSurvivalFunctions(t *testing.T) {
+	q := MMc{14, 1, 16}
+	assertWithin(t, "W", 0.01, q.WaitSurvival(q.WaitQuantile(0.99)), 1e-12)
+	assertWithin(t, "T", 0.001, q.ResponseSurvival(q.ResponseQuantile(0.999)), 1e-11)
+	assertWithin(t, "P(W>0)", q.WaitProbability(), q.WaitSurvival(0), 1e-15)
+}
+
 func TestMMcOfOneServerIsMM1(t *testing.T) {
 	many, one := MMc{0.8, 1, 1}, MM1{0.8, 1}
 	assertWithin(t, "E[T]", one.ResponseMean(), many.ResponseMean(), 1e-13)

@@ -19,7 +19,7 @@ type MMcK struct {
 }
 
 // law returns the stationary law of the number in system.
-func (m MMcK) law() law {
+func (m MMcK) law() discreteLaw {
 	mustNotBeNegative("the arrival rate of an M/M/c/K queue", m.Lambda)
 	mustBePositive("the service rate of an M/M/c/K queue", m.Mu)
 	mustBeAtLeast("the number of servers of an M/M/c/K queue", m.C, 1)
@@ -47,7 +47,7 @@ func (m MMcK) Throughput() float64 { return m.Mu * m.busy(m.law()) }
 func (m MMcK) Utilisation() float64 { return m.busy(m.law()) / float64(m.C) }
 
 // busy returns the mean number of busy servers.
-func (m MMcK) busy(l law) float64 {
+func (m MMcK) busy(l discreteLaw) float64 {
 	return l.mean(func(n int) float64 { return float64(min(n, m.C)) })
 }
 

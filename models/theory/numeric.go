@@ -82,15 +82,15 @@ func bisect(below func(x float64) bool, low, high float64) float64 {
 // probability, however rare the state, keeps all its digits.
 const birthDeathFloor = 1e-290
 
-// law is a probability distribution on the integers first, first+1, ...;
+// discreteLaw is a probability distribution on the integers first, first+1, ...;
 // what lies outside is below birthDeathFloor.
-type law struct {
+type discreteLaw struct {
 	first int
 	p     []float64
 }
 
 // at returns the probability of n.
-func (l law) at(n int) float64 {
+func (l discreteLaw) at(n int) float64 {
 	if n < l.first || n >= l.first+len(l.p) {
 		return 0
 	}
@@ -98,7 +98,7 @@ func (l law) at(n int) float64 {
 }
 
 // mean returns the expectation of f.
-func (l law) mean(f func(n int) float64) float64 {
+func (l discreteLaw) mean(f func(n int) float64) float64 {
 	sum := 0.0
 	for i, p := range l.p {
 		sum += p * f(l.first+i)
@@ -112,7 +112,7 @@ func (l law) mean(f func(n int) float64) float64 {
 // fall below 1 if there is no end. The probabilities are built outwards from
 // the likeliest state by multiplication alone, so that neither overflow nor
 // cancellation can touch them (detailed balance: Kleinrock 1975, sec. 3.2).
-func birthDeath(ratio func(n int) float64, last int) law {
+func birthDeath(ratio func(n int) float64, last int) discreteLaw {
 	mode := 0
 	for step := 1; step > 0; {
 		next := mode + step
@@ -130,7 +130,7 @@ func birthDeath(ratio func(n int) float64, last int) law {
 		}
 		down = append(down, p)
 	}
-	l := law{first: mode - len(down)}
+	l := discreteLaw{first: mode - len(down)}
 	for i := len(down) - 1; i >= 0; i-- {
 		l.p = append(l.p, down[i])
 	}
@@ -153,7 +153,7 @@ func birthDeath(ratio func(n int) float64, last int) law {
 }
 
 // poisson returns the Poisson law of the given mean.
-func poisson(mean float64) law {
+func poisson(mean float64) discreteLaw {
 	mustNotBeNegative("a Poisson mean", mean)
 	return birthDeath(func(n int) float64 { return mean / float64(n) }, -1)
 }

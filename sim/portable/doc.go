@@ -12,7 +12,8 @@
 // What you meet:
 //
 //   - [Log], [Log1p], [Exp], [Expm1] and [Pow], the elementary functions,
-//     at the speed of package math and within one unit in the last place;
+//     at the speed of package math and within 1.2 units in the last place
+//     (0.8 but for Expm1);
 //   - [Erfc], [NormalCDF] and [NormalQuantile], the normal distribution;
 //   - [LogGamma] and [Gamma], for the moments of Weibull and gamma
 //     distributions;

@@ -29,7 +29,7 @@
 //     rounded on its own, and there is no map.
 //   - Merging histograms is commutative and associative, to the bit.
 //   - Recording allocates nothing after the first touch of an octave; MSER5
-//     allocates at most 1 MiB.
+//     keeps about 1 MiB at most.
 //   - An estimate that does not exist is not a number: ok is false, and the
 //     value NaN.
 package stats

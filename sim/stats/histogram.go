@@ -43,7 +43,7 @@ func (h *Histogram) Record(v int64) {
 	if page == nil {
 		page = h.touch(octave)
 	}
-	page[uint64(v)>>shiftOf(octave)%perPage]++
+	page[uint64(v)>>(shiftOf(octave)&63)%perPage]++ // &63 spares a test of the shift
 	if v < h.min || h.count == 0 {
 		h.min = v
 	}
@@ -56,6 +56,9 @@ func (h *Histogram) Record(v int64) {
 
 func negative(v int64) { panic(fmt.Sprintf("stats: a histogram cannot hold %d", v)) }
 
+// touch allocates a page. It is kept out of line because it happens once.
+//
+//go:noinline
 func (h *Histogram) touch(octave int) *[perPage]uint64 {
 	h.page[octave] = new([perPage]uint64)
 	return h.page[octave]

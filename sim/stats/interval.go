@@ -33,7 +33,7 @@ func Interval(values []float64) (mean, half float64, ok bool) {
 		squares += float64((v - mean) * (v - mean))
 	}
 	t := portable.StudentTQuantile(0.5+confidence/2, n-1)
-	return mean, t * math.Sqrt(squares/(n-1)/n), true
+	return mean, float64(t * math.Sqrt(squares/(n-1)/n)), true
 }
 
 // PairedInterval is [Interval] for the differences a[i] - b[i]: of designs

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+
+	"github.com/capsim/capsim/topologies"
+)
+
+// diskFiles gives topologies the file system. "-" is standard input.
+type diskFiles struct {
+	stdin io.Reader
+}
+
+// Open opens a regular file, without waiting for the other end of a pipe.
+func (d diskFiles) Open(name string) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(d.stdin), nil
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, withoutTricks(err)
+	}
+	switch {
+	case info.IsDir():
+		return nil, topologies.ErrDirectory
+	case !info.Mode().IsRegular():
+		return nil, topologies.ErrIrregular
+	}
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, withoutTricks(err)
+	}
+	return f, nil
+}
+
+// withoutTricks makes names that no file can have "no such file".
+func withoutTricks(err error) error {
+	if errors.Is(err, syscall.ENAMETOOLONG) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EINVAL) {
+		return fs.ErrNotExist
+	}
+	return err
+}
+
+// List returns the names in a directory, for "did you mean".
+func (d diskFiles) List(directory string) []string {
+	f, err := os.Open(directory)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	const enough = 10_000
+	names, err := f.Readdirnames(enough)
+	if err != nil {
+		return nil
+	}
+	return names
+}

@@ -1,0 +1,135 @@
+package tidy
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+var proseRules = []rule{
+	{
+		name: "links", check: links,
+		path: "docs/validation.md", text: "See [the engine](../sim/doc.go) and [this](missing.md#part).\n",
+		finds:  "missing.md",
+		beside: func() map[string]string { return map[string]string{"sim/doc.go": "package sim\n"} },
+	},
+	{
+		name: "gallery", check: gallery,
+		path: "topologies/new.toml", text: "capsim = 1\n",
+		finds:  "topologies/new.toml",
+		beside: func() map[string]string { return map[string]string{"README.md": "no table\n"} },
+	},
+	{
+		name: "rooms", check: roomsInProse,
+		path: "ARCHITECTURE.md", text: allRooms("sim/stats"),
+		finds: "sim/stats",
+	},
+	{
+		name: "documents", check: documents,
+		path: "README.md", text: "# capsim\n",
+		finds: "CHANGELOG.md",
+		beside: func() map[string]string {
+			texts := map[string]string{}
+			for _, name := range required {
+				if name != "CHANGELOG.md" {
+					texts[name] = "text\n"
+				}
+			}
+			return texts
+		},
+	},
+}
+
+var link = regexp.MustCompile(`\]\(([^)\s#]+)(?:#[^)]*)?\)`)
+
+// links finds relative links to files that are not there.
+func links(tr *tree) (found []finding) {
+	for _, f := range tr.sorted() {
+		if path.Ext(f.path) != ".md" {
+			continue
+		}
+		for i, line := range f.lines {
+			for _, m := range link.FindAllStringSubmatch(line, -1) {
+				if strings.Contains(m[1], ":") || tr.has(path.Join(f.dir(), m[1])) {
+					continue
+				}
+				found = append(found, finding{f.path, i + 1, "", "a link to " + m[1] + ", which is not there"})
+			}
+		}
+	}
+	return found
+}
+
+// has reports whether there is a file, or a folder, of that path.
+func (tr *tree) has(name string) bool {
+	if tr.files[name] != nil || slices.Contains(otherFiles, name) {
+		return true
+	}
+	for _, f := range tr.sorted() {
+		if strings.HasPrefix(f.path, name+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// otherFiles are files that are linked to and are not read as text.
+var otherFiles = []string{"LICENSE"}
+
+// gallery wants each topology of the gallery in the README.
+func gallery(tr *tree) (found []finding) {
+	readme := tr.files["README.md"]
+	for _, f := range tr.sorted() {
+		if f.dir() != "topologies" || path.Ext(f.path) != ".toml" {
+			continue
+		}
+		if readme == nil || !strings.Contains(strings.Join(readme.lines, "\n"), "("+f.path+")") {
+			found = append(found, finding{f.path, 1, "", f.path + " is not in the gallery of README.md"})
+		}
+	}
+	return found
+}
+
+// roomsInProse wants each room in the tables of ARCHITECTURE.md.
+func roomsInProse(tr *tree) (found []finding) {
+	f := tr.files["ARCHITECTURE.md"]
+	if f == nil {
+		return []finding{{"ARCHITECTURE.md", 1, "", "is not there"}}
+	}
+	for _, dir := range slices.Sorted(maps.Keys(rooms)) {
+		row := fmt.Sprintf("| `%s` |", dir)
+		if !slices.ContainsFunc(f.lines, func(line string) bool { return strings.HasPrefix(line, row) }) {
+			found = append(found, finding{f.path, 1, "", "no row for the room " + dir})
+		}
+	}
+	return found
+}
+
+// allRooms is a document with a row for each room but one.
+func allRooms(but string) string {
+	text := ""
+	for _, dir := range slices.Sorted(maps.Keys(rooms)) {
+		if dir != but {
+			text += fmt.Sprintf("| `%s` |\n", dir)
+		}
+	}
+	return text
+}
+
+// required are the documents that a repository like this one owes its
+// readers.
+var required = []string{
+	"README.md", "ARCHITECTURE.md", "DECISIONS.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "NOTICE",
+}
+
+func documents(tr *tree) (found []finding) {
+	for _, name := range required {
+		if tr.files[name] == nil {
+			found = append(found, finding{name, 1, "", "is not there"})
+		}
+	}
+	return found
+}

@@ -1,0 +1,279 @@
+package topologies
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/capsim/capsim/models/arrival"
+	"github.com/capsim/capsim/models/dist"
+	"github.com/capsim/capsim/models/kind"
+	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/sim"
+)
+
+// client resolves a [client.NAME].
+func (r *resolver) client(i int, n *nodeConfig) {
+	c := n.client()
+	spec := &node.ClientSpec{Target: node.Target{Node: node.None}}
+	r.spec.Nodes[i].Client = spec
+	if at, ok := r.at(c.Place, "target"); ok {
+		spec.Target, _ = r.reference(at, node.LoadBalancer, node.Server)
+	}
+	spec.Policy = r.policy(c.Timeout, &c.Retries)
+	spec.Keys = r.keyLaw(c.Keys)
+	var trace *arrival.Trace
+	switch {
+	case c.Has("users"):
+		r.closed(c, spec)
+	case c.Arrivals.Given() && c.Arrivals.Trace != nil:
+		trace = r.replay(c, spec)
+	case c.Has("arrivals") || c.Has("stages"):
+		r.open(c, spec)
+	default:
+		r.report.Add(c.Whole("E203", "a client needs traffic: arrivals, stages or users").
+			WithHint(`for example arrivals = "poisson 80/s", or users = 50 with think = "exp 5s"`))
+	}
+	if !c.Has("users") && c.Has("think") {
+		d := c.AtKey("think", "E203", "only users think: the key users is missing")
+		if c.Has("arrivals") {
+			d = c.AtKey("think", "E207", "arrivals and think exclude each other: open traffic does not wait for answers").
+				See(c.KeyPos("arrivals"), "arrivals")
+		}
+		r.report.Add(d)
+	}
+	r.operationsOf(c, spec, trace)
+}
+
+// operationsOf fills in which operations a client asks for.
+func (r *resolver) operationsOf(c *node.ClientConfig, spec *node.ClientSpec, trace *arrival.Trace) {
+	switch {
+	case trace != nil && trace.Ops != nil:
+		counts := map[string]int{}
+		for _, op := range trace.Ops {
+			counts[op]++
+		}
+		for op, n := range counts {
+			spec.Ops = append(spec.Ops, node.WeightedOp{Name: op, Weight: float64(n)})
+		}
+		if c.Has("requests") {
+			r.report.Add(c.AtKey("requests", "E207", "the trace names the operations; requests would not be used").
+				See(c.KeyPos("arrivals"), "the trace"))
+		}
+	case c.Has("requests"):
+		for _, w := range c.Requests {
+			spec.Ops = append(spec.Ops, node.WeightedOp{Name: w.Name, Weight: w.Weight})
+		}
+		if op := spec.Target.Op; op != "" {
+			r.report.Add(c.AtKey("requests", "E207", "target names the operation "+kind.QuoteText(op)+" already").
+				See(c.ValueOf("target").Pos, "the target"))
+		}
+	case spec.Target.Op != "":
+		spec.Ops = []node.WeightedOp{{Name: spec.Target.Op, Weight: 1}}
+	default:
+		spec.Ops = []node.WeightedOp{{Name: "request", Weight: 1}}
+	}
+	slices.SortFunc(spec.Ops, func(a, b node.WeightedOp) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// open resolves traffic that comes whatever the answers.
+func (r *resolver) open(c *node.ClientConfig, spec *node.ClientSpec) {
+	if c.Has("arrivals") && !c.Arrivals.Given() {
+		return // reported as a wrong type
+	}
+	ramps, ok := r.ramps(c, false)
+	if !ok {
+		return
+	}
+	text := ""
+	if c.Arrivals.Given() {
+		text = c.Arrivals.At.Value.Text
+	}
+	plan, err := arrival.Parse(text, ramps, r.load())
+	if err != nil {
+		d := c.AtPart("arrivals", err)
+		if err.Code == "E205" {
+			name, _, _ := strings.Cut(strings.TrimSpace(text), " ")
+			d.Message += kind.DidYouMean(name, arrivalNames())
+		}
+		r.report.Add(d)
+		return
+	}
+	if plan.MeanRate(0) > maxRate {
+		r.report.Add(c.At("arrivals", "E705", "more than 1G/s (a limit of capsim: time is counted in nanoseconds)"))
+	}
+	r.shaped = r.shaped || len(ramps) > 0
+	spec.Open = plan
+}
+
+func arrivalNames() []string {
+	names := make([]string, len(arrival.Table))
+	for i, row := range arrival.Table {
+		names[i] = row.Name
+	}
+	return names
+}
+
+// closed resolves users who wait for their answers.
+func (r *resolver) closed(c *node.ClientConfig, spec *node.ClientSpec) {
+	if c.Has("arrivals") {
+		r.report.Add(c.AtKey("arrivals", "E207", "arrivals and users exclude each other: traffic is open or closed").
+			See(c.KeyPos("users"), "users").WithHint("two clients may send both kinds of traffic"))
+	}
+	ramps, ok := r.ramps(c, true)
+	if !ok {
+		return
+	}
+	spec.Closed = &arrival.Users{Initial: r.people(float64(c.Users)), Ramps: ramps}
+	most := spec.Closed.Initial
+	for i := range ramps {
+		ramps[i].Target = float64(r.people(ramps[i].Target))
+		most = max(most, int(ramps[i].Target))
+	}
+	if most == 0 {
+		r.report.Add(c.At("users", "E302", "must be at least 1 at some time, got 0").WithHint("delete the client to switch it off"))
+	}
+	if most > maxUsers {
+		r.report.Add(c.At("users", "E705", fmt.Sprintf("%d users; at most %d are allowed (a limit of capsim)", most, maxUsers)))
+	}
+	r.shaped = r.shaped || len(ramps) > 0
+	spec.Think = r.timeLaw(c.Think)
+	r.noTrace(spec.Think, c.Think.At, "users do not come from a trace")
+}
+
+// people multiplies a number of users by the load, rounded.
+func (r *resolver) people(n float64) int {
+	return int(math.Floor(min(n*r.load(), 2*maxUsers) + 0.5))
+}
+
+// ramps resolves the stages of a client.
+func (r *resolver) ramps(c *node.ClientConfig, users bool) (ramps []arrival.Ramp, ok bool) {
+	ok = true
+	if v := c.ValueOf("stages"); v != nil && v.Type == kind.TypeArray && len(v.Items) == 0 {
+		r.report.Add(c.At("stages", "E302", "needs at least one stage"))
+		return nil, false
+	}
+	span, positive := sim.Time(0), false
+	for i := range c.Stages {
+		s := &c.Stages[i]
+		target, known := r.stageTarget(s, users)
+		ok = ok && known
+		positive = positive || target > 0
+		if sim.Time(s.Duration) > sim.Never-span {
+			r.report.Add(s.At("duration", "E304", "the stages are longer than 292 years together"))
+			return nil, false
+		}
+		span += sim.Time(s.Duration)
+		ramps = append(ramps, arrival.Ramp{Duration: sim.Time(s.Duration), Target: target})
+	}
+	if len(ramps) > 0 && ok && !users && !positive && !c.Has("arrivals") {
+		r.report.Add(c.At("stages", "E302", "no stage has a rate above 0").WithHint("delete the client to switch it off"))
+		ok = false
+	}
+	r.span = max(r.span, span)
+	return ramps, ok
+}
+
+// stageTarget reads what a stage leads to.
+func (r *resolver) stageTarget(s *node.StageConfig, users bool) (float64, bool) {
+	at := s.Target.At
+	if at.Value == nil {
+		return 0, false
+	}
+	if users {
+		if at.Value.Type == kind.TypeString && strings.Contains(at.Value.Text, "/") {
+			at.Fail("E204", "expected a number of users, got the rate %s", kind.QuoteText(at.Value.Text))
+			return 0, false
+		}
+		n, ok := at.Count("a number of users")
+		switch {
+		case ok && n < 0:
+			at.Fail("E302", "must be at least 0, got %d", n)
+		case ok && n > maxUsers:
+			at.Fail("E705", "must be at most %d (a limit of capsim), got %d", maxUsers, n)
+		case ok:
+			return float64(n), true
+		}
+		return 0, false
+	}
+	text := at.Value.Text
+	if at.Value.Type != kind.TypeString {
+		text = strings.ReplaceAll(at.Value.Raw, "_", "")
+	}
+	rate, err := kind.ParseRate(text)
+	if err != nil {
+		at.Report(at.LiteralProblem(err))
+		return 0, false
+	}
+	if rate*r.load() > maxRate {
+		at.Fail("E705", "must be at most 1G/s (a limit of capsim), got %s", kind.QuoteText(text))
+		return 0, false
+	}
+	return rate, true
+}
+
+// policy resolves what a caller does about slow and bad answers.
+func (r *resolver) policy(timeout kind.Duration, retries *node.Retries) node.Policy {
+	p := node.Policy{Timeout: sim.Time(timeout), Retries: retries.Max}
+	switch retries.Jitter {
+	case "full":
+		p.Backoff.Jitter = node.FullJitter
+	case "equal":
+		p.Backoff.Jitter = node.EqualJitter
+	}
+	if retries.Given() && retries.Jitter != "none" && retries.Jitter != "" && !retries.Has("backoff") {
+		r.report.Add(retries.AtKey("jitter", "E203", "jitter spreads the pauses, and there are none: the key backoff is missing").
+			WithHint(`for example backoff = "doubling 100ms max 2s"`))
+	}
+	if !retries.Backoff.Given() {
+		return p
+	}
+	at := retries.Backoff.At
+	words := strings.Fields(at.Value.Text)
+	if len(words) > 0 && words[0] == "doubling" {
+		r.doubling(at, &p.Backoff)
+		return p
+	}
+	p.Backoff.Law = r.timeLaw(node.TimeLaw{At: at})
+	r.noTrace(p.Backoff.Law, at, "a pause does not come from a trace")
+	return p
+}
+
+// doubling reads "doubling 100ms max 2s".
+func (r *resolver) doubling(at kind.Cursor, b *node.Backoff) {
+	text := at.Value.Text
+	words := strings.Fields(text)
+	if len(words) != 2 && (len(words) != 4 || words[2] != "max") {
+		at.Report(at.Problem("E206", "doubling takes a first pause and, if wanted, a longest one").
+			WithHint(`for example "doubling 100ms max 2s"`))
+		return
+	}
+	b.Doubling = true
+	parse := func(word string) sim.Time {
+		offset := strings.LastIndex(text, word)
+		ns, err := kind.ParseDuration(word)
+		if err == nil && ns == 0 {
+			err = &kind.LiteralError{Code: "E302", Message: "must be more than 0s", Len: len(word)}
+		}
+		if err != nil {
+			at.Literal(err.Moved(offset))
+		}
+		return sim.Time(ns)
+	}
+	b.First = parse(words[1])
+	if len(words) == 4 {
+		if b.Max = parse(words[3]); b.Max > 0 && b.Max < b.First {
+			at.Literal(&kind.LiteralError{Code: "E309", Message: "the longest pause is shorter than the first",
+				Offset: strings.LastIndex(text, words[3]), Len: len(words[3])})
+		}
+	}
+}
+
+// noTrace refuses a law that reads a column of a trace where no request
+// stands behind.
+func (r *resolver) noTrace(law dist.Law, at kind.Cursor, why string) {
+	if _, traced := law.(dist.Trace); traced {
+		at.Fail("E206", "only cpu, wait and repeat steps may read a column of a trace: %s", why)
+	}
+}

@@ -1,0 +1,200 @@
+package topologies
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/capsim/capsim/models/kind"
+	"github.com/capsim/capsim/models/node"
+)
+
+// fileConfig is the top level of a file, its nodes and designs apart.
+type fileConfig struct {
+	kind.Place
+
+	Version    version        `key:"capsim" doc:"the version of the language" example:"capsim = 1"`
+	Title      string         `key:"title" doc:"what the file is about, for the head of a report" example:"title = \"Web shop on a busy evening\""`
+	Objectives node.Strings   `key:"objectives" doc:"what is demanded: SUBJECT METRIC < VALUE, or SUBJECT within TIME > SHARE" example:"objectives = [\"shoppers p99 < 400ms\", \"shoppers errors < 0.1%\"]"`
+	Run        node.RunConfig `key:"run" doc:"how long and how often to simulate" example:"[run]\nduration = \"10m\""`
+}
+
+// languageVersion is the newest version of the language that this capsim
+// reads; the first is 1.
+const languageVersion = 1
+
+// version is the version of the language that a file asks for.
+type version int64
+
+// Read takes the number.
+func (v *version) Read(c kind.Cursor) {
+	n, ok := c.Count("a version such as 1")
+	if !ok {
+		return
+	}
+	*v = version(n)
+	if n < 1 || n > languageVersion {
+		c.Report(c.Problem("E208", fmt.Sprintf("version %d of the language is unknown; this capsim reads version %d", n, languageVersion)).
+			WithHint("a newer capsim may read it"))
+	}
+}
+
+// Shape describes the number.
+func (*version) Shape() kind.Shape { return kind.Shape{Type: "an integer"} }
+
+// config is a whole file read into configuration structs.
+type config struct {
+	file     fileConfig
+	nodes    []*nodeConfig // ordered by name
+	defaults []kind.Default
+	runBad   bool // something is wrong within [run]
+}
+
+// nodeConfig is one node as it is written.
+type nodeConfig struct {
+	name   string
+	row    *node.KindRow
+	keyPos kind.Pos
+	at     kind.Cursor
+	config any
+	bad    bool // something is wrong within it
+}
+
+// as returns the configuration of a node of a kind, nil if it is of another.
+func (n *nodeConfig) client() *node.ClientConfig { c, _ := n.config.(*node.ClientConfig); return c }
+func (n *nodeConfig) balancer() *node.BalancerConfig {
+	c, _ := n.config.(*node.BalancerConfig)
+	return c
+}
+func (n *nodeConfig) server() *node.ServerConfig { c, _ := n.config.(*node.ServerConfig); return c }
+func (n *nodeConfig) cache() *node.CacheConfig   { c, _ := n.config.(*node.CacheConfig); return c }
+
+// kindRow returns the kind of node that a key of the top level stands for,
+// nil if none.
+func kindRow(key string) *node.KindRow {
+	for i := range node.Kinds {
+		if node.Kinds[i].Key == key {
+			return &node.Kinds[i]
+		}
+	}
+	return nil
+}
+
+// decode reads a tree. What it returns may have holes where the report has
+// errors.
+func decode(src *source, root *kind.Table, report *kind.Report) *config {
+	d := &kind.Decoder{Report: report, Elsewhere: elsewhere()}
+	top := d.At(&kind.Value{Type: kind.TypeTable, Pos: src.start(), Table: root}, "")
+	cfg := &config{}
+	own := &kind.Table{Pos: root.Pos}
+	known := topKeys()
+	for _, e := range root.Entries {
+		switch row := kindRow(e.Key); {
+		case row != nil:
+			cfg.family(top.Key(e), row)
+		case slices.Contains(known, e.Key) && e.Key != "design":
+			own.Add(e)
+		default:
+			unknownTop(top, e, known, d)
+		}
+	}
+	before := report.Errors()
+	if e := own.Get("run"); e != nil {
+		probe := &kind.Decoder{Report: &kind.Report{}}
+		kind.Decode(probe.At(e.Value, "run"), new(node.RunConfig))
+		cfg.runBad = probe.Report.Failed()
+	}
+	kind.Decode(d.At(&kind.Value{Type: kind.TypeTable, Pos: src.start(), Table: own}, ""), &cfg.file)
+	if r, position := kind.Invisible(cfg.file.Title); position > 0 {
+		report.Add(cfg.file.At("title", "E210", fmt.Sprintf("the title must not hold the invisible character U+%04X (at position %d)", r, position)))
+	}
+	slices.SortStableFunc(cfg.nodes, func(a, b *nodeConfig) int { return strings.Compare(a.name, b.name) })
+	for _, n := range cfg.nodes {
+		before = report.Errors()
+		kind.Decode(n.at, n.config)
+		n.bad = report.Errors() > before
+	}
+	cfg.defaults = d.Defaults
+	return cfg
+}
+
+// topKeys are all keys of the top level.
+func topKeys() []string {
+	keys := kind.KeysOf(kind.Describe(fileConfig{}))
+	for _, row := range node.Kinds {
+		keys = append(keys, row.Key)
+	}
+	return append(keys, "design")
+}
+
+// unknownTop reports a key or a table that the top level does not have.
+func unknownTop(top kind.Cursor, e *kind.Entry, known []string, d *kind.Decoder) {
+	if d.Report.Full() {
+		d.Report.Add(top.KeyProblem(e, "E201", "unknown key"))
+		return
+	}
+	place := ""
+	if e.Value.Type != kind.TypeTable {
+		place = d.Elsewhere(e.Key)
+	}
+	found := kind.UnknownKey(top.KeyProblem(e, "E201", ""), e.Key, known, place)
+	if e.Value.Type == kind.TypeTable {
+		found.Message = strings.Replace(found.Message, "unknown key", "unknown table", 1)
+	}
+	d.Report.Add(found)
+}
+
+// family notes the nodes of one kind: the entries of [client], say.
+func (cfg *config) family(c kind.Cursor, row *node.KindRow) {
+	form := "[" + row.Key + ".NAME]"
+	if c.Value.Type != kind.TypeTable {
+		hint := "each " + row.Key + " is a table of its own: " + form
+		c.Wrong("tables "+form, hint)
+		return
+	}
+	fields := kind.KeysOf(kind.Describe(row.Config()))
+	for _, e := range c.Value.Table.Entries {
+		at := c.Key(e)
+		if e.Value.Type != kind.TypeTable {
+			hint := "each " + row.Key + " is a table: " + form
+			if slices.Contains(fields, e.Key) {
+				hint = "give the " + row.Key + " a name: " + form
+			}
+			at.Wrong("a table "+form, hint)
+			continue
+		}
+		cfg.nodes = append(cfg.nodes, &nodeConfig{name: e.Key, row: row, keyPos: e.KeyPos, at: at, config: row.Config()})
+	}
+}
+
+// elsewhere returns where keys belong, for a key that stands in the wrong
+// table.
+func elsewhere() func(string) string {
+	places := map[string][]string{}
+	note := func(place string, fields []kind.Field) {
+		for _, f := range fields {
+			if !slices.Contains(places[f.Key], place) {
+				places[f.Key] = append(places[f.Key], place)
+			}
+		}
+	}
+	note("the top of the file", kind.Describe(fileConfig{}))
+	note("[run]", kind.Describe(node.RunConfig{}))
+	for _, row := range node.Kinds {
+		note("["+row.Key+".NAME]", kind.Describe(row.Config()))
+	}
+	var steps []kind.Field
+	for _, f := range kind.Describe(node.StepConfig{}) {
+		if f.Key != "name" && f.Key != "steps" && len(places[f.Key]) == 0 {
+			steps = append(steps, f)
+		}
+	}
+	note("a step of [server.NAME]", steps)
+	note("retries", kind.Describe(node.RetriesConfig{}))
+	for _, f := range kind.Describe(node.TraceConfig{}) {
+		if len(places[f.Key]) == 0 {
+			note("arrivals of [client.NAME]", []kind.Field{f})
+		}
+	}
+	return func(key string) string { return strings.Join(places[key], " or ") }
+}

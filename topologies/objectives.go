@@ -1,0 +1,324 @@
+package topologies
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/capsim/capsim/models/kind"
+	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/sim"
+)
+
+// measure is how the value of a metric is written.
+type measure uint8
+
+const (
+	aTime measure = iota
+	aRatio
+	aRate
+	aNumber
+)
+
+// metric is a figure that an objective may be about.
+type metric struct {
+	name     string
+	measure  measure
+	subjects []node.Kind
+}
+
+// metrics lists them in the order of the manual; "p" stands for any
+// percentile. Nobody writes to it.
+var metrics = []metric{
+	{"mean", aTime, []node.Kind{node.Client, node.Server}},
+	{"p", aTime, []node.Kind{node.Client, node.Server}},
+	{"max", aTime, []node.Kind{node.Client, node.Server}},
+	{"errors", aRatio, []node.Kind{node.Client}},
+	{"availability", aRatio, []node.Kind{node.Client}},
+	{"throughput", aRate, []node.Kind{node.Client, node.Server}},
+	{"within", aRatio, []node.Kind{node.Client}},
+	{"cpu", aRatio, []node.Kind{node.Server}},
+	{"queue", aNumber, []node.Kind{node.Server}},
+	{"hit_ratio", aRatio, []node.Kind{node.Cache}},
+}
+
+// laterMetrics are in the plan of the language, not in the language.
+var laterMetrics = []string{"stale_reads", "lost_writes", "recovery", "disk", "network", "memory", "cost", "cost_per_million"}
+
+// word is a word of a text and the byte at which it begins.
+type word struct {
+	text string
+	at   int
+}
+
+func wordsOf(text string) []word {
+	var words []word
+	for i := 0; i < len(text); {
+		if text[i] == ' ' || text[i] == '\t' {
+			i++
+			continue
+		}
+		end := i
+		for end < len(text) && text[end] != ' ' && text[end] != '\t' {
+			end++
+		}
+		words = append(words, word{text[i:end], i})
+		i = end
+	}
+	return words
+}
+
+// objectives resolves the demands of the file.
+func (r *resolver) objectives() {
+	list := r.cfg.file.Objectives
+	if len(list) > maxObjectives {
+		r.report.Add(list[maxObjectives].Problem("E703", fmt.Sprintf("more than %d objectives", maxObjectives)))
+		return
+	}
+	for _, at := range list {
+		p := objectiveParser{r: r, at: at}
+		if o, ok := p.parse(); ok {
+			r.spec.Objectives = append(r.spec.Objectives, o)
+		}
+	}
+}
+
+// objectiveParser reads one objective.
+type objectiveParser struct {
+	r   *resolver
+	at  kind.Cursor
+	out node.Objective
+}
+
+const objectiveForm = `SUBJECT METRIC < VALUE, for example "shoppers p99 < 400ms", or "shoppers within 300ms > 99%"`
+
+// fail reports what is wrong with one word of the text.
+func (p *objectiveParser) fail(w word, code, message, hint string) (node.Objective, bool) {
+	p.at.Literal(&kind.LiteralError{Code: code, Message: message, Hint: hint, Offset: w.at, Len: len(w.text)})
+	return node.Objective{}, false
+}
+
+// parse reads SUBJECT METRIC COMPARE VALUE from the end: subjects may hold
+// spaces.
+func (p *objectiveParser) parse() (node.Objective, bool) {
+	text := p.at.Value.Text
+	spaced := text
+	words := wordsOf(spaced)
+	p.out = node.Objective{Text: text, Line: p.at.Value.Pos.Line}
+	all := word{text, 0}
+	sign := slices.IndexFunc(words, func(w word) bool { return strings.ContainsAny(w.text, "<>=") })
+	switch {
+	case sign < 0:
+		return p.fail(all, "E311", "an objective compares: expected <, >, <= or >=", objectiveForm)
+	case !slices.Contains([]string{"<", ">", "<=", ">="}, words[sign].text):
+		return p.fail(words[sign], "E311", "expected <, >, <= or >= between spaces, got "+kind.QuoteText(words[sign].text), objectiveForm)
+	case sign+2 != len(words):
+		at := all
+		if sign+2 < len(words) {
+			at = words[sign+2]
+		}
+		return p.fail(at, "E311", "expected one value after "+words[sign].text, objectiveForm)
+	}
+	p.out.Compare = words[sign].text
+	value, head := words[sign+1], words[:sign]
+	if n := len(head); n >= 2 && head[n-2].text == "within" {
+		return p.within(head, value)
+	}
+	if n := len(head); n > 0 && slices.Contains(laterMetrics, head[n-1].text) {
+		return p.later(head[n-1])
+	}
+	if len(head) < 2 {
+		return p.fail(all, "E311", "expected a subject and a metric before "+p.out.Compare, objectiveForm)
+	}
+	last := head[len(head)-1]
+	m, ok := p.metric(last)
+	if !ok {
+		return node.Objective{}, false
+	}
+	if !p.subject(span(text, head[:len(head)-1]), last, m) {
+		return node.Objective{}, false
+	}
+	return p.value(value, m)
+}
+
+func (p *objectiveParser) later(w word) (node.Objective, bool) {
+	return p.fail(w, "E311", "the metric "+kind.QuoteText(w.text)+" is not in the language yet", "metrics are "+metricNames(nil))
+}
+
+// span joins words to the text that they stand for.
+func span(text string, words []word) word {
+	last := words[len(words)-1]
+	return word{text[words[0].at : last.at+len(last.text)], words[0].at}
+}
+
+// within reads SUBJECT within TIME > SHARE.
+func (p *objectiveParser) within(head []word, value word) (node.Objective, bool) {
+	limit, name := head[len(head)-1], head[len(head)-2]
+	ns, err := kind.ParseDuration(limit.text)
+	if err == nil && ns == 0 {
+		err = &kind.LiteralError{Code: "E302", Message: "must be more than 0s", Len: len(limit.text)}
+	}
+	if err != nil {
+		p.at.Literal(err.Moved(limit.at))
+		return node.Objective{}, false
+	}
+	p.out.Metric, p.out.Within = "within", sim.Time(ns)
+	m, _ := findMetric("within")
+	if len(head) < 3 {
+		return p.fail(name, "E311", "expected a subject before within", objectiveForm)
+	}
+	if !p.subject(span(p.out.Text, head[:len(head)-2]), name, m) {
+		return node.Objective{}, false
+	}
+	return p.value(value, m)
+}
+
+func findMetric(name string) (metric, bool) {
+	for _, m := range metrics {
+		if m.name == name {
+			return m, true
+		}
+	}
+	return metric{}, false
+}
+
+// metric finds what the objective is about.
+func (p *objectiveParser) metric(w word) (metric, bool) {
+	p.out.Metric = w.text
+	if m, ok := findMetric(w.text); ok && w.text != "p" && w.text != "within" {
+		return m, true
+	}
+	if digits, ok := strings.CutPrefix(w.text, "p"); ok && digits != "" && strings.Trim(digits, "0123456789.") == "" {
+		percent, err := strconv.ParseFloat(digits, 64)
+		if err != nil || !(percent > 0 && percent < 100) || len(digits) > 12 || digits[0] == '.' || digits[len(digits)-1] == '.' {
+			hint := "the largest of all is called max"
+			if percent < 100 {
+				hint = "for example p99 or p99.9"
+			}
+			p.fail(w, "E302", "a percentile is more than 0 and less than 100, got "+kind.QuoteText(w.text), hint)
+			return metric{}, false
+		}
+		p.out.Quantile = percent / 100
+		m, _ := findMetric("p")
+		return m, true
+	}
+	if w.text == "within" {
+		p.fail(w, "E311", "within needs a time", objectiveForm)
+		return metric{}, false
+	}
+	known := append(strings.Split(metricNames(nil), ", "), "p50", "p95", "p99")
+	p.fail(w, "E205", "unknown metric "+kind.QuoteText(w.text)+kind.DidYouMean(w.text, known), "metrics are "+metricNames(nil))
+	return metric{}, false
+}
+
+// metricNames lists the metrics that a kind of subject has; all without one.
+func metricNames(k *node.Kind) string {
+	var names []string
+	for _, m := range metrics {
+		switch {
+		case k != nil && !slices.Contains(m.subjects, *k):
+		case m.name == "p":
+			names = append(names, "p99")
+		default:
+			names = append(names, m.name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// subject finds whom the objective is about, and checks that they have the
+// metric.
+func (p *objectiveParser) subject(w, metricWord word, m metric) bool {
+	t, d := p.r.target(w.text)
+	if d != nil {
+		at := p.at.Problem(d.Code, d.Message)
+		at.Pos, at.Hint, at.Related = p.at.Value.Within(w.at, len(w.text)), d.Hint, d.Related
+		p.r.report.Add(at)
+		return false
+	}
+	n := &p.r.spec.Nodes[t.Node]
+	p.out.Node, p.out.Op = t.Node, t.Op
+	if t.Op != "" && n.Kind != node.Client {
+		p.fail(w, "E311", "objectives about an operation name a client's: CLIENT."+t.Op, "")
+		return false
+	}
+	if t.Op != "" && n.Client != nil && !slices.ContainsFunc(n.Client.Ops, func(o node.WeightedOp) bool { return o.Name == t.Op }) {
+		names := opNames(n.Client.Ops)
+		p.fail(w, "E502", kind.QuoteText(n.Name)+" asks for no operation "+kind.QuoteText(t.Op)+kind.DidYouMean(t.Op, names),
+			"its operations are "+listed(names))
+		return false
+	}
+	if !slices.Contains(m.subjects, n.Kind) {
+		message := fmt.Sprintf("a %s has no metric %s in the language yet", strings.ReplaceAll(n.Kind.String(), "_", " "), kind.QuoteText(p.out.Metric))
+		hint := "objectives name a client, a server or a cache"
+		if names := metricNames(&n.Kind); names != "" {
+			hint = "its metrics are " + names
+		}
+		p.fail(metricWord, "E311", message, hint)
+		return false
+	}
+	return true
+}
+
+func opNames(ops []node.WeightedOp) []string {
+	names := make([]string, len(ops))
+	for i := range ops {
+		names[i] = ops[i].Name
+	}
+	return names
+}
+
+// listed joins at most twenty names.
+func listed(names []string) string {
+	short := make([]string, 0, 21)
+	for i, name := range names {
+		if i == 20 {
+			short = append(short, fmt.Sprintf("and %d more", len(names)-i))
+			break
+		}
+		short = append(short, kind.Cut(name))
+	}
+	return strings.Join(short, ", ")
+}
+
+// value reads what the figure is compared with.
+func (p *objectiveParser) value(w word, m metric) (node.Objective, bool) {
+	var err *kind.LiteralError
+	switch m.measure {
+	case aTime:
+		var ns int64
+		ns, err = kind.ParseDuration(w.text)
+		p.out.Value = float64(ns) / 1e9
+	case aRatio:
+		p.out.Value, err = kind.ParseRatio(w.text)
+	case aRate:
+		p.out.Value, err = kind.ParseRate(w.text)
+	case aNumber:
+		p.out.Value, err = kind.ParseFactor(w.text)
+	}
+	if err != nil {
+		p.at.Literal(err.Moved(w.at))
+		return node.Objective{}, false
+	}
+	if d := p.impossible(m); d != "" {
+		return p.fail(w, "E302", d, "")
+	}
+	return p.out, true
+}
+
+// impossible says why nothing could ever meet, or miss, the objective.
+func (p *objectiveParser) impossible(m metric) string {
+	v, compare := p.out.Value, p.out.Compare
+	switch {
+	case v == 0 && compare == "<":
+		return "nothing is less than 0: this can never be met"
+	case v == 0 && compare == ">=":
+		return "everything is at least 0: this can never be missed"
+	case m.measure == aRatio && v == 1 && compare == ">":
+		return "no share is more than 100%: this can never be met"
+	case m.measure == aRatio && v == 1 && compare == "<=":
+		return "every share is at most 100%: this can never be missed"
+	}
+	return ""
+}

@@ -1,0 +1,256 @@
+package topologies
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/capsim/capsim/models/kind"
+	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/sim"
+)
+
+// resolver turns the configuration of one design into a specification. It
+// goes on after a problem, to find them all; the specification is worth
+// something only if there is none.
+type resolver struct {
+	file   *File
+	cfg    *config
+	report *kind.Report
+	spec   *node.Spec
+	index  map[string]int // of the nodes, by name
+
+	places map[uint64]kind.Place // of the steps, by ID
+	traced []tracedLaw           // laws that read a column of a trace
+	steps  int                   // so far, of all operations
+	span   sim.Time              // of the longest client's stages
+	shaped bool                  // a client has stages or a trace: no warm-up can be found by looking
+}
+
+// Spec checks one design, "" for the file as it stands, and returns what is
+// to be simulated. The Spec is nil if the report has errors. The report holds
+// what was found when the file was read as well.
+func (f *File) Spec(design string) (*node.Spec, *kind.Report) {
+	report := &kind.Report{}
+	report.Merge(f.parsed)
+	if design != "" && !f.hasDesign(design) {
+		report.Add(kind.Diagnostic{Code: "E501", Pos: f.src.start(), Key: "design",
+			Message: "unknown design " + kind.QuoteText(design) + kind.DidYouMean(design, f.Designs()),
+			Hint:    designList(f.Designs())})
+		return nil, report
+	}
+	r := &resolver{
+		file: f, report: report, index: map[string]int{}, places: map[uint64]kind.Place{},
+		spec: &node.Spec{Design: design},
+	}
+	root := f.overlaid(design, report)
+	if len(root.Entries) == 0 {
+		report.Add(kind.Diagnostic{Code: "E203", Pos: f.src.start(), Key: f.name, Message: "the file is empty: it needs a client and a server",
+			Hint: "capsim init writes a starter topology; capsim explain E402 shows the smallest"})
+		return nil, report
+	}
+	r.cfg = decode(f.src, root, report)
+	r.resolve()
+	if report.Failed() {
+		return nil, report
+	}
+	return r.spec, report
+}
+
+func designList(names []string) string {
+	if len(names) == 0 {
+		return "the file has no [design.NAME]"
+	}
+	if len(names) > 20 {
+		names = append(slices.Clone(names[:20]), "…")
+	}
+	return "the designs are " + strings.Join(names, ", ")
+}
+
+// resolve checks everything, in an order in which later checks may rely on
+// earlier ones.
+func (r *resolver) resolve() {
+	r.spec.Title = r.cfg.file.Title
+	r.checkNames()
+	if len(r.cfg.nodes) > maxNodes {
+		r.report.Add(kind.Diagnostic{Code: "E703", Pos: r.cfg.nodes[maxNodes].keyPos, Key: r.file.name,
+			Message: fmt.Sprintf("%d nodes; at most %d are allowed", len(r.cfg.nodes), maxNodes)})
+		return
+	}
+	clients := 0
+	for _, n := range r.cfg.nodes {
+		if _, taken := r.index[n.name]; taken {
+			continue // reported by checkNames
+		}
+		r.index[n.name] = len(r.spec.Nodes)
+		r.spec.Nodes = append(r.spec.Nodes, node.Node{Name: n.name, Kind: n.row.Kind, Instances: 1})
+		if n.row.Kind == node.Client {
+			clients++
+		}
+	}
+	if clients == 0 {
+		r.report.Add(kind.Diagnostic{Code: "E402", Pos: r.file.src.start(), Key: "client",
+			Message: "there is no client, so there is no traffic to simulate",
+			Hint:    "for example [client.users] with target = \"web\" and arrivals = \"poisson 80/s\""})
+	}
+	for i, n := range r.unique() {
+		switch n.row.Kind {
+		case node.LoadBalancer:
+			r.balancer(i, n)
+		case node.Server:
+			r.server(i, n)
+		case node.Cache:
+			r.cache(i, n)
+		}
+	}
+	for i, n := range r.unique() {
+		if n.row.Kind == node.Client {
+			r.client(i, n)
+		}
+	}
+	r.checkOperations()
+	r.checkInstances()
+	r.run()
+	r.objectives()
+	if !r.report.Failed() {
+		r.graph()
+	}
+	r.defaults()
+}
+
+// unique lists the nodes in the order of the specification's.
+func (r *resolver) unique() []*nodeConfig {
+	nodes := make([]*nodeConfig, len(r.spec.Nodes))
+	for _, n := range r.cfg.nodes {
+		if i := r.index[n.name]; nodes[i] == nil {
+			nodes[i] = n
+		}
+	}
+	return nodes
+}
+
+// byPosition lists the nodes as they stand in the file.
+func (r *resolver) byPosition() []*nodeConfig {
+	return slices.SortedStableFunc(slices.Values(r.cfg.nodes), func(a, b *nodeConfig) int {
+		return cmp.Or(cmp.Compare(a.keyPos.Line, b.keyPos.Line), cmp.Compare(a.keyPos.Col, b.keyPos.Col))
+	})
+}
+
+// names lists all names of nodes.
+func (r *resolver) names() []string {
+	names := make([]string, len(r.spec.Nodes))
+	for i := range r.spec.Nodes {
+		names[i] = r.spec.Nodes[i].Name
+	}
+	return names
+}
+
+// configOf returns the configuration of a node of the specification.
+func (r *resolver) configOf(i int) *nodeConfig {
+	at := slices.IndexFunc(r.cfg.nodes, func(n *nodeConfig) bool { return n.name == r.spec.Nodes[i].Name })
+	return r.cfg.nodes[at]
+}
+
+// target resolves a reference: the name of a node, or node.operation. The
+// finding, if any, has no position yet.
+func (r *resolver) target(text string) (node.Target, *kind.Diagnostic) {
+	if i, ok := r.index[text]; ok {
+		return node.Target{Node: i}, nil
+	}
+	for at := strings.LastIndexByte(text, '.'); at >= 0; at = strings.LastIndexByte(text[:at], '.') {
+		if i, ok := r.index[text[:at]]; ok {
+			return node.Target{Node: i, Op: text[at+1:]}, nil
+		}
+	}
+	name, op, dotted := strings.Cut(text, ".")
+	near := kind.Nearest(text, r.names())
+	if len(near) == 0 && dotted {
+		near = kind.Nearest(name, r.names())
+		text = name
+	}
+	d := &kind.Diagnostic{Code: "E501", Message: "unknown node " + kind.QuoteText(text)}
+	if len(near) > 0 {
+		d.Message += kind.DidYouMean(text, r.names())
+		for _, n := range near {
+			*d = d.See(r.configOf(r.index[n]).keyPos, kind.QuoteText(n)+" is defined here")
+		}
+	} else if others := r.names(); len(others) > 0 && len(others) <= 20 {
+		d.Hint = "the nodes are " + strings.Join(others, ", ")
+	}
+	_ = op
+	return node.Target{Node: node.None}, d
+}
+
+// reference resolves the string value of a key to a node of one of some
+// kinds.
+func (r *resolver) reference(c kind.Cursor, kinds ...node.Kind) (node.Target, bool) {
+	t, d := r.target(c.Value.Text)
+	if d != nil {
+		at := c.Problem(d.Code, d.Message)
+		at.Hint, at.Related = d.Hint, d.Related
+		r.report.Add(at)
+		return t, false
+	}
+	if n := &r.spec.Nodes[t.Node]; !slices.Contains(kinds, n.Kind) {
+		wanted := make([]string, len(kinds))
+		for i, k := range kinds {
+			wanted[i] = k.String()
+		}
+		is := n.Kind.String()
+		r.report.Add(c.Problem("E505", fmt.Sprintf("%s is a %s; this must be a %s", kind.QuoteText(n.Name),
+			strings.ReplaceAll(is, "_", " "), strings.ReplaceAll(strings.Join(wanted, " or a "), "_", " "))).
+			See(r.configOf(t.Node).keyPos, "defined here"))
+		return t, false
+	}
+	return t, true
+}
+
+// stringAt returns a cursor on the string value of a key, false if it is
+// absent or no string (which has been reported).
+func stringAt(p kind.Place, key string, d *kind.Decoder) (kind.Cursor, bool) {
+	v := p.ValueOf(key)
+	if v == nil || v.Type != kind.TypeString {
+		return kind.Cursor{}, false
+	}
+	return d.At(v, kind.JoinKey(p.Path, key)), true
+}
+
+// at returns a cursor on the string value of a key.
+func (r *resolver) at(p kind.Place, key string) (kind.Cursor, bool) {
+	return stringAt(p, key, &kind.Decoder{Report: r.report})
+}
+
+// checkInstances refuses more instances than capsim takes on.
+func (r *resolver) checkInstances() {
+	total := 0
+	for _, n := range r.byPosition() {
+		s := n.server()
+		if s == nil || n.bad {
+			continue
+		}
+		before := total
+		if total += s.Instances; total > maxInstances && before <= maxInstances {
+			r.report.Add(s.At("instances", "E706", fmt.Sprintf("the servers have more than %d instances together", maxInstances)))
+		}
+	}
+}
+
+// defaults orders what was left out by node, so that reordering a file
+// changes nothing, and fills in the values that depend on other keys.
+func (r *resolver) defaults() {
+	run := r.spec.Run
+	for _, d := range r.cfg.defaults {
+		switch d.Key {
+		case "run.duration":
+			d.Value = kind.FormatDuration(int64(run.Duration))
+		case "run.drain":
+			d.Value = kind.FormatDuration(int64(run.Drain))
+		case "run.warmup":
+			if run.Warmup != node.Auto {
+				d.Value = kind.FormatDuration(int64(run.Warmup))
+			}
+		}
+		r.spec.Defaults = append(r.spec.Defaults, node.Default(d))
+	}
+}

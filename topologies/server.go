@@ -1,0 +1,257 @@
+package topologies
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/capsim/capsim/models/dist"
+	"github.com/capsim/capsim/models/kind"
+	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/sim"
+)
+
+// balancer resolves a [load_balancer.NAME].
+func (r *resolver) balancer(i int, n *nodeConfig) {
+	c := n.balancer()
+	spec := &node.BalancerSpec{Policy: string(c.Policy)}
+	r.spec.Nodes[i].Balancer = spec
+	if len(c.Targets) == 0 && c.Has("targets") && !n.bad {
+		r.report.Add(c.At("targets", "E302", "needs at least one target"))
+	}
+	seen := map[int]kind.Pos{}
+	for _, at := range c.Targets {
+		t, ok := r.reference(at, node.LoadBalancer, node.Server)
+		if !ok {
+			continue
+		}
+		if t.Op != "" {
+			r.report.Add(at.Problem("E505", "a balancer passes the operation on; name only the node").
+				WithHint("write " + kind.QuoteText(r.spec.Nodes[t.Node].Name)))
+			continue
+		}
+		if first, twice := seen[t.Node]; twice {
+			r.report.Add(at.Problem("E401", kind.QuoteText(at.Value.Text)+" is listed twice").See(first, "first here"))
+			continue
+		}
+		seen[t.Node] = at.Value.Pos
+		spec.Targets = append(spec.Targets, t.Node)
+	}
+}
+
+// cache resolves a [cache.NAME].
+func (r *resolver) cache(i int, n *nodeConfig) {
+	c := n.cache()
+	r.spec.Nodes[i].Cache = &node.CacheSpec{HitRatio: float64(c.HitRatio), Latency: r.timeLaw(c.Latency)}
+	r.noteTraced(r.spec.Nodes[i].Cache.Latency, i, "", c.Latency.At)
+}
+
+// server resolves a [server.NAME].
+func (r *resolver) server(i int, n *nodeConfig) {
+	c := n.server()
+	spec := &node.ServerSpec{Cores: c.Cores, Speed: float64(c.Speed), Concurrency: c.Concurrency, Backlog: node.None}
+	r.spec.Nodes[i].Server, r.spec.Nodes[i].Instances = spec, c.Instances
+	for _, key := range []string{"backlog", "queue_timeout"} {
+		if c.Has(key) && !c.Has("concurrency") {
+			r.report.Add(c.AtKey(key, "E203", "the key concurrency is missing: without a limit on workers nobody waits for one").
+				WithHint("for example concurrency = 64"))
+		}
+	}
+	if c.Has("backlog") {
+		spec.Backlog = c.Backlog
+	}
+	spec.QueueTimeout = r.timeLaw(c.QueueTimeout)
+	r.noteTraced(spec.QueueTimeout, i, "", c.QueueTimeout.At)
+	for k := range c.On {
+		op := &c.On[k]
+		path := scope{node: i, op: op.Name, path: []string{n.name, op.Name}}
+		spec.Ops = append(spec.Ops, node.Operation{Name: op.Name, Steps: r.program(op.Steps, path)})
+	}
+	slices.SortFunc(spec.Ops, func(a, b node.Operation) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// scope is where a list of steps belongs: to an operation, and within it to
+// a step. Its path gives the steps their identity.
+type scope struct {
+	node int
+	op   string
+	path []string
+}
+
+// within is the scope of a list of steps inside a step.
+func (s scope) within(parts ...string) scope {
+	s.path = append(slices.Clone(s.path), parts...)
+	return s
+}
+
+// program resolves a list of steps.
+func (r *resolver) program(steps node.Steps, in scope) []node.Step {
+	out := make([]node.Step, 0, len(steps))
+	named := map[string]kind.Pos{}
+	for i := range steps {
+		c := &steps[i]
+		if r.steps++; r.steps == maxSteps+1 {
+			r.report.Add(c.Whole("E703", fmt.Sprintf("more than %d steps", maxSteps)))
+		}
+		identity := "#" + strconv.Itoa(i)
+		if c.Name != "" || c.Has("name") {
+			identity = "=" + c.Name
+			code, message := kind.BadName(c.Name)
+			if first, twice := named[c.Name]; twice {
+				r.report.Add(c.At("name", "E401", "the name "+kind.QuoteText(c.Name)+" is taken").See(first, "by this step"))
+			} else if code != "" {
+				r.report.Add(c.At("name", code, message))
+			}
+			named[c.Name] = c.ValueOf("name").Pos
+		}
+		out = append(out, r.step(c, in.within(identity)))
+	}
+	return out
+}
+
+// step resolves one step.
+func (r *resolver) step(c *node.StepConfig, in scope) node.Step {
+	s := node.Step{Kind: c.Action, ID: sim.HashName(in.path...), Target: node.Target{Node: node.None}}
+	r.places[s.ID] = c.Place
+	s.Policy = r.policy(c.Timeout, &c.Retries)
+	if law := s.Policy.Backoff.Law; law != nil {
+		r.noteTraced(law, in.node, in.op, c.Retries.Backoff.At)
+	}
+	switch c.Action {
+	case node.StepCPU:
+		s.Time = r.timeLaw(c.CPU)
+		r.noteTraced(s.Time, in.node, in.op, c.CPU.At)
+	case node.StepWait:
+		s.Time = r.timeLaw(c.Wait)
+		r.noteTraced(s.Time, in.node, in.op, c.Wait.At)
+	case node.StepCall:
+		s.Target = r.stepTarget(c, "call", node.LoadBalancer, node.Server)
+		if s.Target.Op == "" {
+			s.Target.Op = "request"
+		}
+	case node.StepGet:
+		s.Target = r.stepTarget(c, "get", node.Cache)
+		s.Branches = [][]node.Step{r.program(c.Miss, in.within("miss"))}
+	case node.StepSet:
+		s.Target = r.stepTarget(c, "set", node.Cache)
+	case node.StepInvalidate:
+		s.Target = r.stepTarget(c, "invalidate", node.Cache)
+	case node.StepChoose:
+		r.choose(c, &s, in)
+	case node.StepParallel:
+		for i, branch := range c.Parallel {
+			s.Branches = append(s.Branches, r.program(branch, in.within("parallel", strconv.Itoa(i))))
+		}
+	case node.StepRepeat:
+		s.Time = r.countLaw(c.Repeat)
+		r.noteTraced(s.Time, in.node, in.op, c.Repeat.At)
+		s.Branches = [][]node.Step{r.program(c.Steps, in.within("repeat"))}
+	case node.StepFail:
+		s.Ratio = float64(c.Fail)
+	}
+	return s
+}
+
+// choose resolves alternatives and their weights.
+func (r *resolver) choose(c *node.StepConfig, s *node.Step, in scope) {
+	sum := 0.0
+	for i := range c.Choose {
+		one := &c.Choose[i]
+		sum += one.Weight.Value
+		s.Weights = append(s.Weights, one.Weight.Value)
+		s.Branches = append(s.Branches, r.program(one.Steps, in.within("choose", strconv.Itoa(i))))
+	}
+	if v := c.ValueOf("choose"); v.Type == kind.TypeArray && len(v.Items) == 0 {
+		r.report.Add(c.At("choose", "E302", "needs at least one alternative"))
+	} else if sum == 0 && v.Type == kind.TypeArray && !r.report.Failed() {
+		r.report.Add(c.At("choose", "E307", "at least one weight must be more than 0"))
+	}
+}
+
+// stepTarget resolves what a step sends a request to.
+func (r *resolver) stepTarget(c *node.StepConfig, key string, kinds ...node.Kind) node.Target {
+	at, ok := r.at(c.Place, key)
+	if !ok {
+		return node.Target{Node: node.None}
+	}
+	t, ok := r.reference(at, kinds...)
+	if ok && t.Op != "" && kinds[0] == node.Cache {
+		r.report.Add(at.Problem("E502", "a cache has no operations").
+			WithHint("write " + kind.QuoteText(r.spec.Nodes[t.Node].Name)))
+	}
+	if !ok {
+		return node.Target{Node: node.None}
+	}
+	return t
+}
+
+// tracedLaw is a law that reads a column of the trace that a request came
+// from, and where such a request must come to.
+type tracedLaw struct {
+	node   int
+	op     string // "" for any
+	column string
+	at     kind.Cursor
+}
+
+func (r *resolver) noteTraced(law dist.Law, at int, op string, c kind.Cursor) {
+	if t, ok := law.(dist.Trace); ok {
+		r.traced = append(r.traced, tracedLaw{at, op, t.Column, c})
+	}
+}
+
+// timeLaw reads a distribution of a time, nil if there is none.
+func (r *resolver) timeLaw(l node.TimeLaw) dist.Law { return r.law(l.At, dist.Time) }
+
+// countLaw reads a distribution of a count.
+func (r *resolver) countLaw(l node.CountLaw) dist.Law { return r.law(l.At, dist.Count) }
+
+// keyLaw reads a distribution of keys.
+func (r *resolver) keyLaw(l node.KeyLaw) dist.Law {
+	law := r.law(l.At, dist.Key)
+	r.noTrace(law, l.At, "a csv trace gives the keys in its key column")
+	return law
+}
+
+func (r *resolver) law(at kind.Cursor, q dist.Quantity) dist.Law {
+	if at.Value == nil {
+		return nil
+	}
+	text := at.Value.Text
+	if at.Value.Type != kind.TypeString {
+		text = strings.ReplaceAll(at.Value.Raw, "_", "")
+	}
+	law, err := dist.Parse(text, q, lawFiles{r.file})
+	if err != nil {
+		at.Literal(err)
+		return nil
+	}
+	if math.IsInf(law.Variance(), 1) {
+		r.report.Add(at.Problem("W308", "the variance is infinite: averages converge slowly, and their confidence intervals are too narrow").
+			WithHint(`percentiles are sound; to bound it give a max, or "truncate 10s"`))
+	}
+	return law
+}
+
+// lawFiles opens the data of distributions.
+type lawFiles struct{ file *File }
+
+// Open opens a data file, its path relative to the topology.
+func (l lawFiles) Open(name string) (io.ReadCloser, error) {
+	path := l.file.resolvePath(name)
+	in, err := l.file.files.Open(path)
+	if err == nil {
+		return in, nil
+	}
+	code, message := fileProblem(err)
+	hint := ""
+	if errors.Is(err, fs.ErrNotExist) {
+		code, hint = "E503", nearFile(l.file.files, path)
+	}
+	return nil, &kind.LiteralError{Code: code, Message: message + ": " + kind.QuoteText(path), Hint: hint}
+}
