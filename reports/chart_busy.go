@@ -1,26 +1,21 @@
 package reports
 
-import (
-	"strings"
+import "github.com/capsim/capsim/internal/result"
 
-	"github.com/capsim/capsim/internal/result"
-)
-
-// busyChart shows how busy each resource was over time.
+// busyChart shows how busy each resource was over time: the column of the
+// series that bears the name of a resource is its utilisation.
 func busyChart(r *result.Result) *picture {
-	all := tracks(r, func(metric string) bool {
-		return metric == "utilization" || strings.HasSuffix(metric, ".utilization")
+	all := tracks(r, func(subject, metric string) bool {
+		node := r.Nodes[subject]
+		return node != nil && node.Resources[metric] != nil
 	})
 	p := overTime("", ratio, all, sorted(r.Nodes), r)
 	if p == nil {
 		return nil
 	}
 	p.y = percentAxis("utilisation")
-	for i := range p.lines { // what is utilised is said by the axis
-		p.lines[i].label = strings.TrimSuffix(p.lines[i].label, " utilisation")
-	}
 	top := highest(all)
-	p.title = visible(strings.TrimSpace(top.subject+" "+metricLabel(top.metric))) + " peaks at " +
+	p.title = visible(top.subject) + " " + visible(top.metric) + " peaks at " +
 		short(top.peak().y, ratio) + whenPhrase(top.peak(), r)
 	return p
 }

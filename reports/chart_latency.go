@@ -5,14 +5,11 @@ import (
 )
 
 // latencyChart shows the latency of each client over time: solid the 99th
-// percentile of each window, dashed its median.
+// percentile of each window, dashed its mean.
 func latencyChart(r *result.Result) *picture {
-	all := tracks(r, named("latency_s.p99"))
+	all := tracks(r, named("latency_p99_s"))
 	if len(all) <= mostLines/2 {
-		all = append(all, tracks(r, named("latency_s.p50"))...)
-	}
-	if len(all) == 0 {
-		all = tracks(r, named("latency_s.mean"))
+		all = append(all, tracks(r, named("latency_mean_s"))...)
 	}
 	p := overTime("latency", seconds, all, sorted(r.Clients), r)
 	if p == nil {

@@ -18,15 +18,16 @@ const (
 	points                // a difference of ratios, printed in percentage points
 )
 
-// A step is one of the scales of a unit, used from that magnitude on.
+// A step is one of the scales of a unit, used from that magnitude on. A rate of
+// a thousand and its interval read better as 1000 ± 1.8 than in thousands.
 type step struct {
 	from, factor float64
 	suffix       string
 }
 
 var unitSteps = [...][]step{
-	plain:     {{0, 1, ""}, {1e3, 1e3, "k"}, {1e6, 1e6, "M"}, {1e9, 1e9, "G"}},
-	perSecond: {{0, 1, "/s"}, {1e3, 1e3, "k/s"}, {1e6, 1e6, "M/s"}, {1e9, 1e9, "G/s"}},
+	plain:     {{0, 1, ""}, {1e4, 1e3, "k"}, {1e6, 1e6, "M"}, {1e9, 1e9, "G"}},
+	perSecond: {{0, 1, "/s"}, {1e4, 1e3, "k/s"}, {1e6, 1e6, "M/s"}, {1e9, 1e9, "G/s"}},
 	seconds: {
 		{0, 1e-9, " ns"}, {1e-6, 1e-6, " µs"}, {1e-3, 1e-3, " ms"}, {1, 1, " s"},
 		{1000, 60, " min"}, {36_000, 3600, " h"}, {864_000, 86_400, " d"},

@@ -27,6 +27,7 @@ var metricWords = map[string]string{
 	"offered_rps":    "offered",
 	"throughput_rps": "throughput",
 	"error_ratio":    "errors",
+	"errors_rps":     "errors",
 	"hit_ratio":      "hit ratio",
 	"utilization":    "utilisation",
 	"in_flight":      "in flight",
@@ -37,7 +38,9 @@ var metricWords = map[string]string{
 // something else is said.
 func metricLabel(metric string) string {
 	var words []string
-	for _, part := range strings.Split(strings.TrimPrefix(metric, "latency_s."), ".") {
+	metric, _ = strings.CutPrefix(metric, "latency_s.")
+	metric, _ = strings.CutPrefix(metric, "latency_") // of the series: latency_p99_s
+	for part := range strings.SplitSeq(metric, ".") {
 		if n := len(words); n > 0 && isPercentilePart(words[n-1], part) {
 			words[n-1] += "." + part // the point of p99.9 parts nothing
 			continue

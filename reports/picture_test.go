@@ -118,20 +118,21 @@ func TestTitlesSayWhatIsSeen(t *testing.T) {
 		"app cpu is the busiest resource: 72 %",
 		"shoppers p99 between 125 ms and 375 ms, highest at 6 min 10 s",
 		"Of 801/s offered, 800/s are answered ok",
-		"shoppers errors peak at 2 % at 6 min 10 s; overall 0.124 %",
-		"app cpu utilisation peaks at 99.92 % at 6 min 10 s",
+		"shoppers errors peak at 15.6/s at 6 min 10 s; overall 0.124 % of its requests",
+		"app cpu peaks at 99.92 % at 6 min 10 s",
 	}, titles)
 }
 
 func TestCrowdedChartsShowTheLargestAndSaySo(t *testing.T) {
 	one, half := 1.0, 0.5
-	r := &result.Result{Series: &result.Series{WindowS: 1, Columns: []string{"time_s"}, Rows: [][]*float64{{new(float64)}}}}
+	r := &result.Result{Nodes: map[string]*result.Node{}, Series: &result.Series{WindowS: 1, Columns: []string{"time_s"}, Rows: [][]*float64{{new(float64)}}}}
 	for i := range 20 {
 		v := &half
 		if i == 13 {
 			v = &one
 		}
-		r.Series.Columns = append(r.Series.Columns, string(rune('a'+i))+" cpu.utilization")
+		r.Series.Columns = append(r.Series.Columns, string(rune('a'+i))+" cpu")
+		r.Nodes[string(rune('a'+i))] = &result.Node{Resources: map[string]*result.Resource{"cpu": {}}}
 		r.Series.Rows[0] = append(r.Series.Rows[0], v)
 	}
 	p := busyChart(r)

@@ -15,16 +15,16 @@ type track struct {
 	points          []point // x is the middle of the window; y is NaN without a value
 }
 
-// tracks are the columns of r's series whose metric is wanted, in the order of
-// the document.
-func tracks(r *result.Result, wanted func(metric string) bool) []track {
+// tracks are the columns of r's series that are wanted, in the order of the
+// document.
+func tracks(r *result.Result, wanted func(subject, metric string) bool) []track {
 	if r.Series == nil {
 		return nil
 	}
 	var all []track
 	for i, name := range r.Series.Columns {
 		subject, metric := splitColumn(name)
-		if i == 0 || !wanted(metric) {
+		if i == 0 || !wanted(subject, metric) {
 			continue
 		}
 		t := track{subject: subject, metric: metric}
@@ -32,7 +32,11 @@ func tracks(r *result.Result, wanted func(metric string) bool) []track {
 			if len(row) <= i || row[0] == nil {
 				continue
 			}
-			p := point{x: *row[0] + r.Series.WindowS/2, y: math.NaN()}
+			end := *row[0] + r.Series.WindowS
+			if r.Run.DurationS > *row[0] {
+				end = min(end, r.Run.DurationS) // the last window may be cut short
+			}
+			p := point{x: (*row[0] + end) / 2, y: math.NaN()}
 			if row[i] != nil && finite(*row[i]) {
 				p.y = *row[i]
 			}
@@ -45,9 +49,9 @@ func tracks(r *result.Result, wanted func(metric string) bool) []track {
 	return all
 }
 
-// named wants exactly these metrics.
-func named(metrics ...string) func(string) bool {
-	return func(metric string) bool { return slices.Contains(metrics, metric) }
+// named wants one metric of any subject.
+func named(wanted string) func(subject, metric string) bool {
+	return func(_, metric string) bool { return metric == wanted }
 }
 
 // mean of the values of t.
@@ -130,8 +134,7 @@ func overTime(label string, u unit, all []track, subjects []string, r *result.Re
 	_, high, _ := extent(p.lines)
 	p.y = linearAxis(label, high, u)
 	first, last := all[0].points[0], all[0].points[len(all[0].points)-1]
-	half := r.Series.WindowS / 2
-	p.x = timeAxis(min(first.x-half, 0), max(last.x+half, r.Run.DurationS))
+	p.x = timeAxis(min(first.x, 0), max(last.x, r.Run.DurationS))
 	return p
 }
 

@@ -147,12 +147,12 @@ func nodesTable(r *result.Result, notes *footnotes) table {
 	return t.trimmed()
 }
 
-// limited are the resources of a node that have a utilisation, sorted. The
-// others cannot saturate.
+// limited are the resources of a node that have a capacity, sorted. The others
+// cannot saturate.
 func limited(node *result.Node) []string {
 	return slices.DeleteFunc(sorted(node.Resources), func(name string) bool {
-		u := node.Resources[name].Utilization
-		return u.Mean == nil && u.Note == ""
+		r := node.Resources[name]
+		return r.Capacity.Mean == nil && r.Utilization.Mean == nil
 	})
 }
 

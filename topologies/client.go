@@ -26,7 +26,7 @@ func (r *resolver) client(i int, n *nodeConfig) {
 	var trace *arrival.Trace
 	switch {
 	case c.Has("users"):
-		r.closed(c, spec)
+		r.closed(c, spec, n.bad)
 	case c.Arrivals.Given() && c.Arrivals.Trace != nil:
 		trace = r.replay(c, spec)
 	case c.Has("arrivals") || c.Has("stages"):
@@ -91,32 +91,19 @@ func (r *resolver) open(c *node.ClientConfig, spec *node.ClientSpec) {
 		text = c.Arrivals.At.Value.Text
 	}
 	plan, err := arrival.Parse(text, ramps, r.load())
-	if err != nil {
-		d := c.AtPart("arrivals", err)
-		if err.Code == "E205" {
-			name, _, _ := strings.Cut(strings.TrimSpace(text), " ")
-			d.Message += kind.DidYouMean(name, arrivalNames())
-		}
-		r.report.Add(d)
-		return
+	switch {
+	case err == nil:
+		r.shaped = r.shaped || len(ramps) > 0
+		spec.Open = plan
+	case c.Arrivals.Given():
+		r.report.Add(c.AtPart("arrivals", err))
+	default:
+		r.report.Add(c.At("stages", err.Code, err.Message).WithHint(err.Hint))
 	}
-	if plan.MeanRate(0) > maxRate {
-		r.report.Add(c.At("arrivals", "E705", "more than 1G/s (a limit of capsim: time is counted in nanoseconds)"))
-	}
-	r.shaped = r.shaped || len(ramps) > 0
-	spec.Open = plan
-}
-
-func arrivalNames() []string {
-	names := make([]string, len(arrival.Table))
-	for i, row := range arrival.Table {
-		names[i] = row.Name
-	}
-	return names
 }
 
 // closed resolves users who wait for their answers.
-func (r *resolver) closed(c *node.ClientConfig, spec *node.ClientSpec) {
+func (r *resolver) closed(c *node.ClientConfig, spec *node.ClientSpec, bad bool) {
 	if c.Has("arrivals") {
 		r.report.Add(c.AtKey("arrivals", "E207", "arrivals and users exclude each other: traffic is open or closed").
 			See(c.KeyPos("users"), "users").WithHint("two clients may send both kinds of traffic"))
@@ -131,7 +118,7 @@ func (r *resolver) closed(c *node.ClientConfig, spec *node.ClientSpec) {
 		ramps[i].Target = float64(r.people(ramps[i].Target))
 		most = max(most, int(ramps[i].Target))
 	}
-	if most == 0 {
+	if most == 0 && !bad {
 		r.report.Add(c.At("users", "E302", "must be at least 1 at some time, got 0").WithHint("delete the client to switch it off"))
 	}
 	if most > maxUsers {
@@ -154,22 +141,17 @@ func (r *resolver) ramps(c *node.ClientConfig, users bool) (ramps []arrival.Ramp
 		r.report.Add(c.At("stages", "E302", "needs at least one stage"))
 		return nil, false
 	}
-	span, positive := sim.Time(0), false
+	span := sim.Time(0)
 	for i := range c.Stages {
 		s := &c.Stages[i]
 		target, known := r.stageTarget(s, users)
 		ok = ok && known
-		positive = positive || target > 0
 		if sim.Time(s.Duration) > sim.Never-span {
 			r.report.Add(s.At("duration", "E304", "the stages are longer than 292 years together"))
 			return nil, false
 		}
 		span += sim.Time(s.Duration)
 		ramps = append(ramps, arrival.Ramp{Duration: sim.Time(s.Duration), Target: target})
-	}
-	if len(ramps) > 0 && ok && !users && !positive && !c.Has("arrivals") {
-		r.report.Add(c.At("stages", "E302", "no stage has a rate above 0").WithHint("delete the client to switch it off"))
-		ok = false
 	}
 	r.span = max(r.span, span)
 	return ramps, ok
@@ -203,11 +185,7 @@ func (r *resolver) stageTarget(s *node.StageConfig, users bool) (float64, bool) 
 	}
 	rate, err := kind.ParseRate(text)
 	if err != nil {
-		at.Report(at.LiteralProblem(err))
-		return 0, false
-	}
-	if rate*r.load() > maxRate {
-		at.Fail("E705", "must be at most 1G/s (a limit of capsim), got %s", kind.QuoteText(text))
+		at.Literal(err)
 		return 0, false
 	}
 	return rate, true
@@ -257,14 +235,14 @@ func (r *resolver) doubling(at kind.Cursor, b *node.Backoff) {
 			err = &kind.LiteralError{Code: "E302", Message: "must be more than 0s", Len: len(word)}
 		}
 		if err != nil {
-			at.Literal(err.Moved(offset))
+			at.Part(err.Moved(offset))
 		}
 		return sim.Time(ns)
 	}
 	b.First = parse(words[1])
 	if len(words) == 4 {
 		if b.Max = parse(words[3]); b.Max > 0 && b.Max < b.First {
-			at.Literal(&kind.LiteralError{Code: "E309", Message: "the longest pause is shorter than the first",
+			at.Part(&kind.LiteralError{Code: "E309", Message: "the longest pause is shorter than the first",
 				Offset: strings.LastIndex(text, words[3]), Len: len(words[3])})
 		}
 	}

@@ -133,12 +133,13 @@ func unknownTop(top kind.Cursor, e *kind.Entry, known []string, d *kind.Decoder)
 		d.Report.Add(top.KeyProblem(e, "E201", "unknown key"))
 		return
 	}
-	place := ""
-	if e.Value.Type != kind.TypeTable {
+	place, table := "", e.Value.Type == kind.TypeTable ||
+		e.Value.Type == kind.TypeArray && len(e.Value.Items) > 0 && e.Value.Items[0].Type == kind.TypeTable
+	if !table {
 		place = d.Elsewhere(e.Key)
 	}
 	found := kind.UnknownKey(top.KeyProblem(e, "E201", ""), e.Key, known, place)
-	if e.Value.Type == kind.TypeTable {
+	if table {
 		found.Message = strings.Replace(found.Message, "unknown key", "unknown table", 1)
 	}
 	d.Report.Add(found)

@@ -104,7 +104,7 @@ func Load(files Files, name string, opts Options) (*File, *kind.Report) {
 func readTopology(files Files, name string, report *kind.Report) ([]byte, bool) {
 	fail := func(code, message, hint string) {
 		report.Add(kind.Diagnostic{
-			Code: code, Pos: kind.Pos{File: name, Line: 1, Col: 1, EndCol: 2}, Key: name, Message: message, Hint: hint,
+			Code: code, Pos: kind.Pos{File: name, Line: 1, Col: 1}, Key: name, Message: message, Hint: hint,
 		})
 	}
 	in, err := files.Open(name)

@@ -95,7 +95,7 @@ const objectiveForm = `SUBJECT METRIC < VALUE, for example "shoppers p99 < 400ms
 
 // fail reports what is wrong with one word of the text.
 func (p *objectiveParser) fail(w word, code, message, hint string) (node.Objective, bool) {
-	p.at.Literal(&kind.LiteralError{Code: code, Message: message, Hint: hint, Offset: w.at, Len: len(w.text)})
+	p.at.Part(&kind.LiteralError{Code: code, Message: message, Hint: hint, Offset: w.at, Len: len(w.text)})
 	return node.Objective{}, false
 }
 
@@ -103,8 +103,7 @@ func (p *objectiveParser) fail(w word, code, message, hint string) (node.Objecti
 // spaces.
 func (p *objectiveParser) parse() (node.Objective, bool) {
 	text := p.at.Value.Text
-	spaced := text
-	words := wordsOf(spaced)
+	words := wordsOf(text)
 	p.out = node.Objective{Text: text, Line: p.at.Value.Pos.Line}
 	all := word{text, 0}
 	sign := slices.IndexFunc(words, func(w word) bool { return strings.ContainsAny(w.text, "<>=") })
@@ -160,7 +159,7 @@ func (p *objectiveParser) within(head []word, value word) (node.Objective, bool)
 		err = &kind.LiteralError{Code: "E302", Message: "must be more than 0s", Len: len(limit.text)}
 	}
 	if err != nil {
-		p.at.Literal(err.Moved(limit.at))
+		p.at.Part(err.Moved(limit.at))
 		return node.Objective{}, false
 	}
 	p.out.Metric, p.out.Within = "within", sim.Time(ns)
@@ -243,7 +242,7 @@ func (p *objectiveParser) subject(w, metricWord word, m metric) bool {
 		p.fail(w, "E311", "objectives about an operation name a client's: CLIENT."+t.Op, "")
 		return false
 	}
-	if t.Op != "" && n.Client != nil && !slices.ContainsFunc(n.Client.Ops, func(o node.WeightedOp) bool { return o.Name == t.Op }) {
+	if t.Op != "" && n.Client != nil && len(n.Client.Ops) > 0 && !slices.ContainsFunc(n.Client.Ops, func(o node.WeightedOp) bool { return o.Name == t.Op }) {
 		names := opNames(n.Client.Ops)
 		p.fail(w, "E502", kind.QuoteText(n.Name)+" asks for no operation "+kind.QuoteText(t.Op)+kind.DidYouMean(t.Op, names),
 			"its operations are "+listed(names))
@@ -298,7 +297,7 @@ func (p *objectiveParser) value(w word, m metric) (node.Objective, bool) {
 		p.out.Value, err = kind.ParseFactor(w.text)
 	}
 	if err != nil {
-		p.at.Literal(err.Moved(w.at))
+		p.at.Part(err.Moved(w.at))
 		return node.Objective{}, false
 	}
 	if d := p.impossible(m); d != "" {

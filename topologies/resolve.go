@@ -21,6 +21,10 @@ type resolver struct {
 	spec   *node.Spec
 	index  map[string]int // of the nodes, by name
 
+	nodes  []*nodeConfig         // in the order of the specification's
+	ops    []map[string]int      // operations of each server
+	behind map[int][]int         // servers that a node leads to
+	traces map[int]*replayed     // of clients
 	places map[uint64]kind.Place // of the steps, by ID
 	traced []tracedLaw           // laws that read a column of a trace
 	steps  int                   // so far, of all operations
@@ -42,6 +46,7 @@ func (f *File) Spec(design string) (*node.Spec, *kind.Report) {
 	}
 	r := &resolver{
 		file: f, report: report, index: map[string]int{}, places: map[uint64]kind.Place{},
+		behind: map[int][]int{}, traces: map[int]*replayed{},
 		spec: &node.Spec{Design: design},
 	}
 	root := f.overlaid(design, report)
@@ -85,6 +90,7 @@ func (r *resolver) resolve() {
 		}
 		r.index[n.name] = len(r.spec.Nodes)
 		r.spec.Nodes = append(r.spec.Nodes, node.Node{Name: n.name, Kind: n.row.Kind, Instances: 1})
+		r.nodes = append(r.nodes, n)
 		if n.row.Kind == node.Client {
 			clients++
 		}
@@ -94,7 +100,8 @@ func (r *resolver) resolve() {
 			Message: "there is no client, so there is no traffic to simulate",
 			Hint:    "for example [client.users] with target = \"web\" and arrivals = \"poisson 80/s\""})
 	}
-	for i, n := range r.unique() {
+	r.ops = make([]map[string]int, len(r.nodes))
+	for i, n := range r.nodes {
 		switch n.row.Kind {
 		case node.LoadBalancer:
 			r.balancer(i, n)
@@ -104,7 +111,7 @@ func (r *resolver) resolve() {
 			r.cache(i, n)
 		}
 	}
-	for i, n := range r.unique() {
+	for i, n := range r.nodes {
 		if n.row.Kind == node.Client {
 			r.client(i, n)
 		}
@@ -117,17 +124,6 @@ func (r *resolver) resolve() {
 		r.graph()
 	}
 	r.defaults()
-}
-
-// unique lists the nodes in the order of the specification's.
-func (r *resolver) unique() []*nodeConfig {
-	nodes := make([]*nodeConfig, len(r.spec.Nodes))
-	for _, n := range r.cfg.nodes {
-		if i := r.index[n.name]; nodes[i] == nil {
-			nodes[i] = n
-		}
-	}
-	return nodes
 }
 
 // byPosition lists the nodes as they stand in the file.
@@ -146,12 +142,6 @@ func (r *resolver) names() []string {
 	return names
 }
 
-// configOf returns the configuration of a node of the specification.
-func (r *resolver) configOf(i int) *nodeConfig {
-	at := slices.IndexFunc(r.cfg.nodes, func(n *nodeConfig) bool { return n.name == r.spec.Nodes[i].Name })
-	return r.cfg.nodes[at]
-}
-
 // target resolves a reference: the name of a node, or node.operation. The
 // finding, if any, has no position yet.
 func (r *resolver) target(text string) (node.Target, *kind.Diagnostic) {
@@ -163,22 +153,25 @@ func (r *resolver) target(text string) (node.Target, *kind.Diagnostic) {
 			return node.Target{Node: i, Op: text[at+1:]}, nil
 		}
 	}
-	name, op, dotted := strings.Cut(text, ".")
+	name, _, dotted := strings.Cut(text, ".")
+	d := &kind.Diagnostic{Code: "E501", Message: "unknown node " + kind.QuoteText(text)}
+	if r.report.Errors() > maxSuggestions {
+		return node.Target{Node: node.None}, d
+	}
 	near := kind.Nearest(text, r.names())
 	if len(near) == 0 && dotted {
 		near = kind.Nearest(name, r.names())
 		text = name
+		d.Message = "unknown node " + kind.QuoteText(text)
 	}
-	d := &kind.Diagnostic{Code: "E501", Message: "unknown node " + kind.QuoteText(text)}
 	if len(near) > 0 {
 		d.Message += kind.DidYouMean(text, r.names())
 		for _, n := range near {
-			*d = d.See(r.configOf(r.index[n]).keyPos, kind.QuoteText(n)+" is defined here")
+			*d = d.See(r.nodes[r.index[n]].keyPos, kind.QuoteText(n)+" is defined here")
 		}
 	} else if others := r.names(); len(others) > 0 && len(others) <= 20 {
 		d.Hint = "the nodes are " + strings.Join(others, ", ")
 	}
-	_ = op
 	return node.Target{Node: node.None}, d
 }
 
@@ -200,7 +193,7 @@ func (r *resolver) reference(c kind.Cursor, kinds ...node.Kind) (node.Target, bo
 		is := n.Kind.String()
 		r.report.Add(c.Problem("E505", fmt.Sprintf("%s is a %s; this must be a %s", kind.QuoteText(n.Name),
 			strings.ReplaceAll(is, "_", " "), strings.ReplaceAll(strings.Join(wanted, " or a "), "_", " "))).
-			See(r.configOf(t.Node).keyPos, "defined here"))
+			See(r.nodes[t.Node].keyPos, "defined here"))
 		return t, false
 	}
 	return t, true

@@ -73,6 +73,10 @@ func (r *resolver) server(i int, n *nodeConfig) {
 		spec.Ops = append(spec.Ops, node.Operation{Name: op.Name, Steps: r.program(op.Steps, path)})
 	}
 	slices.SortFunc(spec.Ops, func(a, b node.Operation) int { return strings.Compare(a.Name, b.Name) })
+	r.ops[i] = make(map[string]int, len(spec.Ops))
+	for k := range spec.Ops {
+		r.ops[i][spec.Ops[k].Name] = k
+	}
 }
 
 // scope is where a list of steps belongs: to an operation, and within it to
@@ -228,7 +232,7 @@ func (r *resolver) law(at kind.Cursor, q dist.Quantity) dist.Law {
 	}
 	law, err := dist.Parse(text, q, lawFiles{r.file})
 	if err != nil {
-		at.Literal(err)
+		at.Part(err)
 		return nil
 	}
 	if math.IsInf(law.Variance(), 1) {

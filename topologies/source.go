@@ -30,10 +30,9 @@ func newSource(name string, data []byte) *source {
 	return s
 }
 
-// start is the position of a finding about the whole file.
-func (s *source) start() kind.Pos {
-	return kind.Pos{File: s.name, Line: 1, Col: 1, EndCol: 2}
-}
+// start is the position of a finding about the whole file: no part of it is
+// marked.
+func (s *source) start() kind.Pos { return kind.Pos{File: s.name, Line: 1, Col: 1} }
 
 // pos returns the position of the bytes from one offset to another.
 func (s *source) pos(from, to int) kind.Pos {

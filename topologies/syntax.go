@@ -121,6 +121,8 @@ func (s *syntaxError) next() int {
 
 var yamlLine = regexp.MustCompile(`^(---|- |[A-Za-z0-9_."'-]+:(\s|$))`)
 
+var tomlLine = regexp.MustCompile(`(?m)^[ \t]*[A-Za-z0-9_."'-]+[ \t]*=|^[ \t]*\[[A-Za-z]`)
+
 // otherLanguage recognises a file that is not meant to be TOML at all, by
 // its first line.
 func (s *syntaxError) otherLanguage() string {
@@ -137,7 +139,7 @@ func (s *syntaxError) otherLanguage() string {
 		return "JSON"
 	case strings.HasPrefix(text, "<"):
 		return "XML or HTML"
-	case yamlLine.MatchString(text):
+	case yamlLine.MatchString(text) && !tomlLine.Match(s.src.data):
 		return "YAML"
 	}
 	return ""
@@ -172,7 +174,7 @@ func (s *syntaxError) diagnose() kind.Diagnostic {
 		return s.inHeader()
 	case strings.Contains(s.said, "'=' after key"):
 		return s.noEquals()
-	case strings.Contains(s.said, "start of key"), strings.Contains(s.said, "expected key"):
+	case strings.Contains(s.said, "start of key"), strings.Contains(s.said, "expected key but"):
 		if r == '=' {
 			return s.finding(s.at, s.at+1, "a key is missing before =", "")
 		}
@@ -241,6 +243,9 @@ func (s *syntaxError) inHeader() kind.Diagnostic {
 	if strings.ContainsRune(string(s.src.data[s.start:end]), ' ') && s.at < end && s.src.data[s.at] != '\n' {
 		return s.finding(s.at, s.at+1, "this table header is not closed here", `a name with other characters than letters, digits, _ and - needs quotes: [server."my app"]`)
 	}
+	if s.at >= end {
+		return s.finding(s.start, end, "this table header is not closed", "")
+	}
 	return s.finding(s.at, s.at+1, "a table header is written [name]", `names with other characters than letters, digits, _ and - need quotes`)
 }
 
@@ -270,7 +275,7 @@ func (s *syntaxError) noEquals() kind.Diagnostic {
 // inValue explains what stands where a value should, or after one.
 func (s *syntaxError) inValue(r rune) kind.Diagnostic {
 	data := s.src.data
-	if s.at >= len(data) || strings.ContainsRune("\r\n#,]}", r) && !strings.Contains(s.said, "array value") && !strings.Contains(s.said, "key-value") {
+	if from, to := s.token(); from == to && (s.at >= len(data) || strings.ContainsRune("\r\n#,]}", r)) && !strings.Contains(s.said, "array value") && !strings.Contains(s.said, "key-value") {
 		if strings.ContainsRune(",]}", r) && s.at < len(data) {
 			return s.finding(s.at, s.at+1, fmt.Sprintf("expected a value, got %c", r), "")
 		}
@@ -285,7 +290,9 @@ func (s *syntaxError) inValue(r rune) kind.Diagnostic {
 		return s.finding(from, to, "expected a value", "write "+strings.ToLower(word))
 	case strings.EqualFold(word, "null"), strings.EqualFold(word, "none"), strings.EqualFold(word, "nil"):
 		return s.finding(from, to, "TOML has no "+word, "leave the key out")
-	case after && (from == s.at || !isNumber):
+	case isNumber && strings.HasSuffix(word, ".") && strings.Trim(word, "0123456789.eE+-_") == "":
+		return s.finding(from, to, "a number needs a digit after the point", "write "+strings.TrimSuffix(word, "."))
+	case after && (from == s.at || !isNumber || r == ';'):
 		message, hint := "unexpected text after the value", ""
 		if r == ';' {
 			hint = "no semicolon ends a line of TOML"

@@ -1,62 +1,87 @@
 package arrival
 
-import "github.com/capsim/capsim/sim"
+import (
+	"math"
 
-// Poisson arrivals come independently of each other. A rate that changes is
-// followed exactly: exponential increments of the expected number are pushed
-// through the inverse of its integral (Çinlar 1975, Introduction to
-// Stochastic Processes, section 4.7).
-type Poisson struct{ rate shape }
+	"github.com/capsim/capsim/sim"
+)
 
-// Start makes the process of one replication.
-func (p Poisson) Start(start sim.Time, s *sim.Stream) Process {
-	if p.rate.level() {
-		if p.rate[0].rate <= 0 {
-			return nothing{}
-		}
-		return &poisson{at: float64(start), gap: 1e9 / p.rate[0].rate, stream: s}
+func startPoisson(p profile, start sim.Time, s *sim.Stream) Process {
+	if len(p) == 1 && p[0].perSecond > 0 {
+		return &homogeneous{stream: s, gap: 1e9 / p[0].perSecond, clock: clock{at: start}}
 	}
-	return &shapedPoisson{cursor: cursor{shape: p.rate.started(start)}, stream: s}
+	return &inhomogeneous{stream: s, profile: p, clock: clock{at: start}}
 }
 
-// MeanRate returns the mean number of requests per second.
-func (p Poisson) MeanRate(end sim.Time) float64 { return p.rate.mean(end) }
-
-// Stationary reports whether the rate never changes.
-func (p Poisson) Stationary() bool { return p.rate.level() }
-
-type poisson struct {
-	at, gap float64 // nanoseconds
-	stream  *sim.Stream
+// clock is a moment with a fraction of a nanosecond, so that rounding each
+// gap cannot shift a rate: at 100 M/s, gaps of 10 ns to the nearest would.
+type clock struct {
+	at       sim.Time
+	fraction float64 // in [0, 1)
 }
 
-func (p *poisson) Next() (sim.Time, int, bool) {
-	p.at += float64(p.gap * p.stream.Exp())
-	return toTime(p.at), -1, true
-}
-
-// toTime rounds a moment, which may lie before time 0, to the nearest
-// nanosecond.
-func toTime(ns float64) sim.Time {
-	if ns < 0 {
-		return -sim.FromNanoseconds(-ns)
+// advance moves the clock on by nanoseconds; false beyond forever.
+func (c *clock) advance(ns float64) bool {
+	if !(ns < float64(forever)) {
+		return false
 	}
-	return sim.FromNanoseconds(ns)
+	ns += c.fraction
+	whole := math.Floor(ns)
+	if c.at > forever-sim.Time(whole) {
+		return false
+	}
+	c.at += sim.Time(whole)
+	c.fraction = ns - whole
+	return true
 }
 
-type shapedPoisson struct {
-	cursor
-	due    float64 // expected number so far
+// homogeneous is the Poisson process of one rate.
+type homogeneous struct {
+	clock
 	stream *sim.Stream
+	gap    float64 // mean, in nanoseconds
 }
 
-func (p *shapedPoisson) Next() (sim.Time, int, bool) {
-	p.due += p.stream.Exp()
-	at, ok := p.at(p.due)
-	return at, -1, ok
+// Next goes on by an exponential gap.
+func (h *homogeneous) Next() (sim.Time, int, bool) {
+	if !h.advance(float64(h.gap * h.stream.Exp())) {
+		return sim.Never, -1, false
+	}
+	return h.at, -1, true
 }
 
-// nothing never comes.
-type nothing struct{}
+// inhomogeneous is the Poisson process of a rate that follows a profile.
+type inhomogeneous struct {
+	clock
+	stream  *sim.Stream
+	profile profile // what of it is still to come
+}
 
-func (nothing) Next() (sim.Time, int, bool) { return 0, -1, false }
+// Next goes on until the cumulative rate has grown by an exponential amount.
+func (h *inhomogeneous) Next() (sim.Time, int, bool) {
+	amount := h.stream.Exp()
+	for len(h.profile) > 0 {
+		seg := &h.profile[0]
+		if h.at < seg.to {
+			rate := h.rate(seg)
+			ns := float64(1e9 * reach(rate, seg.slope, amount))
+			left := float64(seg.to-h.at) - h.fraction
+			if ns < left && h.advance(ns) {
+				return h.at, -1, true
+			}
+			amount = max(0, amount-float64((rate+seg.rateAt(seg.to))/2*(left/1e9)))
+			h.clock = clock{at: seg.to}
+		}
+		h.profile = h.profile[1:]
+	}
+	return sim.Never, -1, false
+}
+
+// rate returns the rate at the clock's moment.
+func (h *inhomogeneous) rate(seg *segment) float64 {
+	if seg.slope == 0 {
+		return seg.perSecond
+	}
+	seconds := (float64(h.at-seg.from) + h.fraction) / 1e9
+	return max(0, seg.perSecond+float64(seg.slope*seconds))
+}

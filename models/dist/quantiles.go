@@ -25,7 +25,7 @@ type quantiles struct {
 type piece struct {
 	from, to   float64 // ranks, 0 to 1
 	low, high  float64 // values
-	log, slope float64 // log of the value at from, and its growth per rank
+	log, slope float64 // the logarithm of the value is log + slope·rank
 }
 
 func buildQuantiles(a *args) Law {
@@ -61,7 +61,8 @@ func buildQuantiles(a *args) Law {
 func newPiece(a, b percentile) piece {
 	from, to := a.rank/100, b.rank/100
 	log := portable.Log(a.value)
-	return piece{from, to, a.value, b.value, log, (portable.Log(b.value) - log) / (to - from)}
+	slope := (portable.Log(b.value) - log) / (to - from)
+	return piece{from, to, a.value, b.value, log - float64(slope*from), slope}
 }
 
 // moments sums over the pieces: with y linear in the rank from log low to
@@ -82,13 +83,13 @@ func (q *quantiles) moments() {
 }
 
 func (q quantiles) Sample(s *sim.Stream) float64 {
-	u := float64(s.Float64())
+	u := s.Float64()
 	i := 0
 	for u >= q.pieces[i].to && i < len(q.pieces)-1 {
 		i++
 	}
 	p := &q.pieces[i]
-	x := portable.Exp(p.log + float64(p.slope*(u-p.from)))
+	x := portable.Exp(p.log + float64(p.slope*u))
 	return max(p.low, min(p.high, x))
 }
 
@@ -111,5 +112,5 @@ func (q quantiles) CDF(x float64) float64 {
 	if x >= p.high {
 		return p.to
 	}
-	return min(p.to, p.from+(portable.Log(x)-p.log)/p.slope)
+	return max(p.from, min(p.to, (portable.Log(x)-p.log)/p.slope))
 }

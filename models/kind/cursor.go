@@ -79,16 +79,17 @@ func (c Cursor) Wrong(expected, hint string) {
 	c.Report(c.Problem("E204", "expected "+expected+", got "+c.Value.Type.String()).WithHint(hint))
 }
 
-// Literal notes what is wrong with a literal in a string value.
+// Literal notes what is wrong with a value that is one literal: the whole of
+// it is marked.
 func (c Cursor) Literal(err *LiteralError) {
-	c.Report(c.LiteralProblem(err))
+	c.Report(c.Problem(err.Code, err.Message).WithHint(err.Hint))
 }
 
-// LiteralProblem makes the finding about a literal in the value.
-func (c Cursor) LiteralProblem(err *LiteralError) Diagnostic {
+// Part notes what is wrong with a part of a text, and marks that.
+func (c Cursor) Part(err *LiteralError) {
 	d := c.Problem(err.Code, err.Message).WithHint(err.Hint)
 	d.Pos = c.Value.Within(err.Offset, err.Len)
-	return d
+	c.Report(d)
 }
 
 // Place is where a table of the configuration stands, so that what is wrong

@@ -56,10 +56,11 @@ func (r *Report) writeOne(b *bytes.Buffer, d *Diagnostic) {
 	}
 }
 
-// writeExcerpt shows a line of a source and marks a part of it.
+// writeExcerpt shows a line of a source and marks a part of it. What is
+// about a whole file has no end, and nothing to show.
 func (r *Report) writeExcerpt(b *bytes.Buffer, pos Pos) {
 	rank := r.rank(pos.File)
-	if rank == len(r.sources) {
+	if rank == len(r.sources) || pos.EndCol <= pos.Col {
 		return
 	}
 	text, from, to := r.sources[rank].line(pos)

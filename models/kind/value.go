@@ -6,7 +6,8 @@ import (
 )
 
 // Pos is a place in a file. Line and Col count from 1, Col in code points (a
-// tab is one). EndCol is the column after the last character, on that line.
+// tab is one). EndCol is the column after the last character, on that line; 0
+// for a finding about a whole file.
 type Pos struct {
 	File   string
 	Line   int

@@ -12,7 +12,7 @@ func (n *Network) send(f uint32) uint32 {
 	seed := sim.MixHashed(c.seed, in.attempt(c.count))
 	callee := in.callee
 	if in.op == opAttempt {
-		if q := &n.reqs[c.req]; q.counted {
+		if q := &n.reqs[n.frames[f].req]; q.counted {
 			n.clients[q.client].stats.Ops[q.op].Attempts++
 		}
 		if in.forward {
@@ -97,9 +97,8 @@ func (n *Network) backOff(f uint32, in *instr) uint32 {
 	if d == 0 {
 		return n.send(f)
 	}
-	c := &n.cold[f]
 	if n.frames[f].flags&isRoot != 0 {
-		n.reqs[c.req].backoff += d
+		n.reqs[n.frames[f].req].backoff += d
 	}
 	n.frames[f].state = inBackoff
 	n.eng.Schedule(n.eng.Now()+d, sim.Timer, n.rankOf(f), f)
@@ -165,7 +164,7 @@ func (n *Network) giveUp(f uint32) {
 func (n *Network) forward(f uint32) uint32 {
 	fr, c := &n.frames[f], &n.cold[f]
 	b := &n.balancers[n.nodes[n.insts[fr.inst].node].index]
-	q := &n.reqs[c.req]
+	q := &n.reqs[n.frames[f].req]
 	i := b.policy.Pick(&b.backends, balance.Request{Hash: sim.Mix(uint64(fr.op), q.key)}, &b.stream)
 	b.backends.InFlight[i]++
 	c.count = uint32(i)
@@ -201,11 +200,11 @@ func (n *Network) visit(f, inst, pc uint32, op uint16, seed uint64) uint32 {
 		}
 		wait = true
 	}
-	g := n.newFrame(inst, pc, n.cold[f].req)
+	g := n.newFrame(inst, pc, n.frames[f].req)
 	n.frames[g].op = op
 	c := &n.cold[g]
 	c.seed = seed
-	c.parent, c.parentGen = f, n.cold[f].gen
+	n.frames[g].parent, c.parentGen = f, n.cold[f].gen
 	n.cold[f].child = g
 	n.enter(nd, now)
 	if nd.concurrency == 0 {
@@ -308,7 +307,7 @@ func (n *Network) leave(f uint32, status Status) uint32 {
 			n.freeWorker(f, in, nd)
 		}
 	}
-	p := c.parent
+	p := fr.parent
 	waits := n.cold[p].gen == c.parentGen
 	if waits && status == OK {
 		n.spend(f, in.node)
@@ -326,7 +325,7 @@ func (n *Network) leave(f uint32, status Status) uint32 {
 // spend books the time of an answered visit to its client.
 func (n *Network) spend(f, at uint32) {
 	c := &n.cold[f]
-	if q := &n.reqs[c.req]; q.counted && c.waited|c.served != 0 {
+	if q := &n.reqs[n.frames[f].req]; q.counted && c.waited|c.served != 0 {
 		sp := &n.clients[q.client].stats.Spent[at]
 		sp.Wait.Add(uint64(c.waited))
 		sp.Service.Add(uint64(c.served))

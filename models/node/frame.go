@@ -41,9 +41,10 @@ const (
 // what every event touches, in 32 bytes without pointers.
 type frame struct {
 	since  sim.Time // when the present wait or service began
-	demand sim.Time // the work in hand
 	pc     uint32   // the instruction that it is at, an index into Network.code
 	inst   uint32   // the instance that it runs on
+	parent uint32   // the frame that waits for the answer
+	req    uint32   // the client's request that it works for
 	next   uint32   // queue link; free list
 	state  state
 	flags  uint8
@@ -58,11 +59,9 @@ type coldFrame struct {
 	served  sim.Time // on its cores and in its delays, so far
 	held    sim.Time // since when it has held its worker
 
-	parent    uint32 // the frame that waits for the answer
-	parentGen uint32 // its generation when it began to wait
+	parentGen uint32 // the generation of the parent when it began to wait
 	child     uint32 // the frame whose answer this one waits for
 	gen       uint32 // goes up whenever this frame stops waiting, or is freed
-	req       uint32
 	prev      uint32 // queue link
 	count     uint32 // attempts or rounds behind it; branches still out; the backend chosen
 	limit     uint32 // rounds in all; the number of a closed user
@@ -124,9 +123,11 @@ func (n *Network) newFrame(inst, pc, req uint32) uint32 {
 	} else {
 		n.freeFrame = n.frames[f].next
 	}
-	n.frames[f] = frame{pc: pc, inst: inst, next: none, state: running}
+	fr := &n.frames[f]
+	fr.pc, fr.inst, fr.parent, fr.req, fr.state, fr.flags = pc, inst, none, req, running, 0
 	c := &n.cold[f]
-	*c = coldFrame{parent: none, child: none, prev: none, gen: c.gen, req: req, arrived: n.eng.Now()}
+	c.arrived, c.waited, c.served = n.eng.Now(), 0, 0
+	c.child, c.count = none, 0
 	if req != none {
 		n.reqs[req].refs++
 	}
@@ -134,10 +135,10 @@ func (n *Network) newFrame(inst, pc, req uint32) uint32 {
 }
 
 func (n *Network) release(f uint32) {
-	fr, c := &n.frames[f], &n.cold[f]
-	c.gen++
-	if c.req != none {
-		n.unref(c.req)
+	fr := &n.frames[f]
+	n.cold[f].gen++
+	if fr.req != none {
+		n.unref(fr.req)
 	}
 	fr.state = free
 	fr.next = n.freeFrame
@@ -151,7 +152,6 @@ func (n *Network) newRequest() uint32 {
 		return uint32(len(n.reqs) - 1)
 	}
 	n.freeRequest = n.reqs[r].refs
-	n.reqs[r] = request{}
 	return r
 }
 

@@ -103,7 +103,7 @@ func (n *Network) finish() {
 		if fr.flags&isRoot == 0 || fr.state == free || fr.state == thinking {
 			continue
 		}
-		if q := &n.reqs[n.cold[f].req]; q.counted {
+		if q := &n.reqs[n.frames[f].req]; q.counted {
 			n.clients[q.client].stats.Ops[q.op].Unfinished++
 		}
 	}

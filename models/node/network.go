@@ -163,7 +163,7 @@ func (n *Network) sample(t *timed, f uint32) float64 {
 		s := sim.Keyed(sim.MixHashed(c.seed, t.hashed))
 		return t.value * s.Exp()
 	case traceLaw:
-		q := &n.reqs[c.req]
+		q := &n.reqs[n.frames[f].req]
 		return n.clients[q.client].columns[t.column][q.row] * t.value
 	default:
 		n.scratch = sim.Keyed(sim.MixHashed(c.seed, t.hashed))

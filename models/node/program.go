@@ -216,12 +216,12 @@ func (n *Network) fork(f uint32, in *instr) uint32 {
 // branch makes a frame for a part of f's visit, with random numbers of its
 // own.
 func (n *Network) branch(f, pc uint32, id uint64) uint32 {
-	b := n.newFrame(n.frames[f].inst, pc, n.cold[f].req)
+	b := n.newFrame(n.frames[f].inst, pc, n.frames[f].req)
 	n.frames[b].flags = isBranch
 	n.frames[b].op = n.frames[f].op
 	c, p := &n.cold[b], &n.cold[f]
 	c.seed = sim.Mix(p.seed, id)
-	c.parent, c.parentGen = f, p.gen
+	n.frames[b].parent, c.parentGen = f, p.gen
 	return b
 }
 

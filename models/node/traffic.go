@@ -56,7 +56,7 @@ func (n *Network) begin(cl *client, root uint32, seed uint64, row int32) {
 	now := n.eng.Now()
 	r := n.newRequest()
 	q := &n.reqs[r]
-	q.seed, q.due, q.client, q.row, q.refs = seed, now, cl.index, row, 1
+	*q = request{seed: seed, due: now, client: cl.index, row: row, refs: 1}
 	q.counted = n.measuring
 	n.requests++
 	switch {
@@ -83,13 +83,13 @@ func (n *Network) begin(cl *client, root uint32, seed uint64, row int32) {
 	fr.op = cl.ops[q.op]
 	fr.pc = n.nodes[cl.node].entries[0].pc
 	fr.state = running
-	c.req, c.seed, c.count, c.child = r, seed, 0, none
+	fr.req, c.seed, c.count, c.child = r, seed, 0, none
 }
 
 // requestEnded records how the request of root ended.
 func (n *Network) requestEnded(root uint32, status Status) {
 	now := n.eng.Now()
-	r := n.cold[root].req
+	r := n.frames[root].req
 	q := &n.reqs[r]
 	cl := &n.clients[q.client]
 	o := &cl.stats.Ops[q.op]
@@ -106,7 +106,7 @@ func (n *Network) requestEnded(root uint32, status Status) {
 	}
 	if n.frames[root].flags&isUser != 0 {
 		n.unref(r)
-		n.cold[root].req = none
+		n.frames[root].req = none
 		n.cold[root].gen++
 		n.think(cl, root)
 		return

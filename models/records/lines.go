@@ -210,6 +210,10 @@ func (l *Lines) fail(code, message, hint string) {
 	l.problem = &Problem{Line: number, Col: 1, EndCol: 2, Code: code, Message: message, Hint: hint}
 }
 
+// CutOff reports whether the line that Next returned ends with the file
+// instead of with a line end.
+func (l *Lines) CutOff() bool { return l.ended }
+
 // Number returns the number of the line that Next returned, from 1.
 func (l *Lines) Number() int { return l.number }
 

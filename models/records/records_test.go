@@ -53,6 +53,15 @@ func TestLinesTolerateWhatEditorsAndZippersDo(t *testing.T) {
 	assert.Empty(t, lines)
 }
 
+func TestLinesTellACutOffLine(t *testing.T) {
+	l := Open(strings.NewReader("a\nb"), Limits{})
+	for _, cut := range []bool{false, true} {
+		_, ok := l.Next()
+		require.True(t, ok)
+		assert.Equal(t, cut, l.CutOff())
+	}
+}
+
 func TestLinesStopAtTheirLimitsAndNotBefore(t *testing.T) {
 	four := "abcd\nabcd\nabcd\n"
 	for _, row := range []struct {

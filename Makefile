@@ -1,0 +1,42 @@
+# `make` prints what there is. Everything works on a clean checkout with Go alone; race also needs a C compiler.
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+SECONDS_PER_FUZZ ?= 30
+
+.DEFAULT_GOAL := help
+.PHONY: help check test race lint fmt fuzz bench golden oracle determinism
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+check: ## what must pass before a change is sent: formatting, vet, tests
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
+	go vet ./...
+	go test ./...
+
+test: ## all tests
+	go test ./...
+
+race: ## the race detector on the simulator and on what runs it in parallel
+	go test -race -short ./sim/... ./models/... ./internal/study/...
+
+lint: ## golangci-lint, built on the first call (minutes)
+	go run $(GOLANGCI) run
+
+fmt: ## gofmt in place
+	gofmt -w .
+
+fuzz: ## every fuzz target, SECONDS_PER_FUZZ=30 each
+	.ci/fuzz $(SECONDS_PER_FUZZ)
+
+bench: ## benchmarks, ten times, into bench.txt (for benchstat)
+	go test -run '^$$' -bench . -benchmem -count 10 ./sim/... ./models/... ./internal/study/... | tee bench.txt
+
+golden: ## draws every golden file again, then shows what changed
+	go test $$(grep -rlE --include='*_test.go' 'flag\.Bool\("update"' . | xargs -n 1 dirname | sort -u) -update
+	@git diff --stat
+
+oracle: ## the long comparisons with theory, and the coverage of intervals
+	CAPSIM_LONG=1 go test ./internal/study -run 'Oracle|Coverage' -v -timeout 60m
+
+determinism: ## the same bytes on amd64 v1 and v3 and on arm64 (emulated), with one core and two
+	.ci/determinism

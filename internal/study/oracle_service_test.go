@@ -1,0 +1,234 @@
+package study
+
+import (
+	"fmt"
+
+	"github.com/capsim/capsim/models/theory"
+)
+
+// service is a law of service in the language, of which its mean (in
+// seconds) and squared coefficient of variation decide the means of M/G/1,
+// and the whole law the percentiles.
+type service struct {
+	name, law string
+	mean, scv float64
+	phases    *theory.PhaseType // nil if the law is not of phase type
+}
+
+func phases(p theory.PhaseType) *theory.PhaseType { return &p }
+
+// services are those of ORACLES A2.1; their mean is 1 ms but for the bounded
+// Pareto laws, whose moments are in the table.
+func services() map[string]service {
+	all := map[string]service{}
+	for _, s := range []service{
+		{"E2", "erlang k=2 mean=1ms", 1e-3, 0.5, phases(theory.Erlang(2, 1e-3))},
+		{"E4", "erlang k=4 mean=1ms", 1e-3, 0.25, phases(theory.Erlang(4, 1e-3))},
+		{"Gamma(0.5)", "gamma mean=1ms cv=1.41421356237309505", 1e-3, 2, nil},
+		{"LogN(cv=0.5)", "lognormal mean=1ms cv=0.5", 1e-3, 0.25, nil},
+		{"LogN(cv=1)", "lognormal mean=1ms cv=1", 1e-3, 1, nil},
+		{"LogN(cv=2)", "lognormal mean=1ms cv=2", 1e-3, 4, nil},
+		{"H2(0.1)", "mix 10% exp 5ms, 90% exp 0.555555555ms", 1e-3, 41.0 / 9, phases(theory.Hyperexponential([]float64{0.1, 0.9}, []float64{5e-3, 1e-3 * 5 / 9}))},
+		{"H2(0.3)", "mix 30% exp 2ms, 70% exp 0.571428571ms", 1e-3, 13.0 / 7, phases(theory.Hyperexponential([]float64{0.3, 0.7}, []float64{2e-3, 1e-3 * 4 / 7}))},
+		{"BPareto(H=100)", "pareto min=0.3ms max=100ms alpha=1.5", 0.85084478e-3, 5.4373969, nil},
+		{"BPareto(H=1000)", "pareto min=0.2ms max=1s alpha=1.5", 0.59151639e-3, 22.908273, nil},
+	} {
+		all[s.name] = s
+	}
+	return all
+}
+
+// mg1Oracles are Pollaczek and Khinchine's means, and the percentiles where
+// the law is of phase type or the table has them.
+func mg1Oracles() []oracle {
+	laws := services()
+	row := func(name string, rho float64, w when, millions float64, more ...fact) oracle {
+		s := laws[name]
+		lambda := rho / s.mean
+		m := theory.MG1{Lambda: lambda, Mean: s.mean, SCV: s.scv}
+		o := oracle{
+			name: fmt.Sprintf("M/%s/1 rho=%g", name, rho), source: "ORACLES A2.1, A2.2; Pollaczek 1930, Khinchine 1932", when: w,
+			topology: web(lambda, "cores = 1", cpu(s.law)), rate: lambda, millions: millions,
+			relax: relaxation(lambda, 1/s.mean, 1) * (1 + s.scv),
+			facts: []fact{
+				{figure: "users latency mean", exact: m.ResponseMean()},
+				{figure: "web cpu wait mean", exact: m.WaitMean()},
+				{figure: "web in_flight", exact: m.NumberMean()},
+				{figure: "web cpu queue", exact: m.QueueMean()},
+				{figure: "web cpu utilization", exact: rho},
+				{figure: "web cpu waits", exact: rho},
+			},
+		}
+		if s.phases != nil {
+			p := theory.MPH1{Lambda: lambda, Service: *s.phases}
+			o.facts = append(o.facts,
+				fact{figure: "users latency p50", exact: p.ResponseQuantile(0.5)},
+				fact{figure: "users latency p95", exact: p.ResponseQuantile(0.95)},
+				fact{figure: "users latency p99", exact: p.ResponseQuantile(0.99)},
+				fact{figure: "users latency p99.9", exact: p.ResponseQuantile(0.999)},
+				fact{figure: "web cpu wait p50", exact: p.WaitQuantile(0.5)},
+				fact{figure: "web cpu wait p95", exact: p.WaitQuantile(0.95)},
+				fact{figure: "web cpu wait p99", exact: p.WaitQuantile(0.99)})
+		}
+		o.facts = append(o.facts, more...)
+		return o
+	}
+	return []oracle{
+		row("E2", 0.5, always, 3),
+		row("E4", 0.8, usually, 8),
+		row("Gamma(0.5)", 0.5, usually, 6),
+		row("LogN(cv=0.5)", 0.8, usually, 8),
+		row("LogN(cv=1)", 0.7, usually, 12, percentiles22(0.989602, 9.20492, 15.5593, 2.13241, 10.4142, 16.7787)...),
+		row("H2(0.1)", 0.5, usually, 12),
+
+		row("E2", 0.8, nightly, 12),
+		row("E4", 0.5, nightly, 4),
+		row("Gamma(0.5)", 0.8, nightly, 30),
+		row("LogN(cv=0.5)", 0.5, nightly, 4),
+		row("LogN(cv=1)", 0.5, nightly, 8),
+		row("LogN(cv=1)", 0.8, nightly, 25),
+		row("LogN(cv=2)", 0.5, nightly, 60),
+		row("LogN(cv=2)", 0.7, nightly, 100, percentiles22(1.57162, 25.2253, 51.3203, 2.77967, 26.5714, 52.688)...),
+		row("LogN(cv=2)", 0.8, nightly, 150),
+		row("H2(0.1)", 0.7, nightly, 40),
+		row("H2(0.1)", 0.8, nightly, 80),
+		row("H2(0.3)", 0.5, nightly, 8),
+		row("H2(0.3)", 0.7, nightly, 15),
+		row("H2(0.3)", 0.8, nightly, 30),
+		row("BPareto(H=100)", 0.5, nightly, 60),
+		row("BPareto(H=100)", 0.7, nightly, 100, percentiles22(0.883274, 34.0514, 70.0525, 1.79562, 35.2329, 71.239)...),
+		row("BPareto(H=100)", 0.8, nightly, 150),
+		row("BPareto(H=1000)", 0.5, nightly, 600),
+	}
+}
+
+// percentiles22 are percentiles of ORACLES A2.2 in ms, of the wait and of the
+// response, computed there by transforms with five digits or more.
+func percentiles22(w50, w95, w99, t50, t95, t99 float64) []fact {
+	return []fact{
+		{figure: "web cpu wait p50", exact: w50 * 1e-3},
+		{figure: "web cpu wait p95", exact: w95 * 1e-3},
+		{figure: "web cpu wait p99", exact: w99 * 1e-3},
+		{figure: "users latency p50", exact: t50 * 1e-3},
+		{figure: "users latency p95", exact: t95 * 1e-3},
+		{figure: "users latency p99", exact: t99 * 1e-3},
+	}
+}
+
+// bucketWidth is the width of a histogram's bucket at most, relative to what
+// is in it.
+const bucketWidth = 0.008
+
+func mdcOracles() []oracle {
+	row := func(rho float64, c int, w when, millions float64) oracle {
+		const service = 1e-3
+		lambda := rho * float64(c) / service
+		m, err := theory.NewMDc(lambda, service, c)
+		if err != nil {
+			panic(err)
+		}
+		o := oracle{
+			name: fmt.Sprintf("M/D/%d rho=%g", c, rho), source: "ORACLES A2.2, A2.3; Crommelin 1932, Franx 2001", when: w,
+			topology: web(lambda, fmt.Sprintf("cores = %d", c), cpu("1ms")), rate: lambda, millions: millions, relax: relaxation(lambda, 1/service, c),
+			facts: []fact{
+				{figure: "users latency mean", exact: m.ResponseMean()},
+				{figure: "web cpu waits", exact: m.WaitProbability()},
+				{figure: "web cpu wait mean", exact: m.WaitMean()},
+				{figure: "web in_flight", exact: m.NumberMean()},
+				{figure: "web cpu queue", exact: m.QueueMean()},
+				{figure: "web cpu utilization", exact: rho},
+			},
+		}
+		for _, q := range percentiles {
+			exact := m.WaitQuantile(q.p)
+			switch {
+			case exact > 0:
+				o.facts = append(o.facts,
+					fact{figure: "users latency " + q.name, exact: service + exact},
+					fact{figure: "web cpu wait " + q.name, exact: exact})
+			case 1-m.WaitProbability() > q.p+0.02:
+				// Those who do not wait all take as long: what is told lies
+				// somewhere in their bucket of the histogram.
+				o.facts = append(o.facts, fact{figure: "users latency " + q.name, exact: service, slack: service * bucketWidth})
+			}
+		}
+		return o
+	}
+	rows := []oracle{
+		row(0.5, 1, always, 3),
+		row(0.7, 1, nightly, 5),
+		row(0.8, 1, usually, 8),
+		row(0.9, 1, nightly, 30),
+		row(0.95, 1, nightly, 100),
+		row(0.5, 2, nightly, 6),
+		row(0.8, 2, usually, 8),
+		row(0.9, 2, nightly, 40),
+		row(0.8, 3, nightly, 12),
+		row(0.8, 5, usually, 12),
+		row(0.9, 5, nightly, 40),
+		row(0.8, 10, nightly, 25),
+		row(0.9, 10, nightly, 60),
+		row(0.9, 20, nightly, 80),
+	}
+	// ORACLES A2.2, M/D/1 at 0.8: P(W<=1) and P(W<=3).
+	rows[2].facts = append(rows[2].facts,
+		fact{figure: "web cpu wait<= 0.001", exact: 0.44510819},
+		fact{figure: "web cpu wait<= 0.003", exact: 0.76209952})
+	return rows
+}
+
+// dm1Oracles have constant arrivals: an arrival does not see what an observer
+// at any time sees, because only Poisson arrivals do.
+func dm1Oracles() []oracle {
+	row := func(rho float64, w when, millions float64) oracle {
+		const mu = 1000.0
+		m := theory.GIM1{Interarrival: theory.ConstantArrivals(1 / (rho * mu)), Mu: mu}
+		return oracle{
+			name: fmt.Sprintf("D/M/1 rho=%g", rho), source: "ORACLES A2.5; Kleinrock, Queueing Systems I, ch. 6", when: w,
+			topology: fmt.Sprintf("[client.users]\ntarget = \"web\"\narrivals = \"constant %s\"\n[server.web]\non.request = [%s]\n", perSecond(rho*mu), cpu("exp 1ms")),
+			rate:     rho * mu, millions: millions, relax: relaxation(rho*mu, mu, 1),
+			facts: []fact{
+				{figure: "users latency mean", exact: m.ResponseMean()},
+				{figure: "users latency p50", exact: m.ResponseQuantile(0.5)},
+				{figure: "users latency p95", exact: m.ResponseQuantile(0.95)},
+				{figure: "users latency p99", exact: m.ResponseQuantile(0.99)},
+				{figure: "users latency p99.9", exact: m.ResponseQuantile(0.999)},
+				{figure: "web cpu waits", exact: m.WaitProbability()},
+				{figure: "web cpu utilization", exact: rho},
+				{figure: "web in_flight", exact: m.NumberMean()},
+			},
+		}
+	}
+	return []oracle{row(0.5, nightly, 2), row(0.8, usually, 6), row(0.9, nightly, 20)}
+}
+
+// mginfOracles have a server for everybody: what is in flight is Poisson
+// whatever the law, and nobody waits. See also
+// TestNumberOfConcurrentWaitsIsPoisson.
+func mginfOracles() []oracle {
+	m := theory.MGInf{Lambda: 50, Mean: 0.2}
+	row := func(name, law string, w when, millions float64, more ...fact) oracle {
+		return oracle{
+			name: "M/" + name + "/inf lambda=50 E[S]=0.2", source: "ORACLES A2.7; Takacs 1962", when: w,
+			topology: web(50, "", wait(law)), rate: 50, millions: millions, relax: 2,
+			facts: append([]fact{
+				{figure: "web in_flight", exact: m.NumberMean()},
+				{figure: "web workers busy", exact: m.NumberMean()},
+				{figure: "users latency mean", exact: m.ResponseMean()},
+			}, more...),
+		}
+	}
+	e := theory.OrderStatistic{K: 1, N: 1, Mu: 5}
+	return []oracle{
+		row("M", "exp 200ms", always, 0.5,
+			fact{figure: "users latency p50", exact: e.Quantile(0.5)},
+			fact{figure: "users latency p95", exact: e.Quantile(0.95)},
+			fact{figure: "users latency p99", exact: e.Quantile(0.99)},
+			fact{figure: "users latency p99.9", exact: e.Quantile(0.999)}),
+		row("U", "uniform 100ms 300ms", usually, 0.5,
+			fact{figure: "users latency p50", exact: 0.2},
+			fact{figure: "users latency p95", exact: 0.29},
+			fact{figure: "users latency p99", exact: 0.298}),
+		row("LogN", "lognormal mean=200ms cv=2", usually, 2),
+	}
+}
