@@ -103,13 +103,11 @@ func finishPercentiles(p *picture) *picture {
 	if p.title == "" {
 		p.title = "Latency by percentile"
 	}
-	low, high, _ := extent(p.lines)
 	const label = "latency"
-	switch positive := lowestPositive(p.lines); {
-	case low > 0 && high/positive >= 100:
-		p.y = logAxis(label+" (log scale)", positive, high, seconds)
-	default:
-		p.y = linearAxis(label, high, seconds)
+	_, high, _ := extent(p.lines)
+	p.y = linearAxis(label, high, seconds)
+	if low := lowestOfBody(p.lines); high/low >= 100 {
+		p.y = logAxis(label+" (log scale)", low, high, seconds)
 	}
 	p.x = axis{label: "percentile of ok requests (log scale of the rest)"}
 	for _, l := range p.lines {
@@ -130,12 +128,15 @@ func nineLabel(nines int) string {
 	return number(100-math.Pow10(2-nines), nines-2) + " %"
 }
 
-// lowestPositive is the lowest point above zero of some lines.
-func lowestPositive(lines []line) float64 {
+// lowestOfBody is the lowest latency above zero, the fastest tenth of the
+// requests aside: their minimum may be next to nothing, and a logarithmic axis
+// would spend half of its length on it.
+func lowestOfBody(lines []line) float64 {
+	const body = 0.1
 	low := math.Inf(1)
 	for _, l := range lines {
 		for _, p := range l.points {
-			if p.y > 0 {
+			if p.y > 0 && p.x >= tailPlace(body)*(1-1e-9) {
 				low = min(low, p.y)
 			}
 		}

@@ -51,6 +51,22 @@ func TestCurvesEndWhereTheyCannotBeTold(t *testing.T) {
 	assert.InDelta(t, 2, l.points[1].y, 0)
 }
 
+// The fastest request of an exponential service takes next to nothing: it must
+// not stretch the axis, nor stop the drawing where it took nothing at all.
+func TestTheFastestRequestsDoNotStretchTheLatencyAxis(t *testing.T) {
+	r := &result.Result{Clients: map[string]*result.Client{"c": {Traffic: result.Traffic{
+		OK: 1e6, Curve: [][2]float64{{0, 0}, {0.05, 1e-7}, {0.1, 0.002}, {0.5, 0.01}, {0.999, 0.35}},
+	}}}}
+	p := percentilesChart(r)
+	assert.True(t, p.y.logarithmic)
+	assert.InDelta(t, 0.002, p.y.min, 1e-9)
+	assert.InDelta(t, 0.5, p.y.max, 1e-9)
+	svg, err := p.svg()
+	require.NoError(t, err)
+	assert.NotContains(t, svg, "NaN")
+	assert.NotContains(t, svg, "Inf")
+}
+
 func TestThinningKeepsEdgesExtremesAndGaps(t *testing.T) {
 	var points []point
 	for i := range 10_000 {
@@ -125,7 +141,10 @@ func TestTitlesSayWhatIsSeen(t *testing.T) {
 
 func TestCrowdedChartsShowTheLargestAndSaySo(t *testing.T) {
 	one, half := 1.0, 0.5
-	r := &result.Result{Nodes: map[string]*result.Node{}, Series: &result.Series{WindowS: 1, Columns: []string{"time_s"}, Rows: [][]*float64{{new(float64)}}}}
+	r := &result.Result{
+		Nodes:  map[string]*result.Node{},
+		Series: &result.Series{WindowS: 1, Columns: []string{"time_s"}, Rows: [][]*float64{{new(float64)}}},
+	}
 	for i := range 20 {
 		v := &half
 		if i == 13 {

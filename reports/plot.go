@@ -184,7 +184,11 @@ func (l drawnLine) Plot(c draw.Canvas, g *plot.Plot) {
 			end()
 			continue
 		}
-		piece = append(piece, vg.Point{X: x(p.x), Y: y(p.y)})
+		low := p.y
+		if _, logarithmic := g.Y.Scale.(plot.LogScale); logarithmic {
+			low = g.Y.Min / 2 // below the axis, where the line is clipped; zero has no logarithm
+		}
+		piece = append(piece, vg.Point{X: x(p.x), Y: y(max(p.y, low))})
 	}
 	end()
 	style := draw.LineStyle{Color: hue(l.hue), Width: 1}

@@ -36,6 +36,8 @@ type Options struct {
 	Set  []Setting // merged over the design, in this order
 	Load float64   // multiplies open rates, users and the speed of traces; 0 is 1
 	Seed *uint64   // replaces run.seed, which TOML can only give up to 2^63-1
+
+	DesignArg int // which argument of the command names the design; 0 if none does
 }
 
 // Setting is one --set PATH=VALUE, or a flag that is short for one.
@@ -190,6 +192,10 @@ func (f *File) takeDesigns() {
 			d.Code, d.Message = "E204", "expected a table of changes, got "+design.Value.Type.String()
 			d.Hint = `a design has a name: [design.NAME], then server.app = { cores = 16 }`
 			f.parsed.Add(d)
+		case kindRow(design.Key) != nil && !changesNodes(design.Value.Table):
+			d.Code, d.Message = "E203", "a design needs a name"
+			d.Hint = "write [design.NAME] above"
+			f.parsed.Add(d)
 		case len(f.designs) == maxDesigns:
 			d.Code, d.Message = "E703", fmt.Sprintf("more than %d designs", maxDesigns)
 			f.parsed.Add(d)
@@ -199,6 +205,12 @@ func (f *File) takeDesigns() {
 			f.designs = append(f.designs, design)
 		}
 	}
+}
+
+// changesNodes reports whether a table has any key of the top level: whether
+// it may be a design.
+func changesNodes(t *kind.Table) bool {
+	return slices.ContainsFunc(t.Keys(), func(key string) bool { return slices.Contains(topKeys(), key) })
 }
 
 // checkDesign refuses what a design cannot change, and names that cannot be
@@ -247,18 +259,6 @@ func (f *File) resolvePath(name string) string {
 		return name
 	}
 	return filepath.Join(filepath.Dir(f.name), name)
-}
-
-// checkRuns refuses more runs than capsim takes on.
-func (f *File) checkRuns(designs []string, replications int) (kind.Diagnostic, bool) {
-	n := max(len(designs), 1)
-	if n*replications <= maxRunsInAll {
-		return kind.Diagnostic{}, false
-	}
-	return kind.Diagnostic{
-		Code: "E706", Pos: f.src.start(), Key: "run.replications",
-		Message: fmt.Sprintf("%d designs of %d replications are %d runs; at most %d are allowed", n, replications, n*replications, maxRunsInAll),
-	}, true
 }
 
 // hasDesign reports whether there is a design of that name.

@@ -198,7 +198,7 @@ func (p *objectiveParser) metric(w word) (metric, bool) {
 			p.fail(w, "E302", "a percentile is more than 0 and less than 100, got "+kind.QuoteText(w.text), hint)
 			return metric{}, false
 		}
-		p.out.Quantile = percent / 100
+		p.out.Quantile, _ = strconv.ParseFloat(digits+"e-2", 64) // nearer than percent/100
 		m, _ := findMetric("p")
 		return m, true
 	}

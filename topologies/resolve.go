@@ -39,9 +39,13 @@ func (f *File) Spec(design string) (*node.Spec, *kind.Report) {
 	report := &kind.Report{}
 	report.Merge(f.parsed)
 	if design != "" && !f.hasDesign(design) {
-		report.Add(kind.Diagnostic{Code: "E501", Pos: f.src.start(), Key: "design",
+		d := kind.Diagnostic{Code: "E501", Pos: f.src.start(), Key: "design",
 			Message: "unknown design " + kind.QuoteText(design) + kind.DidYouMean(design, f.Designs()),
-			Hint:    designList(f.Designs())})
+			Hint:    designList(f.Designs())}
+		if arg := f.opts.DesignArg; arg > 0 {
+			d.Key, d.Pos = "--design", kind.Pos{File: kind.CommandLine, Line: 1, Col: arg, EndCol: arg + 1}
+		}
+		report.Add(d)
 		return nil, report
 	}
 	r := &resolver{

@@ -1,6 +1,7 @@
 package topologies
 
 import (
+	"fmt"
 	"math"
 	"math/bits"
 
@@ -63,8 +64,9 @@ func (r *resolver) run() {
 		r.report.Add(c.At(key, "E304", "warm-up, run and drain together are longer than 146 years").
 			WithHint("time is counted in nanoseconds of 64 bits"))
 	}
-	if d, tooMany := r.file.checkRuns(r.file.Designs(), run.Replications); tooMany {
-		r.report.Add(d)
+	if designs := max(len(r.file.designs), 1); designs*run.Replications > maxRunsInAll && run.Replications <= maxRunsInAll {
+		r.report.Add(c.At("replications", "E706", fmt.Sprintf("%d designs of %d replications are %d runs; at most %d are allowed",
+			designs, run.Replications, designs*run.Replications, maxRunsInAll)))
 	}
 }
 

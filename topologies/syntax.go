@@ -169,7 +169,11 @@ func (s *syntaxError) diagnose() kind.Diagnostic {
 			what = "a table in braces"
 		}
 		end := len(strings.TrimRight(string(data), " \t\r\n"))
-		return s.finding(end, end+1, "the file ends within "+what, "").See(s.src.pos(last, last+1), "opened here")
+		text := "file"
+		if s.src.arg > 0 {
+			text = "text"
+		}
+		return s.finding(end, end+1, "the "+text+" ends within "+what, "").See(s.src.pos(last, last+1), "opened here")
 	case s.header:
 		return s.inHeader()
 	case strings.Contains(s.said, "'=' after key"):

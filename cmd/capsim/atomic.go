@@ -1,61 +1,84 @@
 package main
 
 import (
-	"bytes"
-	"io"
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
 
-// writeFile puts what draw writes into the file at path, whole or not at
-// all: to a temporary file beside it, to the disk, and then under its name.
-func writeFile(path string, draw func(w io.Writer) error) error {
-	var data bytes.Buffer
-	if err := draw(&data); err != nil {
-		return &fileError{"write", path, err}
+// replaceFiles puts new files into a folder, each whole or not at all: first
+// all of them under temporary names, to the disk, and only when none can
+// fail for want of room are they given their names. After an error no
+// temporary file is left, and files that were not replaced are as before.
+func replaceFiles(dir string, files []file) (err error) {
+	staged := make([]string, 0, len(files))
+	defer func() {
+		for _, temporary := range staged {
+			os.Remove(temporary) // on success they have been renamed, and there is none
+		}
+	}()
+	for _, f := range files {
+		temporary, err := stage(dir, f)
+		if temporary != "" {
+			staged = append(staged, temporary)
+		}
+		if err != nil {
+			return &fileError{"write", filepath.Join(dir, f.name), err}
+		}
 	}
-	if err := replaceFile(path, data.Bytes()); err != nil {
-		return &fileError{"write", path, err}
+	for i, f := range files {
+		path := filepath.Join(dir, f.name)
+		if err := os.Rename(staged[i], path); err != nil {
+			return &fileError{"write", path, err}
+		}
+	}
+	if err := syncDir(dir); err != nil {
+		return &fileError{"write", dir, err}
 	}
 	return nil
 }
 
-func replaceFile(path string, data []byte) (err error) {
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, ".capsim-*")
+// stage writes a file under a temporary name and returns that, if there is
+// such a file now.
+func stage(dir string, f file) (temporary string, err error) {
+	out, err := createTemporary(dir, f.name)
 	if err != nil {
-		return err
+		return "", err
 	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	if _, err = f.Write(data); err != nil {
-		return err
+	_, err = out.Write(f.data)
+	if err == nil {
+		err = out.Sync()
 	}
-	if err = f.Chmod(0o644); err != nil {
-		return err
+	if closing := out.Close(); err == nil {
+		err = closing
 	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	if err = os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	return syncDir(dir)
+	return out.Name(), err
 }
 
-// syncDir makes a rename in the folder last.
+// createTemporary creates a file that nobody else uses, with the permissions
+// that the user's files have (those of os.CreateTemp are narrower).
+func createTemporary(dir, name string) (*os.File, error) {
+	for n := 0; ; n++ {
+		temporary := filepath.Join(dir, fmt.Sprintf(".%s.%d-%d", name, os.Getpid(), n))
+		out, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		return out, err
+	}
+}
+
+// syncDir makes the names in a folder last.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	return d.Sync()
+	err = d.Sync()
+	if closing := d.Close(); err == nil {
+		err = closing
+	}
+	return err
 }

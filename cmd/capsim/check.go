@@ -1,50 +1,51 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/topologies"
 )
 
 func checkCommand(a *app) *cobra.Command {
-	var f simFlags
+	var in inputFlags
 	cmd := &cobra.Command{
-		Use: "check FILE", Short: "validates a file and warns of what cannot work",
-		Args: oneFile,
-		RunE: func(cmd *cobra.Command, args []string) error { return a.check(cmd, &f, args[0]) },
+		Use: "check FILE", Short: "says everything that is wrong with a file, or that cannot work",
+		Long: "Reads the topology in FILE (- is standard input) and all of its designs, and says\n" +
+			"everything that is wrong with it or that cannot work, without simulating.",
+		Example: "capsim check shop.toml\n" +
+			"capsim check shop.toml --load 2 --strict",
+		RunE: func(*cobra.Command, []string) error { return a.check(&in) },
 	}
-	fl := cmd.Flags()
-	fl.StringArrayVar(&f.set, "set", nil, "change a value: --set server.app.instances=8 (repeatable)")
-	fl.StringVar(&f.load, "load", "1", "multiply the traffic by this factor")
-	fl.BoolVar(&f.strict, "strict", false, "treat warnings as failures")
-	f.format = "table"
+	in.bind(cmd, true)
 	return cmd
 }
 
-// check looks at the file and all of its designs.
-func (a *app) check(cmd *cobra.Command, f *simFlags, name string) error {
-	report := &kind.Report{}
-	report.AddArguments(a.args)
-	s := f.settle(a, cmd, report)
-	file, found := topologies.Load(diskFiles{a.stdin}, name, s.options)
-	report.Merge(found)
-	if file != nil {
-		report.Merge(file.Check())
-	}
-	if report.Failed() || f.strict && report.Warnings() > 0 {
+// check looks at the file and all of its designs, or at one of them.
+func (a *app) check(in *inputFlags) error {
+	report := a.findings()
+	options := in.settle(a, report)
+	names := a.line.files(report, "check", 1, 1)
+	if len(names) == 0 {
 		return a.refuse(report)
 	}
-	if err := a.print(report, ""); err != nil {
-		return err
-	}
+	files := &diskFiles{stdin: a.stdin}
 	designs := ""
-	if names := file.Designs(); len(names) > 0 {
-		designs = " (designs: " + strings.Join(names, ", ") + ")"
+	if _, given := a.line.values["--design"]; given {
+		a.specOf(files, names[0], in.design, options, report)
+		designs = " (design " + in.design + ")"
+	} else if loaded, found := topologies.Load(files, names[0], options); loaded != nil {
+		report.Merge(loaded.Check())
+		if names := loaded.Designs(); len(names) > 0 {
+			designs = " (designs " + strings.Join(names, ", ") + ")"
+		}
+	} else {
+		report.Merge(found)
 	}
-	_, err := fmt.Fprintf(a.stdout, "%s: ok%s\n", name, designs)
-	return err
+	if report.Failed() || in.strict && report.Warnings() > 0 {
+		return a.refuse(report)
+	}
+	a.print(report, "")
+	return a.say(shown(names[0]) + ": ok" + designs + "\n")
 }

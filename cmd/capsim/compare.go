@@ -1,11 +1,11 @@
 package main
 
 import (
+	"errors"
 	"io"
 
 	"github.com/spf13/cobra"
 
-	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/internal/study"
 	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/models/node"
@@ -13,86 +13,92 @@ import (
 	"github.com/capsim/capsim/topologies"
 )
 
+// compareFiles are the files of a comparison's report.
+var compareFiles = []string{"comparison.json", "comparison.csv", "comparison.html"}
+
 func compareCommand(a *app) *cobra.Command {
-	var f simFlags
+	var in inputFlags
+	var out outputFlags
 	cmd := &cobra.Command{
-		Use: "compare FILE [FILE…]", Short: "simulates every design of the files under the same customers",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return &argsError{"needs a topology file with designs, such as topologies/vertical-vs-horizontal.toml", 1}
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, args []string) error { return a.compare(cmd, &f, args) },
+		Use: "compare FILE [FILE…]", Short: "simulates every design under the same customers and prints what differs",
+		Long: "Simulates every design of the files under the same customers (a file with fewer than\n" +
+			"two designs counts as it stands too) and prints the designs side by side, then the\n" +
+			"differences from the first, paired by replication, with their intervals.",
+		Example: "capsim compare topologies/vertical-vs-horizontal.toml\n" +
+			"capsim compare today.toml tomorrow.toml --load 1.5",
+		RunE: func(*cobra.Command, []string) error { return a.compare(&in, &out) },
 	}
-	f.bind(cmd, false)
+	in.bind(cmd, false)
+	out.bind(cmd)
 	return cmd
 }
 
-func (a *app) compare(cmd *cobra.Command, f *simFlags, names []string) error {
-	report := &kind.Report{}
-	report.AddArguments(a.args)
-	s := f.settle(a, cmd, report)
-	specs := a.designsOf(names, s, report)
-	if !report.Failed() && len(specs) < 2 {
-		report.Add(kind.Diagnostic{Code: "E804", Pos: argPos(a.argOf(names[0])), Key: names[0],
-			Message: "there is only one design to compare", Hint: "add [design.NAME] tables to the file, or name a second file"})
-	}
-	a.sameReplications(names, specs, report)
-	if report.Failed() || f.strict && report.Warnings() > 0 {
+func (a *app) compare(in *inputFlags, out *outputFlags) error {
+	report := a.findings()
+	options := in.settle(a, report)
+	parallel := out.settle(a, report)
+	names := a.line.files(report, "compare", 1, -1)
+	if len(names) == 0 {
 		return a.refuse(report)
 	}
-	if !f.quiet {
-		if err := a.print(report, ""); err != nil {
-			return err
-		}
+	files := &diskFiles{stdin: a.stdin}
+	specs := a.designsOf(files, names, options, report)
+	a.comparable(specs, report)
+	dir := out.reportDir(names[0], "")
+	a.checkReport(dir, compareFiles, files, report)
+	if err := a.begin(report, in, out); err != nil {
+		return err
 	}
-	var c *result.Comparison
-	_, stop, err := a.simulate(f, s, func(o study.Options) (*result.Result, error) {
-		var err error
-		c, err = study.Compare(specs, o)
-		return nil, err
-	})
-	if err != nil && (stop == 0 || len(c.Designs) == 0) {
-		return stoppedOr(err, stop)
+
+	total := 0
+	for _, s := range specs {
+		total += s.Run.Replications
 	}
-	if err := a.writeReport(f, names[0], []output{
-		{"comparison.json", func(w io.Writer) error { return reports.ComparisonJSON(w, c) }},
-		{"comparison.csv", func(w io.Writer) error { return reports.ComparisonCSV(w, c) }},
-		{"comparison.html", func(w io.Writer) error { return reports.ComparisonHTML(w, c) }},
+	caught := catchInterrupt()
+	defer caught.release()
+	show, wipe := progress(a.stderr, out.quiet, total)
+	c, err := study.Compare(specs, study.Options{Version: version, Parallel: parallel, Stop: &caught.stop, Progress: show})
+	wipe()
+	if len(c.Designs) == 0 || err != nil && !errors.Is(err, node.ErrStopped) {
+		return stoppedOr(err, caught)
+	}
+	if err := a.writeReport(dir, out, []output{
+		{compareFiles[0], func(w io.Writer) error { return reports.ComparisonJSON(w, c) }},
+		{compareFiles[1], func(w io.Writer) error { return reports.ComparisonCSV(w, c) }},
+		{compareFiles[2], func(w io.Writer) error { return reports.ComparisonHTML(w, c) }},
 	}); err != nil {
 		return err
 	}
-	if err := a.show(f, map[string]func(w io.Writer) error{
-		"table":    func(w io.Writer) error { return reports.ComparisonText(w, c, a.textOptions(f)) },
+	if err := a.answer(forms{
+		"table":    func(w io.Writer) error { return reports.ComparisonText(w, c, a.textOptions(out)) },
 		"json":     func(w io.Writer) error { return reports.ComparisonJSON(w, c) },
 		"markdown": func(w io.Writer) error { return reports.ComparisonMarkdown(w, c) },
 		"csv":      func(w io.Writer) error { return reports.ComparisonCSV(w, c) },
-	}); err != nil {
+	}[out.format]); err != nil {
 		return err
 	}
-	if stop != 0 {
-		return &exitError{status: stop}
+	if err != nil {
+		return stoppedOr(err, caught)
 	}
-	return nil
+	return verdict(in.strict, c.Designs...)
 }
 
 // designsOf loads every design of the files; of a file without designs, or
 // with a single one, the file as it stands too.
-func (a *app) designsOf(names []string, s settled, report *kind.Report) []*node.Spec {
+func (a *app) designsOf(files *diskFiles, names []string, o topologies.Options, report *kind.Report) []*node.Spec {
 	var specs []*node.Spec
 	for _, name := range names {
-		file, found := topologies.Load(diskFiles{a.stdin}, name, s.options)
+		loaded, found := topologies.Load(files, name, o)
 		report.Merge(found)
-		if file == nil {
+		if loaded == nil {
 			continue
 		}
-		designs := file.Designs()
+		designs := loaded.Designs()
 		if len(designs) < 2 {
 			designs = append([]string{""}, designs...)
 		}
 		for _, design := range designs {
-			spec, found := file.Spec(design)
+			spec, found := loaded.Spec(design)
 			report.Merge(found)
 			if spec == nil {
 				continue
@@ -116,13 +122,20 @@ func designName(file, design string) string {
 	return file + ":" + design
 }
 
-// sameReplications refuses designs that cannot be paired.
-func (a *app) sameReplications(names []string, specs []*node.Spec, report *kind.Report) {
+// comparable refuses designs that cannot be paired.
+func (a *app) comparable(specs []*node.Spec, report *kind.Report) {
+	if report.Failed() {
+		return
+	}
+	if len(specs) < 2 {
+		report.Add(kind.Diagnostic{Code: "E801", Pos: argPos(a.line.names[0]), Key: "compare",
+			Message: "there is only one design, and nothing to compare it with", Hint: "add [design.NAME] tables to the file, or name a second file"})
+	}
 	for _, s := range specs {
 		first := specs[0].Run
 		if s.Run.Replications != first.Replications || s.Run.Duration != first.Duration || s.Run.Seed != first.Seed {
-			report.Add(kind.Diagnostic{Code: "E207", Pos: argPos(a.argOf(names[len(names)-1])), Key: "run",
-				Message: "the files differ in duration, replications or seed, so that their designs cannot be compared",
+			report.Add(kind.Diagnostic{Code: "E207", Pos: argPos(a.line.names[len(a.line.names)-1]), Key: "compare",
+				Message: "the files differ in duration, replications or seed, so that their designs cannot be paired",
 				Hint:    "give --duration, --replications and --seed"})
 			return
 		}

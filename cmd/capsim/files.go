@@ -10,13 +10,21 @@ import (
 	"github.com/capsim/capsim/topologies"
 )
 
-// diskFiles gives topologies the file system. "-" is standard input.
+// diskFiles gives topologies the file system, and remembers what was read,
+// so that no report is written over it. "-" is standard input.
 type diskFiles struct {
 	stdin io.Reader
+	read  []input
+}
+
+// input is a file that was read.
+type input struct {
+	name string
+	info fs.FileInfo
 }
 
 // Open opens a regular file, without waiting for the other end of a pipe.
-func (d diskFiles) Open(name string) (io.ReadCloser, error) {
+func (d *diskFiles) Open(name string) (io.ReadCloser, error) {
 	if name == "-" {
 		return io.NopCloser(d.stdin), nil
 	}
@@ -34,7 +42,22 @@ func (d diskFiles) Open(name string) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, withoutTricks(err)
 	}
+	d.read = append(d.read, input{name, info})
 	return f, nil
+}
+
+// inputAt returns the name of the input that a path leads to, if it does.
+func (d *diskFiles) inputAt(path string) (name string, found bool) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", false
+	}
+	for _, in := range d.read {
+		if os.SameFile(in.info, info) {
+			return in.name, true
+		}
+	}
+	return "", false
 }
 
 // withoutTricks makes names that no file can have "no such file".
@@ -46,7 +69,7 @@ func withoutTricks(err error) error {
 }
 
 // List returns the names in a directory, for "did you mean".
-func (d diskFiles) List(directory string) []string {
+func (d *diskFiles) List(directory string) []string {
 	f, err := os.Open(directory)
 	if err != nil {
 		return nil

@@ -23,13 +23,13 @@ func catchInterrupt() *interrupt {
 		if !ok {
 			return
 		}
+		signal.Reset(syscall.SIGINT, syscall.SIGTERM)
 		if s == syscall.SIGTERM {
 			i.signal.Store(exitTerminated)
 		} else {
 			i.signal.Store(exitInterrupted)
 		}
 		i.stop.Store(true)
-		signal.Reset(syscall.SIGINT, syscall.SIGTERM)
 	}()
 	return i
 }
@@ -42,3 +42,8 @@ func (i *interrupt) release() {
 
 // status is the exit status that the signal asks for, 0 if none came.
 func (i *interrupt) status() int { return int(i.signal.Load()) }
+
+// ignoreBrokenPipes lets a write to a closed pipe fail instead of ending the
+// process, so that the report is complete and the exit status is right
+// whatever the reader of standard output does.
+func ignoreBrokenPipes() { signal.Ignore(syscall.SIGPIPE) }

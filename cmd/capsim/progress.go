@@ -15,24 +15,17 @@ func isTerminal(w io.Writer) bool {
 }
 
 // progress returns a function that shows how many replications are done, on
-// a terminal, and one that wipes it off.
-func progress(w io.Writer, quiet bool) (show func(done, total int), wipe func()) {
+// a terminal, and one that wipes it off. It is there from the beginning: the
+// first replication may take long.
+func progress(w io.Writer, quiet bool, total int) (show func(done, total int), wipe func()) {
 	if quiet || !isTerminal(w) {
 		return nil, func() {}
 	}
-	var bar *progressbar.ProgressBar
-	show = func(done, total int) {
-		if bar == nil {
-			bar = progressbar.NewOptions(total,
-				progressbar.OptionSetWriter(w), progressbar.OptionSetDescription("simulating"),
-				progressbar.OptionSetWidth(30), progressbar.OptionShowCount(),
-				progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(true))
-		}
-		_ = bar.Set(done) // a bar that cannot be drawn is no reason to stop
-	}
-	return show, func() {
-		if bar != nil {
-			_ = bar.Clear()
-		}
-	}
+	bar := progressbar.NewOptions(total,
+		progressbar.OptionSetWriter(w), progressbar.OptionSetDescription("simulating"),
+		progressbar.OptionSetWidth(30), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true),
+		progressbar.OptionClearOnFinish(), progressbar.OptionSetRenderBlankState(true))
+	// A bar that cannot be drawn is no reason to stop.
+	show = func(done, _ int) { _ = bar.Set(done) }
+	return show, func() { _ = bar.Clear() }
 }

@@ -8,19 +8,20 @@ import (
 	"github.com/capsim/capsim/reports"
 )
 
-// textOptions fits the summary to the terminal.
-func (a *app) textOptions(f *simFlags) reports.TextOptions {
+// widest is where lines become too long to read across.
+const widest = 120
+
+// textOptions fits the summary to the terminal; what is not a terminal gets
+// the same bytes everywhere.
+func (a *app) textOptions(f *outputFlags) reports.TextOptions {
 	o := reports.TextOptions{}
-	if !isTerminal(a.stdout) {
+	file, ok := a.stdout.(*os.File)
+	if !ok || !isTerminal(file) {
 		return o
 	}
 	o.Color = !f.noColor && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-	if file, ok := a.stdout.(*os.File); ok {
-		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
-			o.Width = min(width, 120)
-		}
+	if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 0 {
+		o.Width = min(width, widest)
 	}
 	return o
 }
-
-func makeDir(dir string) error { return os.MkdirAll(dir, 0o755) }

@@ -35,15 +35,11 @@ func relaxation(lambda, mu float64, c int) float64 {
 func mm1Oracles() []oracle {
 	row := func(lambda, mu float64, w when, millions float64) oracle {
 		m := theory.MM1{Lambda: lambda, Mu: mu}
-		return oracle{
+		o := oracle{
 			name: fmt.Sprintf("M/M/1 lambda=%g mu=%g", lambda, mu), source: "ORACLES A1.1; Kleinrock, Queueing Systems I, ch. 3", when: w,
 			topology: web(lambda, "cores = 1", cpu(exponential(1/mu))), rate: lambda, millions: millions, relax: relaxation(lambda, mu, 1),
 			facts: []fact{
 				{figure: "users latency mean", exact: m.ResponseMean()},
-				{figure: "users latency p50", exact: m.ResponseQuantile(0.5)},
-				{figure: "users latency p95", exact: m.ResponseQuantile(0.95)},
-				{figure: "users latency p99", exact: m.ResponseQuantile(0.99)},
-				{figure: "users latency p99.9", exact: m.ResponseQuantile(0.999)},
 				{figure: "users throughput", exact: lambda},
 				{figure: "web response mean", exact: m.ResponseMean()},
 				{figure: "web in_flight", exact: m.NumberMean()},
@@ -51,10 +47,11 @@ func mm1Oracles() []oracle {
 				{figure: "web cpu queue", exact: m.QueueMean()},
 				{figure: "web cpu waits", exact: lambda / mu},
 				{figure: "web cpu wait mean", exact: m.WaitMean()},
-				{figure: "web cpu wait p95", exact: m.WaitQuantile(0.95)},
-				{figure: "web cpu wait p99", exact: m.WaitQuantile(0.99)},
 			},
 		}
+		o.facts = append(o.facts, responseFacts("users latency", m.ResponseQuantile)...)
+		o.facts = append(o.facts, waitFacts("web cpu wait", m.Utilisation(), m.WaitQuantile)...)
+		return o
 	}
 	return []oracle{
 		row(500, 1000, always, 3),
@@ -79,10 +76,6 @@ func mmcOracles() []oracle {
 			topology: topology, rate: lambda, millions: millions, relax: relaxation(lambda, mu, c),
 			facts: []fact{
 				{figure: "users latency mean", exact: m.ResponseMean()},
-				{figure: "users latency p50", exact: m.ResponseQuantile(0.5)},
-				{figure: "users latency p95", exact: m.ResponseQuantile(0.95)},
-				{figure: "users latency p99", exact: m.ResponseQuantile(0.99)},
-				{figure: "users latency p99.9", exact: m.ResponseQuantile(0.999)},
 				{figure: "web in_flight", exact: m.NumberMean()},
 				{figure: "web " + station + " utilization", exact: m.Utilisation()},
 				{figure: "web " + station + " busy", exact: lambda / mu},
@@ -91,11 +84,8 @@ func mmcOracles() []oracle {
 				{figure: "web " + station + " wait mean", exact: m.WaitMean()},
 			},
 		}
-		for _, q := range percentiles {
-			if exact := m.WaitQuantile(q.p); exact > 0 && q.p > 0.9 {
-				o.facts = append(o.facts, fact{figure: "web " + station + " wait " + q.name, exact: exact})
-			}
-		}
+		o.facts = append(o.facts, responseFacts("users latency", m.ResponseQuantile)...)
+		o.facts = append(o.facts, waitFacts("web "+station+" wait", m.WaitProbability(), m.WaitQuantile)...)
 		return o
 	}
 	return []oracle{

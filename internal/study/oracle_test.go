@@ -77,6 +77,27 @@ func (f fact) tolerance() float64 {
 	}
 }
 
+// responseFacts are the percentiles of a response or latency.
+func responseFacts(figure string, quantile func(float64) float64) []fact {
+	var facts []fact
+	for _, q := range percentiles {
+		facts = append(facts, fact{figure: figure + " " + q.name, exact: quantile(q.p)})
+	}
+	return facts
+}
+
+// waitFacts are the percentiles of a wait that the given share of requests
+// has at all, as far as they lie well beyond those who do not wait.
+func waitFacts(figure string, waits float64, quantile func(float64) float64) []fact {
+	var facts []fact
+	for _, q := range percentiles {
+		if waits > 3*(1-q.p) {
+			facts = append(facts, fact{figure: figure + " " + q.name, exact: quantile(q.p)})
+		}
+	}
+	return facts
+}
+
 // familyOf are oracles of one kind.
 type familyOf struct {
 	name    string

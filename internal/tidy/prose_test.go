@@ -23,6 +23,12 @@ var proseRules = []rule{
 		beside: func() map[string]string { return map[string]string{"README.md": "no table\n"} },
 	},
 	{
+		name: "smallest topology", check: smallestTopology,
+		path: "topologies/hello.toml", text: "capsim = 2\n",
+		finds:  "not what README.md shows",
+		beside: func() map[string]string { return map[string]string{"README.md": "capsim = 1\n"} },
+	},
+	{
 		name: "rooms", check: roomsInProse,
 		path: "ARCHITECTURE.md", text: allRooms("sim/stats"),
 		finds: "sim/stats",
@@ -86,11 +92,20 @@ func gallery(tr *tree) (found []finding) {
 		if f.dir() != "topologies" || path.Ext(f.path) != ".toml" {
 			continue
 		}
-		if readme == nil || !strings.Contains(strings.Join(readme.lines, "\n"), "("+f.path+")") {
+		if readme == nil || !strings.Contains(readme.text(), "("+f.path+")") {
 			found = append(found, finding{f.path, 1, "", f.path + " is not in the gallery of README.md"})
 		}
 	}
 	return found
+}
+
+// smallestTopology wants hello.toml in the README as it is.
+func smallestTopology(tr *tree) (found []finding) {
+	hello, readme := tr.files["topologies/hello.toml"], tr.files["README.md"]
+	if hello == nil || readme == nil || !strings.Contains(readme.text(), hello.text()) {
+		return []finding{{"topologies/hello.toml", 1, "", "is not what README.md shows"}}
+	}
+	return nil
 }
 
 // roomsInProse wants each room in the tables of ARCHITECTURE.md.

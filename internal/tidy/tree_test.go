@@ -40,6 +40,8 @@ type file struct {
 
 func (f *file) isTest() bool { return strings.HasSuffix(f.path, "_test.go") }
 
+func (f *file) text() string { return strings.Join(f.lines, "\n") }
+
 // dir is the folder of the file, "." for the root.
 func (f *file) dir() string { return path.Dir(f.path) }
 

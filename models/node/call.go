@@ -72,9 +72,13 @@ func (n *Network) callAnswered(f uint32, in *instr, status Status) uint32 {
 		hit := fr.flags&tookHit != 0
 		fr.flags &^= tookHit
 		c.count = 0
-		if in.op == opGet && hit {
+		switch {
+		case in.op == opAttempt:
+			n.requestEnded(f, OK)
+			return none
+		case in.op == opGet && hit:
 			fr.pc = in.after
-		} else {
+		default:
 			fr.pc++
 		}
 		return f
@@ -200,17 +204,15 @@ func (n *Network) visit(f, inst, pc uint32, op uint16, seed uint64) uint32 {
 		}
 		wait = true
 	}
-	g := n.newFrame(inst, pc, n.frames[f].req)
-	n.frames[g].op = op
-	c := &n.cold[g]
-	c.seed = seed
-	n.frames[g].parent, c.parentGen = f, n.cold[f].gen
-	n.cold[f].child = g
+	g, fr, c := n.newFrame(inst, pc, n.frames[f].req)
+	fr.op, fr.parent = op, f
+	caller := &n.cold[f]
+	c.seed, c.parentGen = seed, caller.gen
+	caller.child = g
 	n.enter(nd, now)
 	if nd.concurrency == 0 {
 		return g
 	}
-	fr := &n.frames[g]
 	fr.since = now
 	in.workers.account(now)
 	if !wait {
@@ -340,12 +342,11 @@ func (n *Network) freeWorker(f uint32, in *instance, nd *nodeState) {
 	if n.measuring {
 		nd.workers.served(n.cold[f].held, now)
 	}
-	g := st.head
-	if g == none {
+	if st.queued == 0 {
 		st.busy--
 		return
 	}
-	n.unlink(st, g)
+	g := n.dequeue(st)
 	n.eng.Disarm(g)
 	n.getWorker(g, nd, now)
 	n.ready = append(n.ready, g)

@@ -291,8 +291,9 @@ func (b *builder) timeout(law dist.Law, id uint64, at uint32) timed {
 // timed prepares a law of the time until an event. A constant gets a lane.
 func (b *builder) timed(law dist.Law, id uint64, at uint32) timed {
 	t := b.law(law, id)
+	nd := &b.nodes[at]
+	t.speed, t.rank = nd.speed, nd.rank
 	if t.kind == constantLaw {
-		nd := &b.nodes[at]
 		t.lane = int32(b.eng.NewLane(sim.FromNanoseconds(t.value/nd.speed), sim.Completion, nd.rank))
 	}
 	return t

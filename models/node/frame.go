@@ -106,8 +106,8 @@ func (e *AssertionError) Error() string {
 }
 
 // newFrame returns a frame of the request, at the instance, about to run at
-// pc.
-func (n *Network) newFrame(inst, pc, req uint32) uint32 {
+// pc. The two parts are valid until the next frame is made.
+func (n *Network) newFrame(inst, pc, req uint32) (uint32, *frame, *coldFrame) {
 	f := n.freeFrame
 	if f == none {
 		f = uint32(len(n.frames))
@@ -131,7 +131,7 @@ func (n *Network) newFrame(inst, pc, req uint32) uint32 {
 	if req != none {
 		n.reqs[req].refs++
 	}
-	return f
+	return f, fr, c
 }
 
 func (n *Network) release(f uint32) {

@@ -141,6 +141,8 @@ type timed struct {
 	value  float64 // the constant, the mean of an exponential, or the scale of a trace
 	column int32   // of a trace
 	hashed uint64 // its identity, for sim.MixHashed
+	speed  float64 // divides it
+	rank   uint32 // of the node
 }
 
 type lawKind uint8

@@ -83,7 +83,7 @@ func (n *Network) step(f uint32) uint32 {
 	case opWait:
 		fr.since = n.eng.Now()
 		fr.state = inDelay
-		n.after(f, &in.time, n.nodes[n.insts[fr.inst].node].speed)
+		n.after(f, &in.time)
 		return none
 	case opAttempt, opCall, opGet:
 		return n.send(f)
@@ -125,15 +125,17 @@ func rounds(x float64) uint32 {
 	return uint32(min(x, most) + 0.5)
 }
 
-// after schedules the end of f's work or delay: the time drawn from t,
-// divided by speed.
-func (n *Network) after(f uint32, t *timed, speed float64) {
+// after schedules the end of f's work or delay.
+func (n *Network) after(f uint32, t *timed) {
 	if t.lane >= 0 {
 		n.eng.ArmLane(int(t.lane), f)
 		return
 	}
-	d := sim.FromNanoseconds(n.sample(t, f) / speed)
-	n.eng.Schedule(n.eng.Now()+d, sim.Completion, n.rankOf(f), f)
+	x := n.sample(t, f)
+	if t.speed != 1 {
+		x /= t.speed
+	}
+	n.eng.Schedule(n.eng.Now()+sim.FromNanoseconds(x), sim.Completion, t.rank, f)
 }
 
 func (n *Network) rankOf(f uint32) uint32 { return n.nodes[n.insts[n.frames[f].inst].node].rank }
@@ -166,7 +168,7 @@ func (n *Network) getCore(f uint32, in *instr, inst *instance, now sim.Time) {
 	}
 	fr.since = now
 	fr.state = onCore
-	n.after(f, &in.time, nd.speed)
+	n.after(f, &in.time)
 }
 
 // coreDone ends f's work and gives its core to the next.
@@ -180,8 +182,8 @@ func (n *Network) coreDone(f uint32) uint32 {
 	}
 	st := &inst.cpu
 	st.account(now)
-	if g := st.head; g != none {
-		n.unlink(st, g)
+	if st.queued > 0 {
+		g := n.dequeue(st)
 		n.getCore(g, &n.code[n.frames[g].pc], inst, now)
 	} else {
 		st.busy--
@@ -216,12 +218,9 @@ func (n *Network) fork(f uint32, in *instr) uint32 {
 // branch makes a frame for a part of f's visit, with random numbers of its
 // own.
 func (n *Network) branch(f, pc uint32, id uint64) uint32 {
-	b := n.newFrame(n.frames[f].inst, pc, n.frames[f].req)
-	n.frames[b].flags = isBranch
-	n.frames[b].op = n.frames[f].op
-	c, p := &n.cold[b], &n.cold[f]
-	c.seed = sim.Mix(p.seed, id)
-	n.frames[b].parent, c.parentGen = f, p.gen
+	b, fr, c := n.newFrame(n.frames[f].inst, pc, n.frames[f].req)
+	fr.flags, fr.op, fr.parent = isBranch, n.frames[f].op, f
+	c.seed, c.parentGen = sim.Mix(n.cold[f].seed, id), n.cold[f].gen
 	return b
 }
 

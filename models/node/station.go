@@ -52,6 +52,19 @@ func (n *Network) enqueue(s *station, f uint32) {
 	s.queued++
 }
 
+// dequeue takes the first frame out of the queue, which is not empty.
+func (n *Network) dequeue(s *station) uint32 {
+	f := s.head
+	s.head = n.frames[f].next
+	if s.head == none {
+		s.tail = none
+	} else {
+		n.cold[s.head].prev = none
+	}
+	s.queued--
+	return f
+}
+
 // unlink takes f out of the queue, wherever it stands.
 func (n *Network) unlink(s *station, f uint32) {
 	next, prev := n.frames[f].next, n.cold[f].prev

@@ -14,7 +14,7 @@ func (n *Network) startTraffic() {
 	for i := range n.clients {
 		cl := &n.clients[i]
 		inst := n.nodes[cl.node].first
-		cl.source = n.newFrame(inst, 0, none)
+		cl.source, _, _ = n.newFrame(inst, 0, none)
 		if cl.process != nil {
 			n.frames[cl.source].state = source
 			n.scheduleArrival(cl)
@@ -43,12 +43,12 @@ func (n *Network) arrive(f uint32) {
 	cl := &n.clients[n.nodes[n.insts[n.frames[f].inst].node].index]
 	row := cl.row
 	n.scheduleArrival(cl)
-	root := n.newFrame(n.frames[f].inst, 0, none)
-	n.frames[root].flags = isRoot
+	root, fr, _ := n.newFrame(n.frames[f].inst, 0, none)
+	fr.flags = isRoot
 	seed := sim.Mix(cl.seed, cl.number)
 	cl.number++
 	n.begin(cl, root, seed, row)
-	n.resume(root)
+	n.resume(n.send(root))
 }
 
 // begin gives root a fresh request that is due now.
@@ -145,9 +145,8 @@ func (n *Network) join(cl *client, number int) {
 		return // has not got round to leaving
 	}
 	cl.users[number].alive = true
-	f := n.newFrame(n.nodes[cl.node].first, 0, none)
-	n.frames[f].flags = isRoot | isUser
-	n.cold[f].limit = uint32(number)
+	f, fr, c := n.newFrame(n.nodes[cl.node].first, 0, none)
+	fr.flags, c.limit = isRoot|isUser, uint32(number)
 	n.think(cl, f)
 }
 
@@ -178,7 +177,7 @@ func (n *Network) thought(f uint32) {
 	seed := sim.Mix(sim.Mix(cl.seed, uint64(number)), u.sent)
 	u.sent++
 	n.begin(cl, f, seed, -1)
-	n.resume(f)
+	n.resume(n.send(f))
 }
 
 func (n *Network) schedulePopulation(cl *client) {

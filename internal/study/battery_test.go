@@ -1,0 +1,171 @@
+package study
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/sim"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// writer makes up topologies. Calls lead from servers to servers of a higher
+// number only, so that they end.
+type writer struct {
+	strings.Builder
+	s       sim.Stream
+	servers int
+}
+
+func (w *writer) below(n int) int { return int(w.s.Below(uint64(n))) }
+
+func (w *writer) one(of ...string) string { return of[w.below(len(of))] }
+
+func (w *writer) line(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
+
+func (w *writer) law() string {
+	return w.one("exp 2ms", "1ms", "lognormal mean=3ms cv=2", "uniform 0ms 4ms", "erlang k=3 mean=2ms", "hyperexp mean=2ms cv=3",
+		"pareto min=0.5ms max=200ms alpha=1.2", "mix 90% exp 1ms, 10% exp 20ms", "weibull mean=2ms shape=0.7 truncate 50ms")
+}
+
+// steps writes a list of steps of server i.
+func (w *writer) steps(i, depth int) string {
+	var out []string
+	for range 1 + w.below(3) {
+		out = append(out, w.step(i, depth))
+	}
+	return "[" + strings.Join(out, ", ") + "]"
+}
+
+func (w *writer) step(i, depth int) string {
+	if depth > 2 {
+		return fmt.Sprintf(`{ cpu = "%s" }`, w.law())
+	}
+	switch w.below(9) {
+	case 0, 1:
+		return fmt.Sprintf(`{ cpu = "%s" }`, w.law())
+	case 2:
+		return fmt.Sprintf(`{ wait = "%s" }`, w.law())
+	case 3, 4:
+		if i+1 >= w.servers {
+			return `{ fail = "5%" }`
+		}
+		more := w.one("", `, timeout = "8ms"`, `, retries = 2`, `, timeout = "5ms", retries = { max = 1, backoff = "exp 3ms", jitter = "full" }`)
+		return fmt.Sprintf(`{ call = "%s"%s }`, w.target(i+1+w.below(w.servers-i-1)), more)
+	case 5:
+		more := w.one("", `, timeout = "300us"`)
+		return fmt.Sprintf(`{ get = "cache", miss = %s%s }`, w.steps(i, depth+1), more)
+	case 6:
+		return fmt.Sprintf(`{ choose = [{ weight = 3, steps = %s }, { weight = 1, steps = %s }] }`, w.steps(i, depth+1), w.steps(i, depth+1))
+	case 7:
+		return fmt.Sprintf(`{ parallel = [%s, %s, []] }`, w.steps(i, depth+1), w.steps(i, depth+1))
+	default:
+		return fmt.Sprintf(`{ repeat = %s, steps = %s }`, w.one(`"geometric 2"`, `"integers 0..3"`, "2"), w.steps(i, depth+1))
+	}
+}
+
+// target is server i, or a balancer in front of it.
+func (w *writer) target(i int) string {
+	if w.below(2) == 0 {
+		return fmt.Sprintf("lb%d", i)
+	}
+	return fmt.Sprintf("s%d", i)
+}
+
+func randomTopology(seed uint64) string {
+	w := &writer{s: sim.Keyed(sim.Mix(seed, 77))}
+	w.servers = 1 + w.below(5)
+	w.line("[run]\nduration = \"2s\"\nwarmup = \"%s\"\nreplications = 1\nseed = %d", w.one("0s", "500ms"), seed)
+	w.line("[client.open]\ntarget = \"lb0\"\narrivals = \"%s %d/s\"", w.one("poisson", "constant"), 50+w.below(900))
+	w.policy()
+	if w.below(2) == 0 {
+		w.line("stages = [{ duration = \"1s\", target = \"%d/s\" }, { duration = \"0s\", target = \"10/s\" }]", w.below(2000))
+	}
+	w.line("[client.closed]\ntarget = \"%s\"\nusers = %d\nthink = \"%s\"", w.target(0), 1+w.below(60), w.one("exp 20ms", "10ms"))
+	w.policy()
+	w.line("[cache.cache]\nhit_ratio = 0.%d\nlatency = \"%s\"", w.below(10), w.one("0.2ms", "exp 0.3ms"))
+	for i := range w.servers {
+		w.line("[load_balancer.lb%d]\ntargets = [\"s%d\"]\npolicy = \"%s\"", i, i, w.one("random", "round-robin", "least-connections", "url-hash"))
+		w.line("[server.s%d]\ncores = %d\ninstances = %d\nspeed = %s", i, 1+w.below(3), 1+w.below(3), w.one("1", "1.5", "0.5"))
+		switch w.below(3) {
+		case 0:
+			w.line("concurrency = %d\nbacklog = %d", 1+w.below(8), w.below(20))
+		case 1:
+			w.line("concurrency = %d\nqueue_timeout = \"%s\"", 1+w.below(8), w.one("5ms", "exp 8ms"))
+		}
+		w.line("on.request = %s", w.steps(i, 0))
+	}
+	return w.String()
+}
+
+func (w *writer) policy() {
+	if w.below(3) > 0 {
+		w.line("timeout = \"%s\"", w.one("4ms", "20ms", "200ms"))
+	}
+	if w.below(2) == 0 {
+		w.line("retries = %s", w.one("1", `{ max = 3, backoff = "doubling 2ms max 10ms", jitter = "equal" }`))
+	}
+}
+
+// TestLawsHoldOnRandomTopologies runs made-up systems, overloaded ones
+// included. The laws are checked in every run; here it is also checked that
+// every counter of the document adds up and that the run can be repeated.
+func TestLawsHoldOnRandomTopologies(t *testing.T) {
+	n := uint64(120)
+	if testing.Short() {
+		n = 15
+	}
+	var timeouts, rejected, failed, unfinished uint64
+	for seed := range n {
+		text := randomTopology(seed)
+		spec := specOf(t, text)
+		r, err := Run(spec, Options{Parallel: 1})
+		require.NoError(t, err, "seed %d\n%s", seed, text)
+		again, err := Run(spec, Options{Parallel: 2})
+		require.NoError(t, err)
+		require.Equal(t, r.Fingerprint, again.Fingerprint)
+		for name, c := range r.Clients {
+			bad := uint64(0)
+			for _, e := range c.Errors {
+				bad += e
+			}
+			require.Equal(t, c.Offered, c.OK+bad+c.Unfinished, "seed %d client %s", seed, name)
+			require.GreaterOrEqual(t, c.Attempts, c.Offered)
+			timeouts += c.Errors["timeout"]
+			rejected += c.Errors["rejected"]
+			failed += c.Errors["failed"]
+			unfinished += c.Unfinished
+		}
+		for name, v := range r.Nodes {
+			for res, x := range v.Resources {
+				if u := x.Utilization.Mean; u != nil {
+					require.LessOrEqual(t, *u, 1.0, "seed %d %s %s", seed, name, res)
+				}
+			}
+		}
+	}
+	for what, count := range map[string]uint64{"timeout": timeouts, "rejected": rejected, "failed": failed} {
+		assert.NotZero(t, count, "no request ended as %s: the battery has a gap", what)
+	}
+}
+
+// TestLimitEndsTheRun floods a server that never catches up.
+func TestLimitEndsTheRun(t *testing.T) {
+	spec := specOf(t, `
+[run]
+duration = "10s"
+warmup = "0s"
+replications = 1
+[client.flood]
+target = "web"
+arrivals = "constant 1G/s"
+[server.web]
+on.request = [{ cpu = "1s" }]
+`)
+	_, err := Run(spec, Options{})
+	var limit *node.LimitError
+	require.ErrorAs(t, err, &limit)
+	assert.Equal(t, uint64(node.MaxInFlight), limit.Limit)
+}
