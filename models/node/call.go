@@ -23,19 +23,25 @@ func (n *Network) send(f uint32) uint32 {
 		n.eng.ArmLane(int(in.timeout), f)
 	}
 	fr.state = forAnswer
+	inst, pc := n.destination(in, callee)
+	return n.visit(f, fr.req, inst, pc, callee, seed)
+}
+
+// destination returns the instance that gets a call, and where the operation
+// begins. The instances of a node take turns.
+func (n *Network) destination(in *instr, callee uint16) (inst, pc uint32) {
 	nd := &n.nodes[in.node]
-	inst := nd.first
+	inst, pc = nd.first, in.entry
 	if nd.count > 1 {
 		inst += nd.turn
 		if nd.turn++; nd.turn == nd.count {
 			nd.turn = 0
 		}
 	}
-	pc := in.entry
 	if pc == none {
 		pc = nd.entry(callee)
 	}
-	return n.visit(f, inst, pc, callee, seed)
+	return inst, pc
 }
 
 // attempt returns the identity, for sim.MixHashed, of an attempt at a call.
@@ -74,7 +80,7 @@ func (n *Network) callAnswered(f uint32, in *instr, status Status) uint32 {
 		c.count = 0
 		switch {
 		case in.op == opAttempt:
-			n.requestEnded(f, OK)
+			n.rootEnded(f, OK)
 			return none
 		case in.op == opGet && hit:
 			fr.pc = in.after
@@ -175,7 +181,7 @@ func (n *Network) forward(f uint32) uint32 {
 	fr.state = forAnswer
 	inst := b.insts[i]
 	target := &n.nodes[n.insts[inst].node]
-	return n.visit(f, inst, target.entry(fr.op), fr.op, c.seed)
+	return n.visit(f, fr.req, inst, target.entry(fr.op), fr.op, c.seed)
 }
 
 // settleBackend counts the attempt in f as no longer in flight.
@@ -184,9 +190,9 @@ func (n *Network) settleBackend(f uint32) {
 	b.backends.InFlight[n.cold[f].count]--
 }
 
-// visit begins the operation at pc on an instance, for the caller f, and
-// returns the frame to go on with.
-func (n *Network) visit(f, inst, pc uint32, op uint16, seed uint64) uint32 {
+// visit begins the operation at pc on an instance, for the caller f (none: the
+// client itself), and returns the frame to go on with.
+func (n *Network) visit(f, req, inst, pc uint32, op uint16, seed uint64) uint32 {
 	in := &n.insts[inst]
 	nd := &n.nodes[in.node]
 	now := n.eng.Now()
@@ -200,15 +206,22 @@ func (n *Network) visit(f, inst, pc uint32, op uint16, seed uint64) uint32 {
 			if n.measuring {
 				nd.stats.Errors[Rejected-1]++
 			}
+			if f == none {
+				n.requestEnded(req, Rejected)
+				return none
+			}
 			return n.answered(f, Rejected)
 		}
 		wait = true
 	}
-	g, fr, c := n.newFrame(inst, pc, n.frames[f].req)
+	g, fr, c := n.newFrame(inst, pc, req)
 	fr.op, fr.parent = op, f
-	caller := &n.cold[f]
-	c.seed, c.parentGen = seed, caller.gen
-	caller.child = g
+	c.seed = seed
+	if f != none {
+		caller := &n.cold[f]
+		c.parentGen = caller.gen
+		caller.child = g
+	}
 	n.enter(nd, now)
 	if nd.concurrency == 0 {
 		return g
@@ -290,7 +303,7 @@ func (n *Network) depart(nd *nodeState, f uint32) {
 func (n *Network) leave(f uint32, status Status) uint32 {
 	fr, c := &n.frames[f], &n.cold[f]
 	if fr.flags&isRoot != 0 {
-		n.requestEnded(f, status)
+		n.rootEnded(f, status)
 		return none
 	}
 	in := &n.insts[fr.inst]
@@ -310,6 +323,14 @@ func (n *Network) leave(f uint32, status Status) uint32 {
 		}
 	}
 	p := fr.parent
+	if p == none {
+		if status == OK {
+			n.spend(f, in.node)
+		}
+		n.requestEnded(fr.req, status)
+		n.release(f)
+		return none
+	}
 	waits := n.cold[p].gen == c.parentGen
 	if waits && status == OK {
 		n.spend(f, in.node)

@@ -126,7 +126,6 @@ func (b *builder) program(at uint32) {
 		in := b.call(at, opAttempt, s.Client.Target, s.Client.Policy, 0)
 		in.forward = s.Client.Target.Op == ""
 		b.emit(in)
-		b.emit(instr{op: opEnd})
 	case LoadBalancer:
 		nd.entries = []entry{{anyOp, b.pc()}}
 		b.emit(instr{op: opForward})
@@ -316,6 +315,7 @@ func (b *builder) client(c *client) {
 		weights[i] = op.Weight
 	}
 	c.weights = newPicker(weights)
+	c.direct = c.spec.Policy.Timeout == 0 && c.spec.Policy.Retries == 0
 	for _, o := range b.spec.Objectives {
 		if o.Node == int(c.node) && o.Within > 0 {
 			c.limits = append(c.limits, o.Within)

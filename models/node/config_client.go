@@ -103,7 +103,7 @@ func (TraceFormat) Words() []string { return []string{"clf", "combined", "csv"} 
 type TraceUnit string
 
 // Words lists the units.
-func (TraceUnit) Words() []string { return []string{"ns", "us", "ms", "s"} }
+func (TraceUnit) Words() []string { return []string{"ns", "us", "ms", "s", "min", "h"} }
 
 // Retries is what a caller does after an attempt that did not end well:
 // retries = 2 is short for { max = 2 }.

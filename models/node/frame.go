@@ -79,7 +79,7 @@ type request struct {
 	op      uint32 // index into the client's operations
 	refs    uint32
 	window  uint16 // row of the series that it was due in
-	counted bool   // due within the window
+	counted bool   // due within the window, and not ended
 }
 
 // LimitError ends a run that has become too large.

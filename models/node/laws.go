@@ -98,16 +98,17 @@ func (n *Network) checkMeter(at uint32, m *meter, what string) {
 func (n *Network) finish() {
 	n.snap.Events = n.eng.Events()
 	n.snap.Requests = n.requests
-	for f := range n.frames {
-		fr := &n.frames[f]
-		if fr.flags&isRoot == 0 || fr.state == free || fr.state == thinking {
-			continue
-		}
-		if q := &n.reqs[n.frames[f].req]; q.counted {
+	for i := range n.reqs {
+		if q := &n.reqs[i]; q.counted {
 			n.clients[q.client].stats.Ops[q.op].Unfinished++
 		}
 	}
 	for i := range n.clients {
+		if s := n.clients[i].stats; len(s.Ops) == 1 {
+			for w := range s.Series {
+				s.Ops[0].Latency.Merge(&s.Series[w].Latency)
+			}
+		}
 		for j := range n.clients[i].stats.Ops {
 			o := &n.clients[i].stats.Ops[j]
 			ended := o.OK + o.Unfinished

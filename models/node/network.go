@@ -102,6 +102,7 @@ type client struct {
 	row     int32
 	number  uint64 // of requests so far
 	source  uint32 // its frame
+	direct  bool   // its requests need no frame: no time-out, no retries
 
 	weights picker
 	rowOps  []uint16    // of the trace

@@ -43,16 +43,28 @@ func (n *Network) arrive(f uint32) {
 	cl := &n.clients[n.nodes[n.insts[n.frames[f].inst].node].index]
 	row := cl.row
 	n.scheduleArrival(cl)
-	root, fr, _ := n.newFrame(n.frames[f].inst, 0, none)
-	fr.flags = isRoot
 	seed := sim.Mix(cl.seed, cl.number)
 	cl.number++
-	n.begin(cl, root, seed, row)
-	n.resume(n.send(root))
+	r := n.begin(cl, seed, row)
+	if cl.direct {
+		n.resume(n.sendDirect(cl, r))
+		return
+	}
+	n.resume(n.send(n.newRoot(cl, r, isRoot)))
 }
 
-// begin gives root a fresh request that is due now.
-func (n *Network) begin(cl *client, root uint32, seed uint64, row int32) {
+// newRoot makes the frame that a request is tried from.
+func (n *Network) newRoot(cl *client, r uint32, flags uint8) uint32 {
+	nd := &n.nodes[cl.node]
+	root, fr, c := n.newFrame(nd.first, nd.entries[0].pc, none)
+	q := &n.reqs[r]
+	fr.flags, fr.req, fr.op = flags, r, cl.ops[q.op]
+	c.seed = q.seed
+	return root
+}
+
+// begin makes a request that is due now. It is held by whoever tries it.
+func (n *Network) begin(cl *client, seed uint64, row int32) uint32 {
 	now := n.eng.Now()
 	r := n.newRequest()
 	q := &n.reqs[r]
@@ -79,17 +91,44 @@ func (n *Network) begin(cl *client, root uint32, seed uint64, row int32) {
 		q.window = uint16(n.row)
 		cl.stats.Series[n.row].Offered++
 	}
-	fr, c := &n.frames[root], &n.cold[root]
-	fr.op = cl.ops[q.op]
-	fr.pc = n.nodes[cl.node].entries[0].pc
-	fr.state = running
-	fr.req, c.seed, c.count, c.child = r, seed, 0, none
+	return r
 }
 
-// requestEnded records how the request of root ended.
-func (n *Network) requestEnded(root uint32, status Status) {
+// sendDirect makes the only attempt of a request that no time-out or retry
+// watches over: there is nothing to keep a frame for.
+func (n *Network) sendDirect(cl *client, r uint32) uint32 {
+	in := &n.code[n.nodes[cl.node].entries[0].pc]
+	q := &n.reqs[r]
+	if q.counted {
+		cl.stats.Ops[q.op].Attempts++
+	}
+	callee := in.callee
+	if in.forward {
+		callee = cl.ops[q.op]
+	}
+	inst, pc := n.destination(in, callee)
+	g := n.visit(none, r, inst, pc, callee, sim.MixHashed(q.seed, in.hashed))
+	n.unref(r)
+	return g
+}
+
+// rootEnded ends a request that was tried from a frame of its own.
+func (n *Network) rootEnded(root uint32, status Status) {
+	n.requestEnded(n.frames[root].req, status)
+	if n.frames[root].flags&isUser == 0 {
+		n.release(root)
+		return
+	}
+	cl := &n.clients[n.reqs[n.frames[root].req].client]
+	n.unref(n.frames[root].req)
+	n.frames[root].req = none
+	n.cold[root].gen++
+	n.think(cl, root)
+}
+
+// requestEnded records how a request ended.
+func (n *Network) requestEnded(r uint32, status Status) {
 	now := n.eng.Now()
-	r := n.frames[root].req
 	q := &n.reqs[r]
 	cl := &n.clients[q.client]
 	o := &cl.stats.Ops[q.op]
@@ -103,15 +142,8 @@ func (n *Network) requestEnded(root uint32, status Status) {
 	if q.counted {
 		n.outstanding--
 		n.count(cl, o, q, status, now)
+		q.counted = false // what is still done for it is done for nobody
 	}
-	if n.frames[root].flags&isUser != 0 {
-		n.unref(r)
-		n.frames[root].req = none
-		n.cold[root].gen++
-		n.think(cl, root)
-		return
-	}
-	n.release(root)
 }
 
 func (n *Network) count(cl *client, o *OpStats, q *request, status Status, now sim.Time) {
@@ -124,7 +156,9 @@ func (n *Network) count(cl *client, o *OpStats, q *request, status Status, now s
 	}
 	latency := now - q.due
 	o.OK++
-	o.Latency.Record(int64(latency))
+	if len(cl.ops) > 1 { // else the series has it all
+		o.Latency.Record(int64(latency))
+	}
 	for i, limit := range cl.limits {
 		if latency <= limit {
 			o.Within[i]++
@@ -176,7 +210,10 @@ func (n *Network) thought(f uint32) {
 	}
 	seed := sim.Mix(sim.Mix(cl.seed, uint64(number)), u.sent)
 	u.sent++
-	n.begin(cl, f, seed, -1)
+	r := n.begin(cl, seed, -1)
+	fr, c := &n.frames[f], &n.cold[f]
+	fr.req, fr.op, fr.pc = r, cl.ops[n.reqs[r].op], n.nodes[cl.node].entries[0].pc
+	c.seed, c.count, c.child = seed, 0, none
 	n.resume(n.send(f))
 }
 
