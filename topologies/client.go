@@ -28,7 +28,7 @@ func (r *resolver) client(i int, n *nodeConfig) {
 	case c.Has("users"):
 		r.closed(c, spec, n.bad)
 	case c.Arrivals.Given() && c.Arrivals.Trace != nil:
-		trace = r.replay(c, spec)
+		trace = r.replay(i, c, spec)
 	case c.Has("arrivals") || c.Has("stages"):
 		r.open(c, spec)
 	default:
@@ -112,8 +112,8 @@ func (r *resolver) closed(c *node.ClientConfig, spec *node.ClientSpec, bad bool)
 	if !ok {
 		return
 	}
-	spec.Closed = &arrival.Users{Initial: r.people(float64(c.Users)), Ramps: ramps}
-	most := spec.Closed.Initial
+	initial := r.people(float64(c.Users))
+	most := initial
 	for i := range ramps {
 		ramps[i].Target = float64(r.people(ramps[i].Target))
 		most = max(most, int(ramps[i].Target))
@@ -124,6 +124,8 @@ func (r *resolver) closed(c *node.ClientConfig, spec *node.ClientSpec, bad bool)
 	if most > maxUsers {
 		r.report.Add(c.At("users", "E705", fmt.Sprintf("%d users; at most %d are allowed (a limit of capsim)", most, maxUsers)))
 	}
+	users := arrival.NewUsers(initial, ramps)
+	spec.Closed = &users
 	r.shaped = r.shaped || len(ramps) > 0
 	spec.Think = r.timeLaw(c.Think)
 	r.noTrace(spec.Think, c.Think.At, "users do not come from a trace")
@@ -252,6 +254,6 @@ func (r *resolver) doubling(at kind.Cursor, b *node.Backoff) {
 // stands behind.
 func (r *resolver) noTrace(law dist.Law, at kind.Cursor, why string) {
 	if _, traced := law.(dist.Trace); traced {
-		at.Fail("E206", "only cpu, wait and repeat steps may read a column of a trace: %s", why)
+		at.Fail("E206", "no column of a trace can be read here: %s", why)
 	}
 }

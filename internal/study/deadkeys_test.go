@@ -72,7 +72,7 @@ func TestNoKeyIsDead(t *testing.T) {
 
 func keyCases() []keyCase {
 	return slices.Concat(
-		topCases, runCases, clientCases, retryCases, traceCases, serverCases, stepCases, stepCallCases, otherNodeCases,
+		topCases, runCases, clientCases, retryCases(), traceCases, serverCases, stepCases, otherNodeCases,
 		arrivalCases, objectiveCases(), lawCases(),
 	)
 }

@@ -14,10 +14,17 @@ type figures struct {
 	spec    *node.Spec
 	snaps   []*node.Snapshot
 	seconds float64 // of the window
+	sums    seriesSums
 }
 
-func newFigures(spec *node.Spec, snaps []*node.Snapshot) *figures {
-	return &figures{spec: spec, snaps: snaps, seconds: spec.Run.Duration.Seconds()}
+func newFigures(spec *node.Spec) *figures {
+	return &figures{spec: spec, seconds: spec.Run.Duration.Seconds()}
+}
+
+// add takes the next replication in.
+func (f *figures) add(s *node.Snapshot) {
+	f.snaps = append(f.snaps, s)
+	f.sums.add(s)
 }
 
 // sample is a figure by replication, as a ratio, so that both the pooled

@@ -11,20 +11,20 @@ import (
 // own.
 func balancerOracles() []oracle {
 	return []oracle{
-		randomSplit(3, 0.7, usually, 7),
+		randomSplit(3, 0.7, usually, 5),
 		randomSplit(2, 0.8, nightly, 15),
 		randomSplit(4, 0.9, nightly, 60),
 
-		roundRobin(2, 0.8, false, usually, 8),
-		roundRobin(4, 0.5, false, always, 2),
-		roundRobin(10, 0.8, true, usually, 6),
+		roundRobin(2, 0.8, false, usually, 9),
+		roundRobin(4, 0.5, false, always, 1.3),
+		roundRobin(10, 0.8, true, usually, 5),
 		roundRobin(3, 0.7, true, nightly, 4),
 		roundRobin(16, 0.8, false, nightly, 8),
 		roundRobin(2, 0.9, false, nightly, 40),
 		roundRobin(8, 0.9, false, nightly, 30),
 
-		shortestQueue(2, 0.8, usually, 8),
-		shortestQueue(3, 0.7, usually, 4),
+		shortestQueue(2, 0.8, usually, 7),
+		shortestQueue(3, 0.7, usually, 2.5),
 		shortestQueue(2, 0.5, nightly, 2),
 		shortestQueue(4, 0.8, nightly, 12),
 		shortestQueue(2, 0.9, nightly, 40),
@@ -142,10 +142,10 @@ func scatterOracles() []oracle {
 		return o
 	}
 	return []oracle{
-		row(2, false, always, 0.6),
+		row(2, false, always, 0.2),
 		row(3, true, nightly, 0.5),
-		row(5, true, usually, 0.5),
-		row(10, false, usually, 0.4),
+		row(5, true, usually, 0.2),
+		row(10, false, usually, 0.15),
 		row(20, false, nightly, 0.4),
 		row(100, false, usually, 0.1),
 		row(1000, false, nightly, 0.1),
@@ -189,7 +189,7 @@ func forkJoinOracles() []oracle {
 	}
 	return []oracle{
 		row(2, 0.2, nightly, 1),
-		row(2, 0.5, always, 2),
+		row(2, 0.5, always, 1),
 		row(2, 0.7, nightly, 5),
 		row(2, 0.8, usually, 10),
 		row(2, 0.9, nightly, 40),

@@ -100,7 +100,7 @@ func shortTandem() oracle {
 	o := oracle{
 		name: "tandem of two M/M/1, nested", source: "ORACLES A4.1; Burke 1956, Reich 1957", when: always,
 		topology: clientOf(lambda, "") + fmt.Sprintf("[server.web]\non.request = [%s]\n[server.db]\non.request = [%s]\n", steps(cpu("exp 1ms"), call("db")), cpu("exp 0.5ms")),
-		rate:     lambda, millions: 2.5, relax: 2 * relaxation(lambda, 1000, 1),
+		rate:     lambda, millions: 1.3, relax: 2 * relaxation(lambda, 1000, 1),
 		facts: append(nodeFacts("db", lambda, 0.5e-3, 1),
 			fact{figure: "web response mean", exact: law.Mean()},
 			fact{figure: "web cpu utilization", exact: 0.5},
@@ -116,7 +116,7 @@ func tandemOfTwo() oracle {
 	return oracle{
 		name: "tandem of M/M/2 and M/M/3", source: "ORACLES A4.1; Burke 1956", when: usually,
 		topology: route(clientOf(lambda, ""), steps(call("one"), call("two")), stop{"one", 2, 1e-3}, stop{"two", 3, 1e-3 / 0.7}),
-		rate:     lambda, millions: 6, relax: 2 * relaxation(lambda, 1000, 2),
+		rate:     lambda, millions: 3.5, relax: 2 * relaxation(lambda, 1000, 2),
 		facts: append(facts, fact{figure: "users latency mean", exact: facts[2].exact + facts[6].exact}),
 	}
 }
@@ -128,7 +128,7 @@ func feedback() oracle {
 	return oracle{
 		name: "M/M/1 with feedback", source: "ORACLES A4.1; Jackson 1957", when: usually,
 		topology: web(lambda, "", repeat(`"geometric 1.428571428571428571"`, cpu("exp 1ms"))),
-		rate:     lambda, millions: 4, relax: 2 * relaxation(m.Lambda, m.Mu, 1),
+		rate:     lambda, millions: 5, relax: 2 * relaxation(m.Lambda, m.Mu, 1),
 		facts: []fact{
 			{figure: "users latency mean", exact: m.NumberMean() / lambda},
 			{figure: "web in_flight", exact: m.NumberMean()},
@@ -152,10 +152,10 @@ func centralServer() oracle {
 	facts = append(facts, nodeFacts("three", 10, 0.06, 1)...)
 	facts = append(facts, nodeFacts("four", 4, 0.05, 1)...)
 	return oracle{
-		name: "Bolch et al., example 7.4", source: "ORACLES A4.1, PUB 3; Bolch et al. 2006, p. 287", when: usually,
+		name: "Bolch et al., example 7.4", source: "ORACLES A4.1, PUB 3; Bolch et al. 2006, p. 287", when: nightly,
 		topology: route(clientOf(lambda, ""), steps(call("four"), call("one"), again, call("two")),
 			stop{"one", 1, 0.04}, stop{"two", 1, 0.03}, stop{"three", 1, 0.06}, stop{"four", 1, 0.05}),
-		rate: lambda, millions: 2.5, relax: 5 * relaxation(20, 25, 1),
+		rate: lambda, millions: 6, relax: 5 * relaxation(20, 25, 1),
 		facts: facts,
 	}
 }
@@ -168,7 +168,7 @@ func webAndDatabase() oracle {
 		name: "web of four cores, cache of 70 %, database of two", source: "ORACLES A4.1", when: usually,
 		topology: clientOf(lambda, "") + "[server.web]\ncores = 4\non.request = [{ cpu = \"exp 10ms\" }, { get = \"cache\", miss = [{ call = \"db\" }] }]\n" +
 			"[cache.cache]\nhit_ratio = \"70%\"\n[server.db]\ncores = 2\non.request = [{ cpu = \"exp 16.666667ms\" }]\n",
-		rate: lambda, millions: 6, relax: 2 * relaxation(lambda, 100, 4),
+		rate: lambda, millions: 16, relax: 2 * relaxation(lambda, 100, 4),
 		facts: append(facts,
 			fact{figure: "users latency mean", exact: 0.026522911, slack: 1e-9},
 			fact{figure: "web cpu queue", exact: theory.MMc{Lambda: 300, Mu: 100, C: 4}.QueueMean()},
@@ -187,9 +187,9 @@ func closedOracles() []oracle {
 		millions float64
 	}{
 		{1, "exp 1s", nightly, 2},
-		{5, "1s", usually, 2},
-		{10, "exp 1s", always, 2},
-		{20, "lognormal mean=1s cv=2", usually, 3},
+		{5, "1s", usually, 0.2},
+		{10, "exp 1s", always, 0.5},
+		{20, "lognormal mean=1s cv=2", usually, 0.6},
 		{50, "exp 1s", nightly, 3},
 		{100, "exp 1s", nightly, 4},
 	} {
@@ -199,7 +199,7 @@ func closedOracles() []oracle {
 		users    int
 		when     when
 		millions float64
-	}{{20, nightly, 3}, {50, usually, 5}, {100, nightly, 20}} {
+	}{{20, nightly, 3}, {50, usually, 2.5}, {100, nightly, 20}} {
 		rows = append(rows, closedNetwork(fmt.Sprintf("N=%d think 5 s, D=(0.05,0.08,0.06)", r.users), r.when, r.users, "exp 5s", r.millions,
 			stop{"one", 1, 0.05}, stop{"two", 1, 0.08}, stop{"three", 1, 0.06}))
 	}
@@ -207,7 +207,7 @@ func closedOracles() []oracle {
 		users    int
 		when     when
 		millions float64
-	}{{1, nightly, 1}, {5, usually, 2}, {20, usually, 4}, {50, nightly, 10}} {
+	}{{1, nightly, 1}, {5, usually, 0.4}, {20, usually, 3}, {50, nightly, 10}} {
 		rows = append(rows, closedNetwork(fmt.Sprintf("N=%d no thinking, four of 100 ms", r.users), r.when, r.users, "", r.millions,
 			stop{"one", 1, 0.1}, stop{"two", 1, 0.1}, stop{"three", 1, 0.1}, stop{"four", 1, 0.1}))
 	}
@@ -215,7 +215,7 @@ func closedOracles() []oracle {
 		users    int
 		when     when
 		millions float64
-	}{{20, usually, 3}, {50, nightly, 10}, {100, nightly, 20}} {
+	}{{20, usually, 0.8}, {50, nightly, 10}, {100, nightly, 20}} {
 		rows = append(rows, closedNetwork(fmt.Sprintf("N=%d think 2 s, four cores of 200 ms and one of 50 ms", r.users), r.when, r.users, "exp 2s", r.millions,
 			stop{"app", 4, 0.2}, stop{"db", 1, 0.05}))
 	}
@@ -223,7 +223,7 @@ func closedOracles() []oracle {
 		users    int
 		when     when
 		millions float64
-	}{{50, usually, 3}, {100, nightly, 10}} {
+	}{{50, usually, 0.4}, {100, nightly, 10}} {
 		rows = append(rows, closedNetwork(fmt.Sprintf("N=%d think 10 s, eight cores of 1 s and two of 200 ms", r.users), r.when, r.users, "uniform 5s 15s", r.millions,
 			stop{"app", 8, 1}, stop{"db", 2, 0.2}))
 	}
@@ -282,9 +282,9 @@ func machineRepairOracles() []oracle {
 		}
 	}
 	return []oracle{
-		row(10, 10, 1, 1, usually, 2),
+		row(10, 10, 1, 1, usually, 0.5),
 		row(20, 20, 1, 1, nightly, 3),
-		row(30, 10, 1, 3, usually, 3),
+		row(30, 10, 1, 3, usually, 0.8),
 		row(100, 50, 2, 5, nightly, 4),
 	}
 }

@@ -35,10 +35,10 @@ func textbookStations() []oracle {
 	}
 	return []oracle{
 		mmm(2, nightly, 50, 7.674, 1.053),
-		mmm(4, usually, 6, 0.105, 0.212),
+		mmm(4, usually, 13, 0.105, 0.212),
 		{
 			name: "qsmmmk M/M/2/5", source: "PUB 3: qsmmmk.m, lambda=3 mu=2", when: usually,
-			topology: web(3, "concurrency = 2\nbacklog = 3", wait("exp 0.5s")), rate: 3, millions: 4, relax: 5,
+			topology: web(3, "concurrency = 2\nbacklog = 3", wait("exp 0.5s")), rate: 3, millions: 3.2, relax: 5,
 			facts: []fact{
 				{figure: "users errors", exact: 0.085113, slack: 5e-7},
 				{figure: "web in_flight", exact: 2.00595, slack: 5e-6},
@@ -48,7 +48,7 @@ func textbookStations() []oracle {
 		{
 			name: "Bronson 23.3", source: "PUB 5: 24/h, 30/h, one server", when: usually,
 			topology: "[client.users]\ntarget = \"web\"\narrivals = \"poisson 24/h\"\n[server.web]\non.request = [{ cpu = \"exp 2m\" }]\n",
-			rate:     24.0 / 3600, millions: 10, relax: relaxation(24, 30, 1) * 3600,
+			rate:     24.0 / 3600, millions: 8, relax: relaxation(24, 30, 1) * 3600,
 			facts: []fact{
 				{figure: "web in_flight", exact: 4},
 				{figure: "users latency mean", exact: 3600.0 / 6},
@@ -70,7 +70,7 @@ func textbookStations() []oracle {
 			// capsim's time ends after 146 years.
 			name: "Bronson 24.6", source: "PUB 5: 300/365 d, 2 d, three servers, each day as an hour", when: usually,
 			topology: "[client.users]\ntarget = \"web\"\narrivals = \"poisson 0.8219178082191781/h\"\n[server.web]\ncores = 3\non.request = [{ cpu = \"exp 2h\" }]\n",
-			rate:     300.0 / 365 / 3600, millions: 4, relax: 20 * 3600,
+			rate:     300.0 / 365 / 3600, millions: 7, relax: 20 * 3600,
 			facts: []fact{
 				{figure: "web cpu queue", exact: 0.352, slack: 5e-4},
 				{figure: "web in_flight", exact: 1.996, slack: 5e-4},
@@ -91,7 +91,7 @@ func openModels() []oracle {
 		{
 			name: "Bolch et al., example 34.1", source: "PUB 3: qnos.m, lambda=3 V=(16,7,8) S=(.01,.02,.03)", when: usually,
 			topology: route(clientOf(3, ""), visits(7, 8), stop{"one", 1, 0.01}, stop{"two", 1, 0.02}, stop{"three", 1, 0.03}),
-			rate:     3, millions: 0.4, relax: 10,
+			rate:     3, millions: 1.5, relax: 10,
 			facts: []fact{
 				{figure: "one response mean", exact: 0.0192, slack: 5e-5},
 				{figure: "two response mean", exact: 0.0345, slack: 5e-5},
@@ -104,7 +104,7 @@ func openModels() []oracle {
 		{
 			name: "Lazowska et al., p. 113", source: "PUB 3: qnos.m, lambda=.3 V=(121,70,50) S=(.005,.03,.027)", when: usually,
 			topology: route(clientOf(0.3, ""), visits(70, 50), stop{"one", 1, 0.005}, stop{"two", 1, 0.03}, stop{"three", 1, 0.027}),
-			rate:     0.3, millions: 0.1, relax: 100,
+			rate:     0.3, millions: 0.13, relax: 100,
 			facts: []fact{
 				{figure: "one cpu utilization", exact: 0.182, slack: 5.1e-4}, // 0.1815
 				{figure: "one throughput", exact: 36.3, slack: 5e-2},
@@ -120,14 +120,14 @@ func closedModels() []oracle {
 		name: "Jain, example 34.2", source: "PUB 4: qncsmva.m, S=(.125,.3,.2) V=(16,10,5) Z=4 N=20", when: usually,
 		topology: route(closedClient(20, "exp 4s"), steps(call("one"), repeat("10", steps(call("two"), call("one"))), repeat("5", steps(call("three"), call("one")))),
 			stop{"one", 1, 0.125}, stop{"two", 1, 0.3}, stop{"three", 1, 0.2}),
-		rate: 0.3332465, millions: 0.4, relax: 120,
+		rate: 0.3332465, millions: 0.25, relax: 120,
 		facts: []fact{{figure: "users throughput", exact: 0.3332465, slack: 5e-8}, {figure: "two cpu utilization", exact: 0.3332465 * 3, slack: 1.5e-7}},
 	}
 	bolch3 := oracle{
 		name: "Bolch et al., example 8.3", source: "PUB 4: qncsmva.m, S=(.02,.2,.4,.6) V=(1,.4,.2,.1) N=6", when: usually,
 		topology: route(closedClient(6, ""), steps(call("one"), choose(0.4, call("two"), 0.2, call("three"), 0.1, call("four"), 0.3, "")),
 			stop{"one", 1, 0.02}, stop{"two", 1, 0.2}, stop{"three", 1, 0.4}, stop{"four", 1, 0.6}),
-		rate: 9.92, millions: 5, relax: 10,
+		rate: 9.92, millions: 7, relax: 10,
 		facts: []fact{{figure: "users throughput", exact: 9.920, slack: 5e-4}},
 	}
 	bolch4 := oracle{
@@ -135,7 +135,7 @@ func closedModels() []oracle {
 		topology: route(closedClient(3, ""), steps(call("one"), choose(1, call("two"), 1, call("three")), call("four")),
 			stop{"one", 2, 0.5}, stop{"two", 1, 0.6}, stop{"three", 1, 0.8}) +
 			fmt.Sprintf("[server.four]\non.request = [%s]\n", wait("exp 1s")),
-		rate: 1.218, millions: 2, relax: 10,
+		rate: 1.218, millions: 0.5, relax: 10,
 		facts: []fact{{figure: "users throughput", exact: 1.218, slack: 5e-4}},
 	}
 	add := func(o *oracle, figure string, names []string, values ...float64) {
@@ -162,31 +162,31 @@ func peersClosedForms() []oracle {
 		{
 			name: "PDQ AWS-Tomcat", source: "PUB 15: N=400, 300 threads, S=.444 Z=0", when: usually,
 			topology: closedClient(400, "") + "[server.web]\nconcurrency = 300\non.request = [{ wait = \"exp 0.444s\" }]\n",
-			rate:     675.6757, millions: 1.2, relax: 2,
+			rate:     675.6757, millions: 0.4, relax: 2,
 			facts: []fact{
 				{figure: "users throughput", exact: 675.6757, slack: 5e-5},
 				{figure: "users latency mean", exact: 0.5920, slack: 5e-5},
 				{figure: "web workers queue", exact: 100},
 			},
 		},
-		pdqClosed("PDQ ebiz", "PUB 15: N=10 Z=0 D=9.8/2.5/.72/9.8 ms", 10, 92.3945, 5e-5, 0.1082315, 5e-8, 2, 0.0098, 0.0025, 0.00072, 0.0098),
-		pdqClosed("PDQ httpd", "PUB 15: N=5, D=10.9 ms and 16 of .275 ms", 5, 91.7335, 5e-5, 0.054506, 5e-7, 1, httpd()...),
+		pdqClosed("PDQ ebiz", "PUB 15: N=10 Z=0 D=9.8/2.5/.72/9.8 ms", 10, 92.3945, 5e-5, 0.1082315, 5e-8, 0.1, 0.0098, 0.0025, 0.00072, 0.0098),
+		pdqClosed("PDQ httpd", "PUB 15: N=5, D=10.9 ms and 16 of .275 ms", 5, 91.7335, 5e-5, 0.054506, 5e-7, 0.1, httpd()...),
 		{
 			name: "LINE tut04 random", source: "PUB 15: lambda=1, two servers of 2/s", when: always,
 			topology: clientOf(1, "") + "[load_balancer.web]\npolicy = \"random\"\ntargets = [\"app\"]\n[server.app]\ninstances = 2\non.request = [{ cpu = \"exp 500ms\" }]\n",
-			rate:     1, millions: 0.5, relax: relaxation(0.5, 2, 1),
+			rate:     1, millions: 0.3, relax: relaxation(0.5, 2, 1),
 			facts: []fact{{figure: "users latency mean", exact: 0.66667, slack: 5e-6}},
 		},
 		{
 			name: "LINE tut04 round robin", source: "PUB 15: lambda=1, two servers of 2/s", when: usually,
 			topology: clientOf(1, "") + "[load_balancer.web]\npolicy = \"round-robin\"\ntargets = [\"app\"]\n[server.app]\ninstances = 2\non.request = [{ cpu = \"exp 500ms\" }]\n",
-			rate:     1, millions: 0.5, relax: relaxation(0.5, 2, 1),
+			rate:     1, millions: 0.3, relax: relaxation(0.5, 2, 1),
 			facts: []fact{{figure: "users latency mean", exact: 0.57735, slack: 5e-6}},
 		},
 		{
 			name: "LINE tut03", source: "PUB 15: machine repair N=3 Z=2, two servers of .25", when: usually,
 			topology: closedClient(3, "exp 2s") + "[server.web]\ncores = 2\non.request = [{ cpu = \"exp 250ms\" }]\n",
-			rate:     1.33242, millions: 0.5, relax: 2,
+			rate:     1.33242, millions: 0.1, relax: 2,
 			facts: []fact{
 				{figure: "users throughput", exact: 1.33242, slack: 5e-6},
 				{figure: "users latency mean", exact: 0.25154, slack: 5e-6},
@@ -203,7 +203,7 @@ func peersClosedForms() []oracle {
 		rows = append(rows, oracle{
 			name: fmt.Sprintf("LINE tut08 p=%g", r.p), source: "PUB 15: closed, N=16 Z=1, two stations of .75 and .5", when: r.when,
 			topology: route(closedClient(16, "exp 1s"), choose(r.p, call("one"), 1-r.p, call("two")), stop{"one", 1, 1 / 0.75}, stop{"two", 1, 2}),
-			rate:     16 / r.cycle, millions: 4, relax: 500,
+			rate:     16 / r.cycle, millions: 0.4, relax: 500,
 			facts: []fact{
 				{figure: "users latency mean", exact: r.cycle - 1, slack: r.slack},
 				{figure: "users throughput", exact: 16 / r.cycle, slack: 16 / r.cycle * r.slack / r.cycle},
@@ -251,7 +251,7 @@ func headroom() oracle {
 	lambda := rho * c * 1000
 	return oracle{
 		name: "headroom of four servers", source: "PUB 15: Netflix, Erlang C P(wait)=.3", when: usually,
-		topology: web(lambda, "cores = 4", cpu("exp 1ms")), rate: lambda, millions: 4, relax: relaxation(lambda, 1000, c),
+		topology: web(lambda, "cores = 4", cpu("exp 1ms")), rate: lambda, millions: 2.4, relax: relaxation(lambda, 1000, c),
 		facts: []fact{
 			{figure: "web cpu waits", exact: 0.3},
 			{figure: "web cpu utilization", exact: 1 - printed, slack: 5e-4},
@@ -271,7 +271,7 @@ func fanOutPrinted() []oracle {
 		branches := strings.TrimSuffix(strings.Repeat("["+wait("exp 100us")+"], ", r.n), ", ")
 		rows = append(rows, oracle{
 			name: fmt.Sprintf("fan-out to %d", r.n), source: "PUB 15: greatest of n exp(100 us)", when: r.when,
-			topology: web(100, "", "{ parallel = ["+branches+"] }"), rate: 100, millions: 0.05, relax: 0.001,
+			topology: web(100, "", "{ parallel = ["+branches+"] }"), rate: 100, millions: 0.02, relax: 0.001,
 			facts: []fact{{figure: "users latency mean", exact: r.us * 1e-6, slack: 0.5e-6}},
 		})
 	}

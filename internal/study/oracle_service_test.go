@@ -68,12 +68,12 @@ func mg1Oracles() []oracle {
 		return o
 	}
 	return []oracle{
-		row("E2", 0.5, always, 3),
-		row("E4", 0.8, usually, 8),
-		row("Gamma(0.5)", 0.5, usually, 6),
+		row("E2", 0.5, always, 2),
+		row("E4", 0.8, usually, 11),
+		row("Gamma(0.5)", 0.5, usually, 3.5),
 		row("LogN(cv=0.5)", 0.8, usually, 8),
-		row("LogN(cv=1)", 0.7, usually, 12, percentiles22(9.20492, 15.5593, 2.13241, 10.4142, 16.7787)...),
-		row("H2(0.1)", 0.5, usually, 12),
+		row("LogN(cv=1)", 0.7, usually, 10, percentiles22(9.20492, 15.5593, 2.13241, 10.4142, 16.7787)...),
+		row("H2(0.1)", 0.5, usually, 16),
 
 		row("E2", 0.8, nightly, 12),
 		row("E4", 0.5, nightly, 4),
@@ -147,16 +147,16 @@ func mdcOracles() []oracle {
 		return o
 	}
 	rows := []oracle{
-		row(0.5, 1, always, 3),
+		row(0.5, 1, always, 1),
 		row(0.7, 1, nightly, 5),
-		row(0.8, 1, usually, 8),
+		row(0.8, 1, usually, 7),
 		row(0.9, 1, nightly, 30),
 		row(0.95, 1, nightly, 100),
 		row(0.5, 2, nightly, 6),
 		row(0.8, 2, usually, 8),
 		row(0.9, 2, nightly, 40),
 		row(0.8, 3, nightly, 12),
-		row(0.8, 5, usually, 12),
+		row(0.8, 5, usually, 8),
 		row(0.9, 5, nightly, 40),
 		row(0.8, 10, nightly, 25),
 		row(0.9, 10, nightly, 60),
@@ -189,7 +189,7 @@ func dm1Oracles() []oracle {
 		o.facts = append(o.facts, responseFacts("users latency", m.ResponseQuantile)...)
 		return o
 	}
-	return []oracle{row(0.5, nightly, 2), row(0.8, usually, 6), row(0.9, nightly, 20)}
+	return []oracle{row(0.5, nightly, 2), row(0.8, usually, 5), row(0.9, nightly, 20)}
 }
 
 // mginfOracles have a server for everybody: what is in flight is Poisson
@@ -210,11 +210,11 @@ func mginfOracles() []oracle {
 	}
 	e := theory.OrderStatistic{K: 1, N: 1, Mu: 5}
 	return []oracle{
-		row("M", "exp 200ms", always, 0.5, responseFacts("users latency", e.Quantile)...),
-		row("U", "uniform 100ms 300ms", usually, 0.5,
+		row("M", "exp 200ms", always, 0.3, responseFacts("users latency", e.Quantile)...),
+		row("U", "uniform 100ms 300ms", usually, 0.2,
 			fact{figure: "users latency p50", exact: 0.2},
 			fact{figure: "users latency p95", exact: 0.29},
 			fact{figure: "users latency p99", exact: 0.298}),
-		row("LogN", "lognormal mean=200ms cv=2", usually, 2),
+		row("LogN", "lognormal mean=200ms cv=2", usually, 0.6),
 	}
 }

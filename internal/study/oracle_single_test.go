@@ -54,8 +54,8 @@ func mm1Oracles() []oracle {
 		return o
 	}
 	return []oracle{
-		row(500, 1000, always, 3),
-		row(5, 8, usually, 4),
+		row(500, 1000, always, 2),
+		row(5, 8, usually, 3),
 		row(80, 100, usually, 12),
 		row(800, 1000, nightly, 12),
 		row(900, 1000, nightly, 45),
@@ -91,7 +91,7 @@ func mmcOracles() []oracle {
 	return []oracle{
 		row(1500, 1000, 2, false, usually, 8),
 		row(2400, 1000, 3, true, usually, 12),
-		row(3500, 1000, 5, false, always, 6),
+		row(3500, 1000, 5, false, always, 9),
 		row(1800, 1000, 2, false, nightly, 50),
 		row(7000, 1000, 8, false, nightly, 40),
 		row(14000, 1000, 16, true, nightly, 50),
@@ -132,10 +132,10 @@ func mmckOracles() []oracle {
 		return o
 	}
 	return []oracle{
-		row(900, 1000, 1, 5, always, 3, false),
-		row(3, 2, 2, 5, usually, 4, false),
-		row(12, 1, 10, 14, usually, 3, false),
-		row(50, 10, 4, 6, usually, 2, false),
+		row(900, 1000, 1, 5, always, 1.5, false),
+		row(3, 2, 2, 5, usually, 3.2, false),
+		row(12, 1, 10, 14, usually, 2.2, false),
+		row(50, 10, 4, 6, usually, 1.5, false),
 		row(1200, 1000, 1, 10, nightly, 6, false),
 		row(40, 30, 3, 7, nightly, 60, false),
 		row(8, 4, 5, 12, nightly, 60, true),
@@ -174,14 +174,14 @@ func erlangBOracles() []oracle {
 			rows = append(rows, o)
 		}
 	}
-	add(1, 1, 1, [3]when{nightly, usually, nightly})
-	add(2, 3, 1.5, [3]when{always, nightly, nightly})
-	add(5, 5, 2, [3]when{nightly, usually, nightly})
+	add(1, 1, 0.2, [3]when{nightly, usually, nightly})
+	add(2, 3, 0.8, [3]when{always, nightly, nightly})
+	add(5, 5, 1, [3]when{nightly, usually, nightly})
 	add(5, 10, 20, [3]when{nightly, nightly, nightly})
 	add(10, 10, 3, [3]when{nightly, nightly, usually})
 	add(12, 15, 8, [3]when{nightly, nightly, nightly})
 	add(20, 30, 60, [3]when{nightly, nightly, nightly})
-	add(100, 100, 15, [3]when{usually, nightly, nightly})
+	add(100, 100, 15, [3]when{nightly, nightly, nightly})
 	add(100, 120, 150, [3]when{nightly, nightly, nightly})
 	return rows
 }
@@ -205,13 +205,13 @@ func erlangAOracles() []oracle {
 		}
 	}
 	return []oracle{
-		row(10000, 1000, 9, 500, usually, 10),
+		row(10000, 1000, 9, 500, usually, 4),
 		row(10000, 1000, 10, 500, nightly, 10),
 		row(10000, 1000, 12, 500, nightly, 25),
 		row(48000, 1000, 50, 500, nightly, 60),
 		row(100000, 1000, 90, 2000, nightly, 40),
-		row(1200, 1000, 1, 250, usually, 5),
-		row(900, 1000, 1, 1000, always, 3),
+		row(1200, 1000, 1, 250, usually, 0.8),
+		row(900, 1000, 1, 1000, always, 1),
 	}
 }
 
@@ -233,13 +233,13 @@ func mmcdOracles() []oracle {
 		}
 	}
 	return []oracle{
-		row(900, 1000, 1, 0.002, always, 3),
+		row(900, 1000, 1, 0.002, always, 0.7),
 		row(1200, 1000, 1, 0.002, nightly, 3),
-		row(10000, 1000, 9, 0.0005, usually, 5),
+		row(10000, 1000, 9, 0.0005, usually, 2.5),
 		row(10000, 1000, 10, 0.0005, nightly, 8),
 		row(48000, 1000, 50, 0.0002, nightly, 40),
 		row(100000, 1000, 90, 0.0001, nightly, 20),
-		row(4000, 1000, 4, 0.001, usually, 5),
+		row(4000, 1000, 4, 0.001, usually, 2),
 	}
 }
 
@@ -270,8 +270,8 @@ func timeoutOracles() []oracle {
 		return o
 	}
 	return []oracle{
-		row(800, 1000, 1, 0.005, usually, 10),
-		row(3500, 1000, 5, 0.003, always, 8),
+		row(800, 1000, 1, 0.005, usually, 8),
+		row(3500, 1000, 5, 0.003, always, 6),
 		row(800, 1000, 1, 0.010, nightly, 25),
 		row(14000, 1000, 16, 0.003, nightly, 60),
 	}

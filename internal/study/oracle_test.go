@@ -168,16 +168,22 @@ func (o *oracle) ask(t *testing.T, seed uint64, times float64) []string {
 	out := outcomes[0]
 	holdOperationalLaws(t, out)
 	var wrong []string
-	worst, widest := 0.0, 0.0
+	farthest, widest := "", ""
+	most, largest := -1.0, -1.0
 	for _, f := range o.facts {
 		off, wide, problem := f.judge(out)
 		if problem != "" {
 			wrong = append(wrong, problem)
 		}
-		worst, widest = max(worst, off), max(widest, wide)
+		if off > most {
+			most, farthest = off, f.figure
+		}
+		if wide > largest {
+			largest, widest = wide, f.figure
+		}
 	}
-	t.Logf("%.3g M requests; farthest from the truth: %.2f standard errors; largest standard error: %.2f of what is allowed",
-		float64(out.Run.Requests)/1e6, worst, widest)
+	t.Logf("%.3g M requests; farthest from the truth: %s, %.2f standard errors; largest standard error: %s, %.2f of what is allowed",
+		float64(out.Run.Requests)/1e6, farthest, most, widest, largest)
 	return wrong
 }
 

@@ -2,7 +2,9 @@ package study
 
 import (
 	"errors"
+	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
@@ -56,9 +58,8 @@ func runAll(specs []*node.Spec, opt Options) ([]outcome, error) {
 	}
 	var out []outcome
 	for i, spec := range specs {
-		snaps, err := replicate(spec, opt, tick)
-		if len(snaps) > 0 && (err == nil || errors.Is(err, node.ErrStopped)) {
-			f := newFigures(spec, snaps)
+		f, err := replicate(spec, opt, tick)
+		if len(f.snaps) > 0 && (err == nil || errors.Is(err, node.ErrStopped)) {
 			r := f.summarise(opt.Version)
 			r.Truncated = err != nil
 			if late[i] {
@@ -107,28 +108,32 @@ func settleWarmup(specs []*node.Spec, opt Options) ([]*node.Spec, []bool, error)
 }
 
 // replicate runs all replications of a design and returns the snapshots of
-// those that finished, in order.
-func replicate(spec *node.Spec, opt Options, tick func()) ([]*node.Snapshot, error) {
+// those that finished, in order. Stopped early, it leaves out those behind a
+// gap, so that snapshot i is always that of replication i.
+func replicate(spec *node.Spec, opt Options, tick func()) (*figures, error) {
 	snaps := make([]*node.Snapshot, spec.Run.Replications)
+	f := newFigures(spec)
 	var mu sync.Mutex
 	err := each(len(snaps), opt.Parallel, func(i int) error {
+		if opt.Stop != nil && opt.Stop.Load() {
+			return node.ErrStopped // a short replication may never look
+		}
 		s, err := node.NewNetwork(spec, i).Run(opt.Stop)
 		if err != nil {
 			return err
 		}
-		snaps[i] = s
 		mu.Lock()
 		defer mu.Unlock()
+		snaps[i] = s
+		// Taken in as soon as all before it have been, so that its series
+		// need not be kept.
+		for k := len(f.snaps); k < len(snaps) && snaps[k] != nil; k++ {
+			f.add(snaps[k])
+		}
 		tick()
 		return nil
 	})
-	finished := snaps[:0]
-	for _, s := range snaps {
-		if s != nil {
-			finished = append(finished, s)
-		}
-	}
-	return finished, err
+	return f, err
 }
 
 // each calls f for 0 … n−1 on so many goroutines and returns the error of
@@ -148,7 +153,7 @@ func each(n, parallel int, f func(int) error) error {
 				if i >= n {
 					return
 				}
-				if errs[i] = f(i); errs[i] != nil {
+				if errs[i] = guarded(f, i); errs[i] != nil {
 					failed.Store(true)
 				}
 			}
@@ -161,4 +166,23 @@ func each(n, parallel int, f func(int) error) error {
 		}
 	}
 	return nil
+}
+
+// CrashError is a panic on one of the goroutines: broken code. As an error it
+// reaches whoever can say so with the right exit status.
+type CrashError struct {
+	Cause any
+	Stack []byte
+}
+
+func (e *CrashError) Error() string { return fmt.Sprintf("panic: %v\n\n%s", e.Cause, e.Stack) }
+
+// guarded calls f(i) and turns a panic into an error.
+func guarded(f func(int) error, i int) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = &CrashError{r, debug.Stack()}
+		}
+	}()
+	return f(i)
 }

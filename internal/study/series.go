@@ -3,16 +3,57 @@ package study
 import (
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/models/node"
-	"github.com/capsim/capsim/sim/stats"
 )
+
+// seriesSums is the run over time, summed over replications in their order.
+// A snapshot's own series is dropped once it has been added: with many
+// replications they would fill the memory.
+type seriesSums struct {
+	clients [][]node.ClientWindow // by client and row
+	nodes   [][]node.NodeWindow   // by node and row
+}
+
+func (t *seriesSums) add(s *node.Snapshot) {
+	if t.clients == nil {
+		t.clients = make([][]node.ClientWindow, len(s.Clients))
+		t.nodes = make([][]node.NodeWindow, len(s.Nodes))
+		for i := range s.Clients {
+			t.clients[i], s.Clients[i].Series = s.Clients[i].Series, nil
+		}
+		for i := range s.Nodes {
+			t.nodes[i], s.Nodes[i].Series = s.Nodes[i].Series, nil
+		}
+		return
+	}
+	for i := range s.Clients {
+		for w := range t.clients[i] {
+			sum, c := &t.clients[i][w], &s.Clients[i].Series[w]
+			sum.Offered += c.Offered
+			sum.Answered += c.Answered
+			sum.Errors += c.Errors
+			sum.Latency.Merge(&c.Latency)
+		}
+		s.Clients[i].Series = nil
+	}
+	for i := range s.Nodes {
+		for w := range t.nodes[i] {
+			sum, n := &t.nodes[i][w], &s.Nodes[i].Series[w]
+			sum.CPU += n.CPU
+			sum.Workers += n.Workers
+			sum.Queue += n.Queue
+			sum.InFlight += n.InFlight
+		}
+		s.Nodes[i].Series = nil
+	}
+}
 
 // series puts the run over time into a table, averaged over replications.
 func (f *figures) series() *result.Series {
 	first := f.snaps[0]
 	size := first.WindowSize.Seconds()
 	rows := 0
-	for i := range first.Clients {
-		rows = max(rows, len(first.Clients[i].Series))
+	for i := range f.sums.clients {
+		rows = max(rows, len(f.sums.clients[i]))
 	}
 	s := &result.Series{WindowS: size, Columns: []string{"time_s"}, Rows: make([][]*float64, rows)}
 	for w := range s.Rows {
@@ -43,21 +84,14 @@ func (f *figures) clientSeries(s *result.Series, i int) {
 	}
 	replications := float64(len(f.snaps))
 	for w := range s.Rows {
-		var offered, answered, bad uint64
-		var h stats.Histogram
-		for _, snap := range f.snaps {
-			c := &snap.Clients[i].Series[w]
-			offered += c.Offered
-			answered += c.Answered
-			bad += c.Errors
-			h.Merge(&c.Latency)
-		}
+		c := &f.sums.clients[i][w]
+		h := &c.Latency
 		seconds := replications * f.span(s, w)
 		row := append(s.Rows[w],
-			number(float64(offered)/seconds), number(float64(answered)/seconds), number(float64(bad)/seconds), nil, nil)
+			number(float64(c.Offered)/seconds), number(float64(c.Answered)/seconds), number(float64(c.Errors)/seconds), nil, nil)
 		if h.Count() > 0 {
 			row[len(row)-2] = number(h.Sum().Float64() / 1e9 / float64(h.Count()))
-			if h.Beyond(0.99) >= 1 {
+			if h.Beyond(0.99) >= enough {
 				q, _ := h.Quantile(0.99)
 				row[len(row)-1] = number(q / 1e9)
 			}
@@ -71,11 +105,7 @@ func (f *figures) nodeSeries(s *result.Series, at int) {
 	add := func(metric string, of func(n *node.NodeWindow) float64) {
 		s.Columns = append(s.Columns, spec.Name+" "+metric)
 		for w := range s.Rows {
-			sum := 0.0
-			for _, snap := range f.snaps {
-				sum += of(&snap.Nodes[at].Series[w])
-			}
-			s.Rows[w] = append(s.Rows[w], number(sum/float64(len(f.snaps))))
+			s.Rows[w] = append(s.Rows[w], number(of(&f.sums.nodes[at][w])/float64(len(f.snaps))))
 		}
 	}
 	add("in_flight", func(n *node.NodeWindow) float64 { return n.InFlight })

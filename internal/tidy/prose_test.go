@@ -34,6 +34,14 @@ var proseRules = []rule{
 		finds: "sim/stats",
 	},
 	{
+		name: "data", check: data,
+		path: "models/dist/testdata/latencies.csv", text: "latency_ms\n",
+		finds: "NOTICE",
+		beside: func() map[string]string {
+			return map[string]string{"NOTICE": "topologies/data/\n", "topologies/data/a.log": ""}
+		},
+	},
+	{
 		name: "documents", check: documents,
 		path: "README.md", text: "# capsim\n",
 		finds: "CHANGELOG.md",
@@ -71,7 +79,7 @@ func links(tr *tree) (found []finding) {
 
 // has reports whether there is a file, or a folder, of that path.
 func (tr *tree) has(name string) bool {
-	if tr.files[name] != nil || slices.Contains(otherFiles, name) {
+	if tr.files[name] != nil {
 		return true
 	}
 	for _, f := range tr.sorted() {
@@ -81,9 +89,6 @@ func (tr *tree) has(name string) bool {
 	}
 	return false
 }
-
-// otherFiles are files that are linked to and are not read as text.
-var otherFiles = []string{"LICENSE"}
 
 // gallery wants each topology of the gallery in the README.
 func gallery(tr *tree) (found []finding) {
@@ -134,10 +139,26 @@ func allRooms(but string) string {
 	return text
 }
 
+// data wants the origin of each data file in NOTICE, by its path or its
+// folder. What stands under reports is drawn by capsim itself.
+func data(tr *tree) (found []finding) {
+	for _, f := range tr.sorted() {
+		if !slices.Contains([]string{".csv", ".gz", ".log"}, path.Ext(f.path)) || strings.HasPrefix(f.path, "reports/") {
+			continue
+		}
+		known := func(line string) bool { return strings.HasPrefix(line, f.path) || line == f.dir()+"/" }
+		if notice := tr.files["NOTICE"]; notice == nil || !slices.ContainsFunc(notice.lines, known) {
+			found = append(found, finding{f.path, 1, "", "NOTICE does not say where this is from"})
+		}
+	}
+	return found
+}
+
 // required are the documents that a repository like this one owes its
 // readers.
 var required = []string{
-	"README.md", "ARCHITECTURE.md", "DECISIONS.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "NOTICE",
+	"README.md", "ARCHITECTURE.md", "DECISIONS.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md",
+	"LICENSE", "NOTICE",
 }
 
 func documents(tr *tree) (found []finding) {

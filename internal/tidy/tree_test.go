@@ -24,14 +24,14 @@ const (
 	root   = "../.."
 )
 
-// tree is the repository: its text files by path, and its packages.
+// tree is the repository: its files by path, and its packages.
 type tree struct {
 	files    map[string]*file
 	fset     *token.FileSet
 	packages map[string]*pkg // by folder; code only, no tests
 }
 
-// file is a text file; syntax is nil for what is not Go.
+// file is a file; lines are of text files only, syntax of Go.
 type file struct {
 	path   string
 	lines  []string
@@ -95,6 +95,7 @@ func readTree(t *testing.T) *tree {
 			return nil
 		}
 		if !isText(rel) {
+			texts[rel] = ""
 			return nil
 		}
 		data, err := os.ReadFile(at)
@@ -114,10 +115,11 @@ func isText(name string) bool {
 	case ".go", ".md", ".toml", ".mod", ".sh", ".tmpl", ".css", ".c", ".yml":
 		return true
 	}
-	return name == "Makefile" || name == "NOTICE" || strings.HasPrefix(name, ".ci/")
+	return slices.Contains([]string{"Makefile", "NOTICE", "LICENSE"}, name) || strings.HasPrefix(name, ".ci/")
 }
 
-// newTree parses texts, given by path.
+// newTree parses texts, given by path; those of files that hold something
+// else are empty.
 func newTree(t *testing.T, texts map[string]string) *tree {
 	t.Helper()
 	tr := &tree{files: map[string]*file{}, fset: token.NewFileSet(), packages: map[string]*pkg{}}

@@ -44,5 +44,7 @@ type Trace struct {
 	Times   []sim.Time
 	Ops     []string             // nil, or one per row
 	Keys    []uint64             // nil, or one per row: dense numbers in order of first appearance
+	Sources []uint64             // client addresses, as Keys
+	Sizes   []float64            // nil, or one per row: bytes
 	Columns map[string][]float64 // numbers by column name, for `trace COLUMN` laws
 }

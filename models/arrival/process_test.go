@@ -327,7 +327,7 @@ func TestTraceReplaysFromTheStart(t *testing.T) {
 		assert.Equal(t, row.rows, rows)
 		if row.start == 0 {
 			end := row.times[len(row.times)-1] + 1
-			for _, e := range []sim.Time{end / 3, end / 2, end} {
+			for _, e := range []sim.Time{1 + end/3, 1 + end/2, end} {
 				n := 0
 				for _, at := range times {
 					if at < e {

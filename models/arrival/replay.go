@@ -68,7 +68,7 @@ func (p TracePlan) MeanRate(end sim.Time) float64 {
 	if end <= 0 || len(p.Trace.Times) == 0 {
 		return 0
 	}
-	reach := float64(end) * p.factor() // in the trace's time
+	reach := float64(float64(end) * p.factor()) // in the trace's time
 	count := 0.0
 	if period := p.period(); period > 0 {
 		rounds := math.Floor(reach / float64(period))

@@ -181,11 +181,11 @@ type segment struct {
 
 // newProfile lays out a rate and its ramps.
 func newProfile(perSecond float64, ramps []Ramp, load float64) profile {
-	rate := perSecond * load
+	rate := float64(perSecond * load)
 	at := sim.Time(0)
 	var p profile
 	for _, r := range ramps {
-		target := r.Target * load
+		target := float64(r.Target * load)
 		if r.Duration > 0 && at < forever {
 			to := at + min(r.Duration, forever-at)
 			p = append(p, segment{at, to, rate, (target - rate) / r.Duration.Seconds()})

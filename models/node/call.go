@@ -175,7 +175,7 @@ func (n *Network) forward(f uint32) uint32 {
 	fr, c := &n.frames[f], &n.cold[f]
 	b := &n.balancers[n.nodes[n.insts[fr.inst].node].index]
 	q := &n.reqs[n.frames[f].req]
-	i := b.policy.Pick(&b.backends, balance.Request{Hash: sim.Mix(uint64(fr.op), q.key)}, &b.stream)
+	i := b.policy.Pick(&b.backends, balance.Request{Hash: sim.Mix(n.opHashes[fr.op], q.key)}, &b.stream)
 	b.backends.InFlight[i]++
 	c.count = uint32(i)
 	fr.state = forAnswer

@@ -71,6 +71,7 @@ func (b *builder) op(name string) uint16 {
 	if !ok {
 		i = uint16(len(b.ops))
 		b.ops[name] = i
+		b.opHashes = append(b.opHashes, sim.HashName(name))
 	}
 	return i
 }
@@ -271,7 +272,7 @@ func (b *builder) law(law dist.Law, id uint64) timed {
 	case dist.Exponential:
 		t.kind, t.value = exponentialLaw, l.MeanValue
 	case dist.Trace:
-		t.kind, t.value, t.column = traceLaw, l.Scale, b.column(l.Column)
+		t.kind, t.value, t.shift, t.column = traceLaw, l.Scale, l.Shift, b.column(l.Column)
 	default:
 		t.kind = otherLaw
 	}

@@ -9,7 +9,7 @@ type RunConfig struct {
 	Duration     kind.Duration `key:"duration" absent:"10m" above:"0s" doc:"the measured window, after the warm-up; with stages, as long as they are if left out" example:"duration = \"10m\""`
 	Warmup       Warmup        `key:"warmup" default:"auto" doc:"the time before the window; auto looks for it in a pilot run, and is 0 with a trace or stages" example:"warmup = \"1m\""`
 	Drain        kind.Duration `key:"drain" absent:"as long as duration" min:"0s" doc:"how long, at most, the answers to the last requests are waited for" example:"drain = \"30s\""`
-	Replications int           `key:"replications" default:"5" min:"1" limit:"1000000" doc:"independent runs; the confidence intervals come from them" example:"replications = 20"`
+	Replications int           `key:"replications" default:"5" min:"1" limit:"10000" doc:"independent runs; the confidence intervals come from them" example:"replications = 20"`
 	Seed         uint64        `key:"seed" default:"1" min:"0" doc:"of the random numbers: another seed, other customers" example:"seed = 7"`
 }
 

@@ -35,6 +35,7 @@ type Network struct {
 	insts     []instance
 	clients   []client
 	balancers []balancer
+	opHashes  []uint64 // of the operations' names: their numbers depend on what else there is
 
 	frames      []frame
 	cold        []coldFrame
@@ -140,10 +141,11 @@ type timed struct {
 	kind   lawKind
 	lane   int32   // -1: not constant
 	value  float64 // the constant, the mean of an exponential, or the scale of a trace
+	shift  float64 // of a trace
 	column int32   // of a trace
-	hashed uint64 // its identity, for sim.MixHashed
+	hashed uint64  // its identity, for sim.MixHashed
 	speed  float64 // divides it
-	rank   uint32 // of the node
+	rank   uint32  // of the node
 }
 
 type lawKind uint8
@@ -167,7 +169,7 @@ func (n *Network) sample(t *timed, f uint32) float64 {
 		return t.value * s.Exp()
 	case traceLaw:
 		q := &n.reqs[n.frames[f].req]
-		return n.clients[q.client].columns[t.column][q.row] * t.value
+		return float64(n.clients[q.client].columns[t.column][q.row]*t.value) + t.shift
 	default:
 		n.scratch = sim.Keyed(sim.MixHashed(c.seed, t.hashed))
 		return t.law.Sample(&n.scratch)

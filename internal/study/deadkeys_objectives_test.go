@@ -1,0 +1,76 @@
+package study
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/capsim/capsim/internal/result"
+)
+
+// keyDemands has something of everything: errors, cores, a queue, a cache.
+const keyDemands = `objectives = ["DEMAND"]
+[client.users]
+target = "web"
+arrivals = "poisson 100/s"
+[server.web]
+on.request = [{ cpu = "exp 5ms" }, { get = "redis", miss = [{ wait = "exp 20ms" }] }, { fail = "10%" }]
+[cache.redis]
+hit_ratio = "80%"
+`
+
+// metricCase is an objective that is met, one that is missed, and the figure
+// that both are about.
+type metricCase struct{ metric, met, missed, figure string }
+
+var metricCases = []metricCase{
+	{"client.mean", "users mean < 1s", "users mean < 1ms", latencyMean},
+	{"client.p", "users p99 < 1s", "users p99 < 1ms", latencyP99},
+	{"client.p", "users p87.5 < 1s", "users p87.5 > 1s", "clients/users/latency_s/p87.5"},
+	{"client.max", "users max < 10s", "users max <= 1ms", "clients/users/latency_s/max"},
+	{"client.errors", "users errors < 50%", "users errors < 1%", errorRatio},
+	{"client.availability", "users availability > 50%", "users availability >= 99.9%", "clients/users/availability"},
+	{"client.throughput", "users throughput > 10/s", "users throughput > 200/s", throughput},
+	{"client.within", "users within 10s > 50%", "users within 10s > 99%", "clients/users/availability"},
+	{"server.mean", "web mean < 1s", "web mean < 1ms", "nodes/web/response_s/mean"},
+	{"server.p", "web p95 < 1s", "web p95 < 1ms", "nodes/web/response_s/p95"},
+	{"server.max", "web max < 10s", "web max < 1ms", "nodes/web/response_s/max"},
+	{"server.throughput", "web throughput < 100/s", "web throughput > 100/s", "nodes/web/throughput_rps"},
+	{"server.cpu", "web cpu < 80%", "web cpu < 10%", "nodes/web/resources/cpu/utilization"},
+	{"server.queue", "web queue < 10", "web queue < 0.1", "nodes/web/resources/cpu/queue"},
+	{"cache.hit_ratio", "redis hit_ratio > 50%", "redis hit_ratio > 95%", "nodes/redis/cache/hit_ratio"},
+}
+
+// objectiveCases demand that an objective is judged by its figure, and by its
+// value.
+func objectiveCases() []keyCase {
+	var cases []keyCase
+	for _, m := range metricCases {
+		cases = append(cases, m.of(m.met, m.missed, func(t *testing.T, met, missed keyAnswer) {
+			figure := met.estimate(t, m.figure)
+			assert.Equal(t, result.Objective{Text: m.met, Actual: figure, Verdict: result.Met}, demanded(t, met))
+			assert.Equal(t, result.Objective{Text: m.missed, Actual: figure, Verdict: result.Missed}, demanded(t, missed))
+		}))
+	}
+	within := metricCase{metric: "client.within"}
+	return append(cases, within.of("users within 100ms > 50%", "users within 1ms > 50%", func(t *testing.T, before, after keyAnswer) {
+		assert.NoError(t, moved(demanded(t, before).Actual, demanded(t, after).Actual, down))
+	}))
+}
+
+// of makes a case of it that changes the text of an objective.
+func (m metricCase) of(from, to string, effect func(t *testing.T, before, after keyAnswer)) keyCase {
+	return keyCase{key: "objective." + m.metric, base: demanding(from), old: from, new: to, effect: effect}
+}
+
+func demanding(text string) string { return strings.Replace(keyDemands, "DEMAND", text, 1) }
+
+// demanded is the one objective of an answer.
+func demanded(t *testing.T, a keyAnswer) result.Objective {
+	t.Helper()
+	require.Empty(t, a.refused)
+	require.Len(t, a.Objectives, 1)
+	return a.Objectives[0]
+}
