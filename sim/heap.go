@@ -96,13 +96,6 @@ type timers struct {
 	ev []Event
 }
 
-func (h *timers) top() Event {
-	if len(h.ev) == 0 {
-		return last
-	}
-	return h.ev[0]
-}
-
 func (h *timers) push(e Event, armed []armed) {
 	h.ev = append(h.ev, e)
 	h.up(len(h.ev)-1, e, armed)

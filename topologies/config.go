@@ -105,6 +105,9 @@ func decode(src *source, root *kind.Table, report *kind.Report) *config {
 		cfg.runBad = probe.Report.Failed()
 	}
 	kind.Decode(d.At(&kind.Value{Type: kind.TypeTable, Pos: src.start(), Table: own}, ""), &cfg.file)
+	if n := len(cfg.file.Title); n > maxTitle {
+		report.Add(cfg.file.At("title", "E704", fmt.Sprintf("the title must be at most %d bytes long, this one has %d", maxTitle, n)))
+	}
 	if r, position := kind.Invisible(cfg.file.Title); position > 0 {
 		report.Add(cfg.file.At("title", "E210", fmt.Sprintf("the title must not hold the invisible character U+%04X (at position %d)", r, position)))
 	}

@@ -128,3 +128,18 @@ func (l layered) Open(name string) (in io.ReadCloser, err error) {
 
 // List lists nothing.
 func (layered) List(string) []string { return nil }
+
+// counting counts how often each file is opened.
+type counting struct {
+	memory
+	opened map[string]int
+}
+
+// Open opens a file.
+func (c *counting) Open(name string) (io.ReadCloser, error) {
+	if c.opened == nil {
+		c.opened = map[string]int{}
+	}
+	c.opened[name]++
+	return c.memory.Open(name)
+}

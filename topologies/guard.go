@@ -79,7 +79,8 @@ type scanner struct {
 	items    [maxDepth + 1]int // commas in each open bracket
 	depth    int
 	dots     int // since the last character that ends a key
-	values   int
+	keys     int
+	commas   int
 	headers  int
 	lineHead bool // nothing but spaces so far on this line
 }
@@ -101,7 +102,7 @@ func (g *scanner) run() (code, message, hint string, at, size int) {
 		case '#':
 			next = g.lineEnd(i)
 		case '"', '\'':
-			next = g.stringEnd(i)
+			next, _ = g.stringEnd(i)
 		case '[', '{':
 			if c == '[' && g.lineHead && g.depth == 0 {
 				if g.headers++; g.headers > maxHeaders {
@@ -114,12 +115,17 @@ func (g *scanner) run() (code, message, hint string, at, size int) {
 			g.items[g.depth], g.dots = 0, 0
 		case ']', '}':
 			g.depth, g.dots = max(g.depth-1, 0), 0
-		case '=', ',':
+		case '=':
 			g.dots = 0
-			if g.values++; g.values > maxValues {
+			if g.keys++; g.keys > maxKeys {
+				return "E703", fmt.Sprintf("more than %d keys", maxKeys), "", i, 1
+			}
+		case ',':
+			g.dots = 0
+			if g.commas++; g.commas > maxValues {
 				return "E703", fmt.Sprintf("more than %d values", maxValues), "", i, 1
 			}
-			if g.items[g.depth]++; c == ',' && g.depth > 0 && g.items[g.depth] > maxItems {
+			if g.items[g.depth]++; g.depth > 0 && g.items[g.depth] > maxItems {
 				return "E703", fmt.Sprintf("more than %d items in an array", maxItems), "put long data in a file of its own", i, 1
 			}
 		case '.':
@@ -140,9 +146,9 @@ func (g *scanner) lineEnd(i int) int {
 	return len(g.data)
 }
 
-// stringEnd returns the offset after the string that begins at i; the end of
-// the line, or of the file, where it is not closed.
-func (g *scanner) stringEnd(i int) int {
+// stringEnd returns the offset after the string that begins at i, and whether
+// it is closed; if not, the end of the line, or of the file.
+func (g *scanner) stringEnd(i int) (end int, closed bool) {
 	quote := g.data[i]
 	if triple := bytes.Repeat([]byte{quote}, 3); bytes.HasPrefix(g.data[i:], triple) {
 		for j := i + 3; j < len(g.data); j++ {
@@ -154,10 +160,10 @@ func (g *scanner) stringEnd(i int) int {
 				for extra := 0; extra < 2 && j < len(g.data) && g.data[j] == quote; extra++ {
 					j++
 				}
-				return j
+				return j, true
 			}
 		}
-		return len(g.data)
+		return len(g.data), false
 	}
 	for j := i + 1; j < len(g.data); j++ {
 		switch g.data[j] {
@@ -166,10 +172,10 @@ func (g *scanner) stringEnd(i int) int {
 				j++
 			}
 		case '\n':
-			return j
+			return j, false
 		case quote:
-			return j + 1
+			return j + 1, true
 		}
 	}
-	return len(g.data)
+	return len(g.data), false
 }

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/capsim/capsim/models/arrival"
 	"github.com/capsim/capsim/models/kind"
 )
 
@@ -36,8 +35,6 @@ type Options struct {
 	Set  []Setting // merged over the design, in this order
 	Load float64   // multiplies open rates, users and the speed of traces; 0 is 1
 	Seed *uint64   // replaces run.seed, which TOML can only give up to 2^63-1
-
-	DesignArg int // which argument of the command names the design; 0 if none does
 }
 
 // Setting is one --set PATH=VALUE, or a flag that is short for one.
@@ -58,20 +55,6 @@ type File struct {
 	opts    Options
 	parsed  *kind.Report // what reading found, errors that are no obstacle to checking included
 	traces  map[traceKey]*loadedTrace
-}
-
-// traceKey is everything that decides what a trace file means.
-type traceKey struct {
-	path, format, unit     string
-	timeCol, opCol, keyCol string
-	sort                   bool
-	columns                string
-}
-
-// loadedTrace is a trace, or what was wrong with it.
-type loadedTrace struct {
-	trace    *arrival.Trace
-	problems []kind.Diagnostic
 }
 
 // Load reads a topology file. The File is nil if the report says that it

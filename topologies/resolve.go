@@ -39,13 +39,9 @@ func (f *File) Spec(design string) (*node.Spec, *kind.Report) {
 	report := &kind.Report{}
 	report.Merge(f.parsed)
 	if design != "" && !f.hasDesign(design) {
-		d := kind.Diagnostic{Code: "E501", Pos: f.src.start(), Key: "design",
+		report.Add(kind.Diagnostic{Code: "E501", Pos: f.src.start(), Key: "design",
 			Message: "unknown design " + kind.QuoteText(design) + kind.DidYouMean(design, f.Designs()),
-			Hint:    designList(f.Designs())}
-		if arg := f.opts.DesignArg; arg > 0 {
-			d.Key, d.Pos = "--design", kind.Pos{File: kind.CommandLine, Line: 1, Col: arg, EndCol: arg + 1}
-		}
-		report.Add(d)
+			Hint:    designList(f.Designs())})
 		return nil, report
 	}
 	r := &resolver{
@@ -54,9 +50,12 @@ func (f *File) Spec(design string) (*node.Spec, *kind.Report) {
 		spec: &node.Spec{Design: design},
 	}
 	root := f.overlaid(design, report)
+	if len(root.Entries) == 0 && report.Failed() {
+		return nil, report
+	}
 	if len(root.Entries) == 0 {
 		report.Add(kind.Diagnostic{Code: "E203", Pos: f.src.start(), Key: f.name, Message: "the file is empty: it needs a client and a server",
-			Hint: "capsim init writes a starter topology; capsim explain E402 shows the smallest"})
+			Hint: smallest})
 		return nil, report
 	}
 	r.cfg = decode(f.src, root, report)
@@ -66,6 +65,9 @@ func (f *File) Spec(design string) (*node.Spec, *kind.Report) {
 	}
 	return r.spec, report
 }
+
+// smallest is the hint at what a file needs at least.
+const smallest = `at least [client.users] with target = "web" and arrivals = "poisson 80/s", and [server.web] with on.request = [{ cpu = "exp 10ms" }]`
 
 func designList(names []string) string {
 	if len(names) == 0 {
@@ -102,7 +104,7 @@ func (r *resolver) resolve() {
 	if clients == 0 {
 		r.report.Add(kind.Diagnostic{Code: "E402", Pos: r.file.src.start(), Key: "client",
 			Message: "there is no client, so there is no traffic to simulate",
-			Hint:    "for example [client.users] with target = \"web\" and arrivals = \"poisson 80/s\""})
+			Hint:    smallest})
 	}
 	r.ops = make([]map[string]int, len(r.nodes))
 	for i, n := range r.nodes {
@@ -123,9 +125,13 @@ func (r *resolver) resolve() {
 	r.checkOperations()
 	r.checkInstances()
 	r.run()
+	r.checkTraceEnds()
 	r.objectives()
 	if !r.report.Failed() {
 		r.graph()
+	}
+	if !r.report.Failed() {
+		r.overload()
 	}
 	r.defaults()
 }

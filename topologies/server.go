@@ -123,9 +123,6 @@ func (r *resolver) step(c *node.StepConfig, in scope) node.Step {
 	s := node.Step{Kind: c.Action, ID: sim.HashName(in.path...), Target: node.Target{Node: node.None}}
 	r.places[s.ID] = c.Place
 	s.Policy = r.policy(c.Timeout, &c.Retries)
-	if law := s.Policy.Backoff.Law; law != nil {
-		r.noteTraced(law, in.node, in.op, c.Retries.Backoff.At)
-	}
 	switch c.Action {
 	case node.StepCPU:
 		s.Time = r.timeLaw(c.CPU)

@@ -31,7 +31,7 @@ func (s *syntaxError) explain() (d kind.Diagnostic, next int) {
 	s.locate()
 	if looks := s.otherLanguage(); looks != "" {
 		return kind.Diagnostic{Code: "E101", Pos: s.src.start(), Key: s.src.name, Message: "expected TOML; this looks like " + looks,
-			Hint: "capsim init writes a starter topology"}, -1
+			Hint: "TOML has [tables] of lines key = value; topologies/hello.toml is a small example"}, -1
 	}
 	return s.diagnose(), s.next()
 }
@@ -60,8 +60,8 @@ func (s *syntaxError) locate() {
 			i = g.lineEnd(i)
 			continue
 		case '"', '\'':
-			end := g.stringEnd(i)
-			s.closed = end > i+1 && data[end-1] == c
+			var end int
+			end, s.closed = g.stringEnd(i)
 			if end > s.at || !s.closed {
 				s.quote = i
 				return
@@ -76,8 +76,7 @@ func (s *syntaxError) locate() {
 		i++
 	}
 	if i < len(data) && (data[i] == '"' || data[i] == '\'') {
-		end := g.stringEnd(i)
-		if s.closed = end > i+1 && data[end-1] == data[i]; !s.closed {
+		if _, s.closed = g.stringEnd(i); !s.closed {
 			s.quote = i
 		}
 	}
@@ -95,14 +94,15 @@ func (s *syntaxError) next() int {
 		if strings.HasPrefix(string(data[s.quote:min(s.quote+3, len(data))]), strings.Repeat(string(data[s.quote]), 3)) && !s.closed {
 			return -1
 		}
-		i = max(g.stringEnd(s.quote), s.at)
+		end, _ := g.stringEnd(s.quote)
+		i = max(end, s.at)
 	}
 	for depth > 0 && i < len(data) {
 		switch data[i] {
 		case '#':
 			i = g.lineEnd(i)
 		case '"', '\'':
-			i = g.stringEnd(i)
+			i, _ = g.stringEnd(i)
 		case '[', '{':
 			depth++
 			i++
@@ -189,7 +189,8 @@ func (s *syntaxError) diagnose() kind.Diagnostic {
 
 func scannerEnd(data []byte, i int) int {
 	g := scanner{data: data}
-	return g.stringEnd(i)
+	end, _ := g.stringEnd(i)
+	return end
 }
 
 // finding makes the diagnostic, named after the key that the expression
@@ -227,7 +228,7 @@ func (s *syntaxError) inString() kind.Diagnostic {
 		from--
 	}
 	if data[from] != '\\' {
-		return s.finding(s.at, s.at+1, strings.ReplaceAll(s.said, "basic string", "a string"), "")
+		return s.finding(s.at, s.at+1, strings.NewReplacer("basic string", "string", "literal string", "string").Replace(s.said), "")
 	}
 	r, size := utf8.DecodeRune(data[min(from+1, len(data)-1):])
 	message := fmt.Sprintf(`invalid escape \%c`, r)
@@ -287,12 +288,12 @@ func (s *syntaxError) inValue(r rune) kind.Diagnostic {
 	}
 	from, to := s.token()
 	word := string(data[from:to])
-	isNumber := word != "" && strings.ContainsRune("0123456789+-.", rune(word[0]))
+	isNumber := strings.ContainsAny(word, "0123456789") && strings.ContainsRune("0123456789+-.", rune(word[0]))
 	after := strings.Contains(s.said, "newline") || strings.Contains(s.said, "array value") || strings.Contains(s.said, "key-value")
 	switch {
-	case strings.EqualFold(word, "true"), strings.EqualFold(word, "false"):
+	case !after && (strings.EqualFold(word, "true") || strings.EqualFold(word, "false")):
 		return s.finding(from, to, "expected a value", "write "+strings.ToLower(word))
-	case strings.EqualFold(word, "null"), strings.EqualFold(word, "none"), strings.EqualFold(word, "nil"):
+	case !after && (strings.EqualFold(word, "null") || strings.EqualFold(word, "none") || strings.EqualFold(word, "nil")):
 		return s.finding(from, to, "TOML has no "+word, "leave the key out")
 	case isNumber && strings.HasSuffix(word, ".") && strings.Trim(word, "0123456789.eE+-_") == "":
 		return s.finding(from, to, "a number needs a digit after the point", "write "+strings.TrimSuffix(word, "."))

@@ -1,13 +1,265 @@
 package topologies
 
 import (
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+
 	"github.com/capsim/capsim/models/arrival"
 	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/models/records"
+	"github.com/capsim/capsim/sim"
 )
 
-type replayed struct{}
+// traceKey is everything that decides what a trace file means.
+type traceKey struct {
+	path, format, unit        string
+	timeColumn, opColumn, key string
+	sort                      bool
+	want                      string // numeric columns, joined
+}
 
-func (r *resolver) replay(c *node.ClientConfig, spec *node.ClientSpec) *arrival.Trace { return nil }
-func (r *resolver) traceOp(i int, op string) (kind.Pos, bool)                         { return kind.Pos{}, false }
-func (r *resolver) tracedColumns(g *callGraph)                                        {}
+// loadedTrace is a trace, or what was wrong with it.
+type loadedTrace struct {
+	trace    *arrival.Trace
+	problems []arrival.Problem
+	err      error // the file could not be opened
+}
+
+// replayed is a client's trace.
+type replayed struct {
+	config *node.TraceConfig
+	key    traceKey
+	trace  *arrival.Trace
+}
+
+// replay resolves traffic from a trace. It returns nil if there is none to
+// be had.
+func (r *resolver) replay(i int, c *node.ClientConfig, spec *node.ClientSpec) *arrival.Trace {
+	config := c.Arrivals.Trace
+	r.shaped = true
+	if c.Has("stages") {
+		r.report.Add(c.AtKey("stages", "E207", "stages and a trace exclude each other: the trace says when requests come").
+			See(c.KeyPos("arrivals"), "the trace"))
+	}
+	if config.Columns.Key != "" && c.Has("keys") {
+		r.report.Add(c.AtKey("keys", "E207", "the trace gives the keys").See(config.Columns.KeyPos("key"), "in this column"))
+	}
+	if !r.traceForm(config) || r.nodes[i].bad {
+		return nil
+	}
+	one := &replayed{config: config, key: traceKey{
+		path: r.file.resolvePath(config.Trace), format: string(config.Format), unit: string(config.Unit),
+		timeColumn: config.Columns.Time, opColumn: config.Columns.Op, key: config.Columns.Key, sort: config.Sort,
+	}}
+	r.traces[i] = one
+	if one.trace = r.readTrace(one, nil); one.trace != nil {
+		spec.Open = r.plan(one)
+	}
+	return one.trace
+}
+
+// plan is the way in which a trace is replayed.
+func (r *resolver) plan(one *replayed) arrival.TracePlan {
+	return arrival.TracePlan{Trace: one.trace, Speed: float64(one.config.Speed), Load: r.load(), Repeat: one.config.Repeat}
+}
+
+// traceForm checks that the keys of a trace go with its format.
+func (r *resolver) traceForm(c *node.TraceConfig) bool {
+	ok := true
+	fail := func(d kind.Diagnostic) {
+		r.report.Add(d)
+		ok = false
+	}
+	switch c.Format {
+	case "":
+		return false
+	case "csv":
+		if !c.Has("columns") {
+			fail(c.Whole("E203", "a csv trace needs columns, which say where the time stands").
+				WithHint(`for example columns = { time = "arrival_s" }, unit = "s"`))
+		} else if c.Columns.Time == "" {
+			fail(c.At("columns", "E203", `missing key "time": the column that says when a request came`).
+				WithHint(`for example columns = { time = "arrival_s" }`))
+		}
+	default:
+		for _, key := range []string{"columns", "unit"} {
+			if c.Has(key) {
+				fail(c.AtKey(key, "E202", "this key goes with format = \"csv\", not with "+string(c.Format)).
+					See(c.ValueOf("format").Pos, "the format"))
+			}
+		}
+	}
+	return ok
+}
+
+// readTrace reads a trace with some of its numeric columns, or takes it from
+// those that were read before, and reports what is wrong with it.
+func (r *resolver) readTrace(one *replayed, want []string) *arrival.Trace {
+	key := one.key
+	key.want = strings.Join(want, "\x00")
+	found := r.file.traces[key]
+	if found == nil {
+		found = r.file.read(key, want)
+		r.file.traces[key] = found
+	}
+	if found.err != nil {
+		code, message := fileProblem(found.err)
+		hint := ""
+		if errors.Is(found.err, fs.ErrNotExist) {
+			code, hint = "E503", nearFile(r.file.files, key.path)
+		}
+		r.report.Add(one.config.At("trace", code, message+": "+kind.QuoteText(key.path)).WithHint(hint))
+	}
+	for _, p := range found.problems {
+		r.report.Add(kind.Diagnostic{
+			Code: p.Code, Pos: kind.Pos{File: key.path, Line: p.Line, Col: p.Col, EndCol: p.EndCol},
+			Key: kind.JoinKey(one.config.Path, "trace"), Message: p.Message, Hint: p.Hint,
+		})
+	}
+	return found.trace
+}
+
+// read reads a trace file.
+func (f *File) read(key traceKey, want []string) *loadedTrace {
+	in, err := f.files.Open(key.path)
+	if err != nil {
+		return &loadedTrace{err: err}
+	}
+	defer in.Close() // read only: nothing can be lost
+	out := &loadedTrace{}
+	switch key.format {
+	case "clf":
+		out.trace, out.problems = arrival.ReadCLF(in, arrival.LogOptions{Sort: key.sort})
+	case "combined":
+		out.trace, out.problems = arrival.ReadCombined(in, arrival.LogOptions{Sort: key.sort})
+	default:
+		out.trace, out.problems = arrival.ReadCSV(in, arrival.CSVOptions{
+			Time: key.timeColumn, Op: key.opColumn, Key: key.key, Unit: key.unit, Want: want, Sort: key.sort,
+		})
+	}
+	return out
+}
+
+// traceOp finds the first row of a client's trace that asks for an
+// operation; false if its operations do not come from a trace.
+func (r *resolver) traceOp(i int, op string) (kind.Pos, bool) {
+	one := r.traces[i]
+	if one == nil || one.trace == nil || one.trace.Ops == nil {
+		return kind.Pos{}, false
+	}
+	pos := kind.Pos{File: one.key.path, Line: 1, Col: 1}
+	in, err := r.file.files.Open(one.key.path)
+	if err != nil {
+		return pos, true // it could be read a moment ago
+	}
+	defer in.Close() // read only: nothing can be lost
+	table, problem := records.OpenCSV(in, records.Limits{})
+	if problem != nil {
+		return pos, true
+	}
+	column, problem := table.Column(one.key.opColumn)
+	if problem != nil {
+		return pos, true
+	}
+	for {
+		cells, _, ok := table.Next()
+		if !ok {
+			return pos, true
+		}
+		if cells != nil && string(cells[column].Text) == op {
+			at := table.At(&cells[column], "E606", "", "")
+			return kind.Pos{File: one.key.path, Line: at.Line, Col: at.Col, EndCol: at.EndCol}, true
+		}
+	}
+}
+
+// tracedColumns gives every client the columns of its trace that laws read
+// on the way of its requests, and refuses such laws where a request has no
+// such column.
+func (r *resolver) tracedColumns(g *callGraph) {
+	if len(r.traced) == 0 {
+		return
+	}
+	for i := range r.nodes {
+		c := r.spec.Nodes[i].Client
+		if c == nil {
+			continue
+		}
+		seen := g.from(g.starts(c))
+		one := r.traces[i]
+		var want []string
+		for _, law := range r.traced {
+			if !g.comesTo(seen, law) {
+				continue
+			}
+			if one == nil || one.key.format != "csv" {
+				r.report.Add(law.at.Problem("E602", "column "+kind.QuoteText(law.column)+" of a trace is read here, but the requests of "+
+					kind.QuoteText(r.nodes[i].name)+" come from no csv trace").See(r.nodes[i].keyPos, "the client"))
+				continue
+			}
+			if !slices.Contains(want, law.column) && r.hasColumn(one, law) {
+				want = append(want, law.column)
+			}
+		}
+		if len(want) > 0 {
+			slices.Sort(want)
+			if one.trace = r.readTrace(one, want); one.trace != nil {
+				c.Open = r.plan(one)
+			}
+		}
+	}
+}
+
+// hasColumn reports whether a trace has the column that a law reads.
+func (r *resolver) hasColumn(one *replayed, law tracedLaw) bool {
+	in, err := r.file.files.Open(one.key.path)
+	if err != nil {
+		return true // it could be read a moment ago; reading it again will tell
+	}
+	defer in.Close() // read only: nothing can be lost
+	table, problem := records.OpenCSV(in, records.Limits{})
+	if problem != nil {
+		return true
+	}
+	if _, problem = table.Column(law.column); problem != nil {
+		r.report.Add(law.at.Problem(problem.Code, kind.QuoteText(one.key.path)+": "+problem.Message).WithHint(problem.Hint))
+		return false
+	}
+	return true
+}
+
+// comesTo reports whether requests that reach the marked vertices come to a
+// law.
+func (g *callGraph) comesTo(seen []bool, law tracedLaw) bool {
+	if law.op != "" {
+		return seen[g.vertex(law.node, law.op)]
+	}
+	for v := range seen {
+		if seen[v] && (g.node[v] == law.node || slices.Contains(g.caches[v], law.node)) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkTraceEnds warns of traces that are over well before the run is.
+func (r *resolver) checkTraceEnds() {
+	for i := range r.nodes {
+		one := r.traces[i]
+		if one == nil || one.trace == nil {
+			continue
+		}
+		plan := r.plan(one)
+		lasts, run := plan.Length(), r.spec.Run.Duration+max(r.spec.Run.Warmup, 0)
+		if plan.Repeat || plan.Load != 1 || float64(lasts) >= 0.95*float64(run) {
+			continue
+		}
+		lasts -= lasts % sim.Millisecond
+		r.report.Add(one.config.At("trace", "W601", "the trace ends after "+kind.FormatDuration(int64(lasts))+" of the "+
+			kind.FormatDuration(int64(run))+" that are simulated").
+			WithHint("figures per second count the silence behind it; set run.duration, or repeat = true"))
+	}
+}

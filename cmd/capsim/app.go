@@ -1,9 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -22,6 +22,7 @@ type app struct {
 	line        commandLine
 	diagnostics string // "text" or "json"
 	blocked     bool   // what is wrong is that the report cannot be written
+	unhelped    error  // why --help could not be printed
 }
 
 // run is the program: it returns the exit status.
@@ -37,18 +38,21 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (exit int) {
 	root.SetArgs(a.line.sound)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	return status(root.Execute(), stderr)
+	err := root.Execute()
+	return status(cmp.Or(err, a.unhelped), stderr)
 }
 
 // verbs lists the commands, in the order of the help.
-var verbs = []func(a *app) *cobra.Command{runCommand, compareCommand, checkCommand, versionCommand, helpCommand}
+func verbs(a *app) []*cobra.Command {
+	return []*cobra.Command{runCommand(a), compareCommand(a), checkCommand(a), versionCommand(a), helpCommand(a)}
+}
 
 // rootCommand puts the verbs together. What is wrong with the arguments has
 // been found before any of them runs, and is said by them.
 func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "capsim",
-		Short:         "Capacity planning by simulation: latencies, errors and utilisation of a system that is described in TOML.",
+		Short:         "Capacity planning by simulation: how a system that a TOML file describes bears its traffic.",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.ArbitraryArgs,
@@ -60,12 +64,11 @@ func (a *app) rootCommand() *cobra.Command {
 		},
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { _ = a.help(cmd) }) // --help; its error is said below
-	for _, verb := range verbs {
-		cmd := verb(a)
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { a.unhelped = a.help(cmd) }) // --help
+	for _, cmd := range verbs(a) {
 		cmd.Args = cobra.ArbitraryArgs
 		if cmd.Name() != "help" && cmd.Name() != "version" {
-			cmd.Flags().StringVar(&a.diagnostics, "diagnostics", "text", "how findings in the input are printed: text or json (`FORM`)")
+			cmd.Flags().StringVar(&a.diagnostics, "diagnostics", "text", "`FORM` of what is wrong with the input: text or json")
 		}
 		cmd.Flags().SortFlags = false
 		cmd.InitDefaultHelpFlag()
@@ -117,8 +120,8 @@ func (a *app) note(format string, args ...any) {
 
 func verbNames() []string {
 	var names []string
-	for _, verb := range verbs {
-		names = append(names, strings.Fields(verb(&app{}).Use)[0])
+	for _, verb := range verbs(&app{}) {
+		names = append(names, verb.Name())
 	}
 	return names
 }

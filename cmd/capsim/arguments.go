@@ -29,7 +29,8 @@ type commandLine struct {
 
 // readCommandLine sorts the arguments into verb, flags and files.
 func readCommandLine(root *cobra.Command, args []string) commandLine {
-	l := commandLine{args: args, values: map[string]int{}}
+	// Nil would stand for the arguments of the process.
+	l := commandLine{args: args, sound: []string{}, values: map[string]int{}}
 	if len(args) == 0 {
 		return l
 	}

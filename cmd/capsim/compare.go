@@ -43,7 +43,7 @@ func (a *app) compare(in *inputFlags, out *outputFlags) error {
 	}
 	files := &diskFiles{stdin: a.stdin}
 	specs := a.designsOf(files, names, options, report)
-	a.comparable(specs, report)
+	a.comparable(names, specs, report)
 	dir := out.reportDir(names[0], "")
 	a.checkReport(dir, compareFiles, files, report)
 	if err := a.begin(report, in, out); err != nil {
@@ -60,7 +60,7 @@ func (a *app) compare(in *inputFlags, out *outputFlags) error {
 	c, err := study.Compare(specs, study.Options{Version: version, Parallel: parallel, Stop: &caught.stop, Progress: show})
 	wipe()
 	if len(c.Designs) == 0 || err != nil && !errors.Is(err, node.ErrStopped) {
-		return stoppedOr(err, caught)
+		return stoppedOr(err, caught, false)
 	}
 	if err := a.writeReport(dir, out, []output{
 		{compareFiles[0], func(w io.Writer) error { return reports.ComparisonJSON(w, c) }},
@@ -78,7 +78,7 @@ func (a *app) compare(in *inputFlags, out *outputFlags) error {
 		return err
 	}
 	if err != nil {
-		return stoppedOr(err, caught)
+		return stoppedOr(err, caught, true)
 	}
 	return verdict(in.strict, c.Designs...)
 }
@@ -123,12 +123,12 @@ func designName(file, design string) string {
 }
 
 // comparable refuses designs that cannot be paired.
-func (a *app) comparable(specs []*node.Spec, report *kind.Report) {
+func (a *app) comparable(names []string, specs []*node.Spec, report *kind.Report) {
 	if report.Failed() {
 		return
 	}
 	if len(specs) < 2 {
-		report.Add(kind.Diagnostic{Code: "E801", Pos: argPos(a.line.names[0]), Key: "compare",
+		report.Add(kind.Diagnostic{Code: "E203", Pos: kind.Pos{File: names[0], Line: 1, Col: 1}, Key: "design",
 			Message: "there is only one design, and nothing to compare it with", Hint: "add [design.NAME] tables to the file, or name a second file"})
 	}
 	for _, s := range specs {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/capsim/capsim/internal/study"
 	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/models/node"
 )
@@ -97,6 +98,7 @@ func status(err error, stderr io.Writer) int {
 	var limit *node.LimitError
 	var assertion *node.AssertionError
 	var broken *defect
+	var crash *study.CrashError
 	var file *fileError
 	code := exitInput
 	message := fmt.Sprint(err)
@@ -110,9 +112,9 @@ func status(err error, stderr io.Writer) int {
 		code = exit.status
 	case errors.As(err, &limit):
 		code, message = exitLimit, "a limit was reached: "+limit.Error()
-	case errors.As(err, &assertion), errors.As(err, &broken):
+	case errors.As(err, &assertion), errors.As(err, &broken), errors.As(err, &crash):
 		code = exitAssertion
-		message += "\nThis is a defect of capsim; please report it with the topology, the command and the line above."
+		message += "\nThis is a defect of capsim; please report it with the topology, the command and the lines above."
 	case errors.As(err, &file):
 		code = exitFile
 	}

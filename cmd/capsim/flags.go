@@ -46,7 +46,7 @@ func (f *inputFlags) bind(cmd *cobra.Command, withDesign bool) {
 func (f *outputFlags) bind(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.StringVar(&f.out, "out", "", "`DIR` for the report, or - for none (default: reports/out/NAME)")
-	fl.StringVar(&f.format, "format", "table", "print a table, json, markdown or csv (`FORM`)")
+	fl.StringVar(&f.format, "format", "table", "`FORM` of the answer: table, json, markdown or csv")
 	fl.StringVar(&f.parallel, "parallel", "", "`N` replications at once (default: one per core); no result depends on it")
 	fl.BoolVar(&f.quiet, "quiet", false, "no progress bar, warnings or notes on standard error")
 	fl.BoolVar(&f.noColor, "no-color", false, "no colours on a terminal; so does the variable NO_COLOR")

@@ -48,8 +48,7 @@ func (a *app) help(cmd *cobra.Command) error {
 
 func rootHelp(b *strings.Builder, root *cobra.Command) {
 	fmt.Fprintf(b, "%s\n\nUsage: capsim VERB [FILE] [FLAGS]\n\nVerbs\n", root.Short)
-	for _, verb := range verbs {
-		cmd := verb(&app{})
+	for _, cmd := range verbs(&app{}) {
 		fmt.Fprintf(b, "  %-21s %s\n", cmd.Use, cmd.Short)
 	}
 	fmt.Fprintf(b, "\nExit status\n%s\ncapsim help VERB lists the flags of a verb. Begin with: capsim run topologies/hello.toml\n", exitTable)

@@ -58,7 +58,7 @@ func (a *app) run(in *inputFlags, out *outputFlags) error {
 	r, err := study.Run(spec, study.Options{Version: version, Parallel: parallel, Stop: &caught.stop, Progress: show})
 	wipe()
 	if r == nil || err != nil && !errors.Is(err, node.ErrStopped) {
-		return stoppedOr(err, caught)
+		return stoppedOr(err, caught, false)
 	}
 	if err := a.writeReport(dir, out, []output{
 		{runFiles[0], func(w io.Writer) error { return reports.JSON(w, r) }},
@@ -76,7 +76,7 @@ func (a *app) run(in *inputFlags, out *outputFlags) error {
 		return err
 	}
 	if err != nil {
-		return stoppedOr(err, caught)
+		return stoppedOr(err, caught, true)
 	}
 	return verdict(in.strict, r)
 }
@@ -119,12 +119,16 @@ func (a *app) begin(report *kind.Report, in *inputFlags, out *outputFlags) error
 	return nil
 }
 
-// stoppedOr is the error to end with when a study ended early.
-func stoppedOr(err error, caught *interrupt) error {
-	if errors.Is(err, node.ErrStopped) {
-		return &exitError{caught.status(), errors.New("interrupted; figures are of the replications that had been finished")}
+// stoppedOr is the error to end with when a study ended early, with the
+// figures of what had been finished or with none.
+func stoppedOr(err error, caught *interrupt, figures bool) error {
+	switch {
+	case !errors.Is(err, node.ErrStopped):
+		return err
+	case figures:
+		return &exitError{caught.status(), errors.New("interrupted; the figures are of the replications that had been finished")}
 	}
-	return err
+	return &exitError{caught.status(), errors.New("interrupted before a replication was finished; there are no figures")}
 }
 
 // verdict is the exit status that the objectives ask for.

@@ -26,9 +26,9 @@ func Compare(specs []*node.Spec, opt Options) (*result.Comparison, error) {
 
 // figure is something that two designs may differ in.
 type figure struct {
-	subject, metric string
-	of              func(f *figures, at int) sample
-	kind            node.Kind // of the subject
+	metric string
+	of     func(f *figures, at int) sample
+	kind   node.Kind // of what it is about
 }
 
 // compared lists the figures of a client and of a server.

@@ -60,6 +60,9 @@ func TestNoKeyIsDead(t *testing.T) {
 	for _, problem := range keysWithoutCase(languageKeys(), cases) {
 		t.Error(problem)
 	}
+	if testing.Short() {
+		t.Skip("every key has a case; running them takes seconds, and a minute under the race detector")
+	}
 	answers := map[string]keyAnswer{}
 	for i := range cases {
 		c := &cases[i]

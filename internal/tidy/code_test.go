@@ -91,7 +91,7 @@ func clock(tr *tree) (found []finding) {
 // others are written in assembly, or fused, on some.
 var exact = []string{
 	"Abs", "Ceil", "Copysign", "FMA", "Float32bits", "Float64bits", "Float32frombits", "Float64frombits",
-	"Floor", "Frexp", "Inf", "IsInf", "IsNaN", "Ldexp", "Max", "Min", "Modf", "NaN", "Nextafter",
+	"Floor", "Frexp", "Inf", "IsInf", "IsNaN", "Ldexp", "Max", "Min", "Mod", "Modf", "NaN", "Nextafter",
 	"Round", "RoundToEven", "Signbit", "Sqrt", "Trunc",
 }
 

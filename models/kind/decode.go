@@ -87,7 +87,6 @@ func UnknownKey(d Diagnostic, key string, known []string, elsewhere string) Diag
 
 // absent fills in for a key that the file leaves out.
 func (c Cursor) absent(f *Field, rv reflect.Value) {
-	path := JoinKey(c.Path, f.Key)
 	switch {
 	case f.Required:
 		d := c.Place().At(f.Key, "E203", "missing key "+QuoteText(f.Key))
@@ -96,6 +95,7 @@ func (c Cursor) absent(f *Field, rv reflect.Value) {
 		}
 		c.Report(d)
 	case f.Default != "":
+		path := JoinKey(c.Path, f.Key)
 		silent := &Decoder{Report: &Report{}}
 		at := silent.At(&Value{Type: TypeString, Text: f.Default, Raw: f.Default}, path)
 		if rv.Kind() == reflect.Int || rv.Kind() == reflect.Uint64 {
@@ -111,11 +111,11 @@ func (c Cursor) absent(f *Field, rv reflect.Value) {
 		}
 		c.noteDefault(path, f.Default)
 	case f.Absent != "":
-		c.noteDefault(path, f.Absent)
+		c.noteDefault(JoinKey(c.Path, f.Key), f.Absent)
 	case rv.Kind() == reflect.Struct && !isUnion(rv):
 		// The defaults of the keys of a table that is not there.
 		empty := &Value{Type: TypeTable, Pos: c.Value.Table.Pos, Table: &Table{Pos: c.Value.Table.Pos}, Origin: c.Value.Origin}
-		Cursor{Value: empty, Path: path, d: c.d, inArray: c.inArray}.decode(rv)
+		Cursor{Value: empty, Path: JoinKey(c.Path, f.Key), d: c.d, inArray: c.inArray}.decode(rv)
 	}
 }
 

@@ -97,6 +97,7 @@ func (s *Steps) Read(c kind.Cursor) {
 		c.Wrong(`an array of steps such as [{ cpu = "exp 6ms" }]`, hint)
 		return
 	}
+	*s = make(Steps, 0, len(c.Value.Items))
 	for i, item := range c.Value.Items {
 		at := c.Item(i)
 		if item.Type != kind.TypeTable {

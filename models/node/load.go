@@ -1,6 +1,10 @@
 package node
 
-import "math"
+import (
+	"math"
+	"slices"
+	"strings"
+)
 
 // Load is what the open clients ask of a node on average over the window if
 // nothing is refused, tried again or timed out: the traffic equations of the
@@ -12,7 +16,10 @@ type Load struct {
 	Capacity float64 // cores there are; 0 for what is not a server
 }
 
-// Loads returns the load of every node of the specification.
+// Loads returns the load of every node of the specification. Balancers are
+// taken to share their requests out evenly among the instances, calls to
+// answer ok, and steps whose mean is not known (a column of a trace) to take
+// no time.
 func (s *Spec) Loads() []Load {
 	t := newTraffic(s)
 	rates := t.solve()
@@ -31,14 +38,14 @@ func (s *Spec) Loads() []Load {
 }
 
 // traffic is a linear system: rates = outside + flow·rates, with a row for
-// each operation of each node.
+// each operation of a server and one for each other node.
 type traffic struct {
 	spec    *Spec
-	first   []int     // row of a node's first operation; one more at the end
-	names   []string  // operation of each row; rows of balancers and caches are made as they are met
-	outside []float64 // requests per second from clients
+	first   []int // row of a node's first operation; one more at the end
+	outside []float64
 	work    []float64 // seconds of core per visit
 	flow    [][]edge  // visits that one visit leads to
+	shares  map[int][]share
 }
 
 // edge leads to a row, so many times a visit.
@@ -47,93 +54,99 @@ type edge struct {
 	visits float64
 }
 
+// share is how many of a balancer's requests end at a server.
+type share struct {
+	server int
+	part   float64
+}
+
 func newTraffic(s *Spec) *traffic {
-	t := &traffic{spec: s}
-	passed := s.passedOps()
+	t := &traffic{spec: s, shares: map[int][]share{}}
+	rows := 0
 	for i := range s.Nodes {
-		t.first = append(t.first, len(t.names))
-		switch s.Nodes[i].Kind {
-		case Server:
-			for _, op := range s.Nodes[i].Server.Ops {
-				t.names = append(t.names, op.Name)
-			}
-		case LoadBalancer:
-			t.names = append(t.names, passed...)
-		default:
-			t.names = append(t.names, "")
+		t.first = append(t.first, rows)
+		rows++
+		if v := s.Nodes[i].Server; v != nil {
+			rows += len(v.Ops) - 1
 		}
 	}
-	t.first = append(t.first, len(t.names))
-	t.outside = make([]float64, len(t.names))
-	t.work = make([]float64, len(t.names))
-	t.flow = make([][]edge, len(t.names))
+	t.first = append(t.first, rows)
+	t.outside = make([]float64, rows)
+	t.work = make([]float64, rows)
+	t.flow = make([][]edge, rows)
 	for i := range s.Nodes {
-		t.node(i)
+		n := &s.Nodes[i]
+		k := t.first[i]
+		switch n.Kind {
+		case Client:
+			t.client(n.Client)
+		case LoadBalancer:
+			// Servers get their visits where the balancer is called, by
+			// operation; here it is only counted what balancers pass on.
+			for target, part := range t.targets(i) {
+				if s.Nodes[target].Kind == LoadBalancer {
+					t.flow[k] = append(t.flow[k], edge{t.first[target], part})
+				}
+			}
+		case Server:
+			for j := range n.Server.Ops {
+				t.steps(k+j, n.Server.Speed, n.Server.Ops[j].Steps, 1)
+			}
+		}
 	}
 	return t
 }
 
-// passedOps returns every name of an operation in the file, each once, in
-// the order of the nodes: any of them may pass through a balancer.
-func (s *Spec) passedOps() []string {
-	var names []string
-	seen := map[string]bool{}
-	add := func(name string) {
-		if !seen[name] {
-			seen[name] = true
-			names = append(names, name)
-		}
+// targets yields what a balancer chooses among, and how much each gets.
+func (t *traffic) targets(balancer int) func(yield func(target int, part float64) bool) {
+	targets := t.spec.Nodes[balancer].Balancer.Targets
+	total := 0
+	for _, target := range targets {
+		total += max(1, t.spec.Nodes[target].Instances)
 	}
-	add("request")
-	for i := range s.Nodes {
-		if c := s.Nodes[i].Client; c != nil {
-			for _, op := range c.Ops {
-				add(op.Name)
-			}
-		}
-		if v := s.Nodes[i].Server; v != nil {
-			for _, op := range v.Ops {
-				add(op.Name)
+	return func(yield func(int, float64) bool) {
+		for _, target := range targets {
+			if !yield(target, float64(max(1, t.spec.Nodes[target].Instances))/float64(total)) {
+				return
 			}
 		}
 	}
-	return names
 }
 
-// row returns the row of a node's operation, None if it has no such one.
-func (t *traffic) row(node int, op string) int {
-	if op == "" {
-		op = "request"
+// behind returns which servers a balancer's requests end at, through
+// whatever other balancers.
+func (t *traffic) behind(balancer int) []share {
+	if s, known := t.shares[balancer]; known {
+		return s
 	}
-	for k := t.first[node]; k < t.first[node+1]; k++ {
-		if t.names[k] == op || t.names[k] == "" {
-			return k
-		}
-	}
-	return None
-}
-
-func (t *traffic) node(i int) {
-	n := &t.spec.Nodes[i]
-	switch n.Kind {
-	case Client:
-		t.client(n.Client)
-	case LoadBalancer:
-		total := 0
-		for _, target := range n.Balancer.Targets {
-			total += max(1, t.spec.Nodes[target].Instances)
-		}
-		for k := t.first[i]; k < t.first[i+1]; k++ {
-			for _, target := range n.Balancer.Targets {
-				share := float64(max(1, t.spec.Nodes[target].Instances)) / float64(total)
-				t.add(k, target, t.names[k], share)
+	var order []int // each node before those that lead to it
+	seen := map[int]bool{}
+	var walk func(i int)
+	walk = func(i int) {
+		seen[i] = true
+		if t.spec.Nodes[i].Kind == LoadBalancer {
+			for target := range t.targets(i) {
+				if !seen[target] {
+					walk(target)
+				}
 			}
 		}
-	case Server:
-		for k, op := range n.Server.Ops {
-			t.steps(t.first[i]+k, n.Server.Speed, op.Steps, 1)
+		order = append(order, i)
+	}
+	walk(balancer)
+	part := map[int]float64{balancer: 1}
+	var out []share
+	for _, i := range slices.Backward(order) {
+		if t.spec.Nodes[i].Kind != LoadBalancer {
+			out = append(out, share{i, part[i]})
+			continue
+		}
+		for target, p := range t.targets(i) {
+			part[target] += float64(part[i] * p)
 		}
 	}
+	t.shares[balancer] = out
+	return out
 }
 
 func (t *traffic) client(c *ClientSpec) {
@@ -141,86 +154,198 @@ func (t *traffic) client(c *ClientSpec) {
 		return
 	}
 	rate := c.Open.MeanRate(t.spec.Run.Duration)
-	sum := 0.0
+	total := 0.0
 	for _, op := range c.Ops {
-		sum += op.Weight
+		total += op.Weight
 	}
 	for _, op := range c.Ops {
 		name := c.Target.Op
 		if name == "" {
 			name = op.Name
 		}
-		if k := t.row(c.Target.Node, name); k != None && sum > 0 {
-			t.outside[k] += rate * (op.Weight / sum)
+		part := op.Weight / total
+		t.visit(c.Target.Node, name, func(to int, visits float64) {
+			t.outside[to] += float64(rate * part * visits)
+		})
+	}
+}
+
+// visit calls with the rows that one request for an operation of a node
+// comes to.
+func (t *traffic) visit(node int, op string, with func(to int, visits float64)) {
+	if t.spec.Nodes[node].Kind == LoadBalancer {
+		with(t.first[node], 1)
+		for _, s := range t.behind(node) {
+			if to := t.operation(s.server, op); to != None {
+				with(to, s.part)
+			}
 		}
+	} else if to := t.operation(node, op); to != None {
+		with(to, 1)
 	}
 }
 
-// add lets each visit of row k lead to so many of another node.
-func (t *traffic) add(k, node int, op string, visits float64) {
-	if to := t.row(node, op); to != None {
-		t.flow[k] = append(t.flow[k], edge{to, visits})
+// operation returns the row of a node's operation, None if it has no such
+// one.
+func (t *traffic) operation(node int, op string) int {
+	v := t.spec.Nodes[node].Server
+	if v == nil {
+		return t.first[node]
 	}
+	if op == "" {
+		op = "request"
+	}
+	k, found := slices.BinarySearchFunc(v.Ops, op, func(o Operation, name string) int { return strings.Compare(o.Name, name) })
+	if !found {
+		return None
+	}
+	return t.first[node] + k
 }
 
-// steps adds what a visit does times times.
+// steps adds what a visit does, times times. A step behind one that may fail
+// is done less often.
 func (t *traffic) steps(k int, speed float64, steps []Step, times float64) {
 	for i := range steps {
 		s := &steps[i]
 		switch s.Kind {
 		case StepCPU:
-			if m := s.Time.Mean(); !math.IsInf(m, 0) && !math.IsNaN(m) {
-				t.work[k] += float64(times * m / 1e9 / speed)
-			}
-		case StepCall, StepSet, StepInvalidate:
-			t.add(k, s.Target.Node, s.Target.Op, times)
-		case StepGet:
-			t.add(k, s.Target.Node, "", times)
-			miss := 1.0
-			if c := t.spec.Nodes[s.Target.Node].Cache; c != nil {
-				miss = 1 - c.HitRatio
-			}
-			t.steps(k, speed, s.Branches[0], float64(times*miss))
-		case StepChoose:
-			sum := 0.0
-			for _, w := range s.Weights {
-				sum += w
-			}
-			for j, b := range s.Branches {
-				t.steps(k, speed, b, float64(times*s.Weights[j]/sum))
-			}
-		case StepParallel:
-			for _, b := range s.Branches {
-				t.steps(k, speed, b, times)
-			}
-		case StepRepeat:
-			t.steps(k, speed, s.Branches[0], float64(times*s.Time.Mean()))
-		case StepFail:
-			times = float64(times * (1 - s.Ratio))
+			t.work[k] += float64(times * known(s.Time.Mean()) / 1e9 / speed)
+		case StepCall, StepGet, StepSet, StepInvalidate:
+			t.visit(s.Target.Node, s.Target.Op, func(to int, visits float64) {
+				t.flow[k] = append(t.flow[k], edge{to, float64(times * visits)})
+			})
 		}
+		for j, b := range s.Branches {
+			t.steps(k, speed, b, float64(times*t.begun(s, j)))
+		}
+		times = float64(times * t.survival(s))
 	}
 }
 
-// solve iterates the system to its fixed point. Calls form no certain cycle,
-// so the iteration converges; a hundred rounds are far more than any depth
-// of calls between people's services.
+// begun is how often a visit to a step begins its branch j.
+func (t *traffic) begun(s *Step, j int) float64 {
+	switch s.Kind {
+	case StepGet:
+		return 1 - t.spec.Nodes[s.Target.Node].Cache.HitRatio
+	case StepChoose:
+		return s.Weights[j] / sum(s.Weights)
+	case StepRepeat:
+		rounds, each := known(s.Time.Mean()), t.through(s.Branches[0])
+		if each == 1 {
+			return rounds
+		}
+		return (1 - power(each, rounds)) / (1 - each)
+	default:
+		return 1
+	}
+}
+
+// survival is the probability that a step's own fail steps let it get to its
+// end. What it calls is taken to answer ok.
+func (t *traffic) survival(s *Step) float64 {
+	p := 1.0
+	switch s.Kind {
+	case StepFail:
+		p = 1 - s.Ratio
+	case StepRepeat:
+		p = power(t.through(s.Branches[0]), known(s.Time.Mean()))
+	case StepParallel:
+		for _, b := range s.Branches {
+			p = float64(p * t.through(b))
+		}
+	case StepGet, StepChoose:
+		for j, b := range s.Branches {
+			p -= float64(t.begun(s, j) * (1 - t.through(b)))
+		}
+	}
+	return p
+}
+
+// through is the probability that a list of steps is got through.
+func (t *traffic) through(steps []Step) float64 {
+	p := 1.0
+	for i := range steps {
+		p = float64(p * t.survival(&steps[i]))
+	}
+	return p
+}
+
+// power is p to the n, n rounded: a mean number of rounds is taken for the
+// number.
+func power(p, n float64) float64 {
+	result := 1.0
+	for whole := uint64(min(n, 1e9) + 0.5); whole > 0; whole /= 2 {
+		if whole%2 == 1 {
+			result = float64(result * p)
+		}
+		p = float64(p * p)
+	}
+	return result
+}
+
+func sum(x []float64) float64 {
+	total := 0.0
+	for _, v := range x {
+		total += v
+	}
+	return total
+}
+
+// known is a mean, or 0 where there is none.
+func known(mean float64) float64 {
+	if math.IsNaN(mean) || math.IsInf(mean, 0) {
+		return 0
+	}
+	return mean
+}
+
+// solve finds the rates by passing requests on from row to row until next
+// to none are left: each row after those that lead to it, so that without
+// operations that call each other in a circle one sweep is enough.
 func (t *traffic) solve() []float64 {
-	rates := append([]float64(nil), t.outside...)
-	for range 100 {
-		next := append([]float64(nil), t.outside...)
-		for k, r := range rates {
+	order := t.order()
+	rates := make([]float64, len(t.outside))
+	pending := slices.Clone(t.outside)
+	const mostVisits = 50_000_000 // of rows, in all sweeps
+	for range 2 + mostVisits/max(1, len(order)) {
+		left, total := 0.0, 0.0
+		for _, k := range order {
+			arrived := pending[k]
+			pending[k] = 0
+			rates[k] += arrived
 			for _, e := range t.flow[k] {
-				next[e.to] += float64(r * e.visits)
+				pending[e.to] += float64(arrived * e.visits)
 			}
 		}
-		change := 0.0
-		for k := range next {
-			change = max(change, math.Abs(next[k]-rates[k]))
+		for _, k := range order {
+			left, total = max(left, pending[k]), max(total, rates[k])
 		}
-		rates = next
-		if change < 1e-9 {
+		if left <= 1e-12*total {
 			break
 		}
 	}
 	return rates
+}
+
+// order lists the rows, each after those that lead to it but for circles.
+func (t *traffic) order() []int {
+	var order []int
+	seen := make([]bool, len(t.flow))
+	var walk func(k int)
+	walk = func(k int) {
+		seen[k] = true
+		for _, e := range t.flow[k] {
+			if !seen[e.to] {
+				walk(e.to)
+			}
+		}
+		order = append(order, k)
+	}
+	for k := range t.flow {
+		if !seen[k] {
+			walk(k)
+		}
+	}
+	slices.Reverse(order)
+	return order
 }

@@ -110,7 +110,6 @@ type client struct {
 	keys    []uint64    // of the trace
 	columns [][]float64 // of the trace, by Network-wide column number
 	ops     []uint16    // Network-wide numbers of the client's operations
-	hashes  []uint64
 
 	limits []sim.Time // of `within` objectives
 
