@@ -16,7 +16,7 @@ func utilizationChart(r *result.Result) *picture {
 	p := &picture{}
 	for _, name := range sorted(r.Nodes) {
 		for _, resource := range limited(r.Nodes[name]) {
-			u := r.Nodes[name].Resources[resource].Utilization
+			u := r.Nodes[name].Resources[resource].Utilization.Estimate
 			if u.Mean == nil {
 				continue
 			}

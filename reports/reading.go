@@ -134,9 +134,9 @@ func (d *reader) node(name string, n *result.Node) {
 	d.latency(name, "response_s", n.ResponseS)
 	for _, resource := range sorted(n.Resources) {
 		r := n.Resources[resource]
-		d.estimate(name, resource+".capacity", r.Capacity)
+		d.estimate(name, resource+".capacity", r.Capacity.Estimate)
 		d.estimate(name, resource+".busy", r.Busy)
-		d.estimate(name, resource+".utilization", r.Utilization)
+		d.estimate(name, resource+".utilization", r.Utilization.Estimate)
 		d.estimate(name, resource+".queue", r.Queue)
 		d.latency(name, resource+".wait_s", r.WaitS)
 		d.estimate(name, resource+".service_s.mean", r.ServiceS.Mean)

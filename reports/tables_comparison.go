@@ -153,7 +153,7 @@ func addNode(t *table, c *result.Comparison, name string, notes *footnotes) {
 			if r.Nodes[name] == nil || r.Nodes[name].Resources[resource] == nil {
 				return cell{}
 			}
-			return notes.estimate(r.Nodes[name].Resources[resource].Utilization, ratio)
+			return notes.estimate(r.Nodes[name].Resources[resource].Utilization.Estimate, ratio)
 		})
 	}
 	addRow(t, c, name, "response p99", func(r *result.Result) cell {

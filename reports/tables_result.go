@@ -135,7 +135,7 @@ func nodesTable(r *result.Result, notes *footnotes) table {
 		for _, resource := range limited(node) {
 			res := node.Resources[resource]
 			cells[3] = word(resource)
-			cells[4] = notes.estimate(res.Utilization, ratio)
+			cells[4] = notes.estimate(res.Utilization.Estimate, ratio)
 			cells[5] = notes.estimate(res.Queue, plain)
 			t.add(cells...)
 			cells = make([]cell, len(cells))

@@ -161,7 +161,8 @@ on = { request = [{ call = "b" }], back = [{ cpu = "1ms" }] }
 [server.b]
 concurrency = 1
 on.request = [{ call = "web.back" }]`), want: []string{"12:24: warning[W405]: server.b.on.request[0].call: can deadlock: workers of b, web can all be waiting for each other"}},
-	{id: "C71", none: "W406 comes from the analysis of demand in models/node, and is added by the verbs"},
+	{id: "C71", file: with("80/s", "125/s"), want: []string{"6:9: warning[W406]: server.web: offered load 1.25: more work comes than its cores can do; needs ≥ 2 cores (has 1)"}},
+	{id: "C71 exactly", file: with("80/s", "100/s"), want: []string{"6:9: warning[W406]: server.web: offered load 1: more work comes than its cores can do; needs ≥ 2 cores (has 1)"}},
 	{id: "C72", file: with(`target = "web"`, `target = "web.reqest"`), want: []string{`2:10: error[E502]: client.users.target: server "web" has no operation "reqest"; did you mean "request"?`}},
 
 	{id: "C73 empty", file: shop + "[cache.\"\"]\nhit_ratio = 1\n", want: []string{`9:8: error[E209]: cache."": a name must not be empty`}},

@@ -14,16 +14,16 @@
 //     settings of the command line merged over each other (overlay.go), read
 //     into the configuration structs of models/node (config.go), then checked
 //     and resolved into a [node.Spec] (resolve.go and what it calls), and at
-//     last looked at as a graph (graph.go): circles, deadlocks, nodes that
-//     nobody reaches.
+//     last looked at as a whole: circles, deadlocks and nodes that nobody
+//     reaches (graph.go), and more work than there are cores (overload.go).
 //   - Every finding goes into a [kind.Report]. All of a pass are reported, not
 //     the first only; a pass that depends on one with errors does not run.
 //   - [Limits] lists how much of everything there may be.
 //
 // The package declares no node and no distribution: their keys are described
 // beside their behaviour in models, and read here from those descriptions. It
-// simulates nothing and judges no load: that a queue will grow without bound
-// is for models/node to say. It calls nothing of the operating system.
+// simulates nothing; how much work comes to a server is for models/node to
+// say. It calls nothing of the operating system.
 //
 // # Steps and random numbers
 //

@@ -85,11 +85,12 @@ func specOf(files Files, name string, opts Options, design string) (*node.Spec, 
 	return f.Spec(design)
 }
 
-// mustSpec loads a text that must be right.
+// mustSpec loads a text that must have no errors.
 func mustSpec(t *testing.T, text string, opts Options, design string) *node.Spec {
 	t.Helper()
 	spec, report := specOf(memory{"shop.toml": text}, "shop.toml", opts, design)
-	require.Empty(t, headlines(report))
+	require.NotNil(t, spec, headlines(report))
+	require.False(t, report.Failed())
 	return spec
 }
 

@@ -44,7 +44,8 @@ type Setting struct {
 	Arg  int    // which argument of the command, from 1
 }
 
-// File is a topology file that could be read.
+// File is a topology file that could be read. It is for one goroutine: it
+// remembers the traces that it has read.
 type File struct {
 	name    string
 	src     *source

@@ -25,6 +25,9 @@ func lines(n int, format string) string {
 }
 
 func TestHostileSizesAreDealtWithInTwoSeconds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads megabytes")
+	}
 	inline := "x = [" + strings.Repeat("{a=1},", 90_000) + "]\n"
 	deep := strings.Repeat("{a=", 40) + "1" + strings.Repeat("}", 40)
 	for _, tt := range []struct{ name, file, want string }{
@@ -107,6 +110,9 @@ func chain(n int) string {
 }
 
 func TestLimitsHoldAtTheLimitAndNotPastIt(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads megabytes")
+	}
 	nest := func(n int) string { return "x = " + strings.Repeat("[", n) + strings.Repeat("]", n) + "\n" }
 	items := func(n int) string { return "x = [" + strings.Repeat("1,", n) + "]\n" }
 	key := func(n int) string { return strings.Repeat("k", n) + " = 1\n" }

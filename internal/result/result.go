@@ -1,5 +1,7 @@
 package result
 
+import "encoding/json"
+
 // Schema is the name and version of the document that this package writes.
 const Schema = "capsim/result/v1"
 
@@ -33,6 +35,27 @@ type Estimate struct {
 	Mean      *float64 `json:"mean"`
 	HalfWidth *float64 `json:"half_width"`
 	Note      string   `json:"note,omitempty"`
+}
+
+// Optional is an estimate that may be null: there is no such figure. Its Mean
+// is nil then.
+type Optional struct{ Estimate }
+
+// MarshalJSON writes null where there is no figure.
+func (o Optional) MarshalJSON() ([]byte, error) {
+	if o.Mean == nil {
+		return []byte("null"), nil
+	}
+	return json.Marshal(o.Estimate)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (o *Optional) UnmarshalJSON(data []byte) error {
+	o.Estimate = Estimate{}
+	if string(data) == "null" {
+		return nil
+	}
+	return json.Unmarshal(data, &o.Estimate)
 }
 
 // Warning is something that the reader of the figures should know.
@@ -130,11 +153,11 @@ type Node struct {
 }
 
 // Resource is a station of a node, over all of its instances. Capacity and
-// Utilization have no mean where the resource is unlimited.
+// Utilization are null where the resource is unlimited.
 type Resource struct {
-	Capacity    Estimate      `json:"capacity"`
+	Capacity    Optional      `json:"capacity"`
 	Busy        Estimate      `json:"busy"`
-	Utilization Estimate      `json:"utilization"`
+	Utilization Optional      `json:"utilization"`
 	Queue       Estimate      `json:"queue"`
 	WaitS       Latency       `json:"wait_s"`
 	ServiceS    ServiceFigure `json:"service_s"`

@@ -42,6 +42,9 @@ on.slow = [{ cpu = "exp 9ms" }]
 `
 
 func TestNodesBesideChangeNoNumberOfTheOthers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("forty runs, which the race detector makes slow")
+	}
 	answers := map[string]keyAnswer{}
 	for _, base := range []string{
 		keyOneCore, keyWorkers, keyClosed, keyTwoOps, keyFour, keyHashed, keyFlaky, keyFlakyCall, keySlowCache,

@@ -59,7 +59,7 @@ func (f *figures) actual(o *node.Objective) result.Estimate {
 	case "throughput":
 		return n.ThroughputRPS
 	case "cpu":
-		return n.Resources["cpu"].Utilization
+		return n.Resources["cpu"].Utilization.Estimate
 	case "queue":
 		return f.level(func(s *node.Snapshot) stats.Sum128 {
 			q := s.Nodes[o.Node].CPU.Queue

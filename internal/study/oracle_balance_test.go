@@ -16,7 +16,7 @@ func balancerOracles() []oracle {
 		randomSplit(4, 0.9, nightly, 60),
 
 		roundRobin(2, 0.8, false, usually, 9),
-		roundRobin(4, 0.5, false, always, 1.3),
+		roundRobin(4, 0.5, false, always, 1.6),
 		roundRobin(10, 0.8, true, usually, 5),
 		roundRobin(3, 0.7, true, nightly, 4),
 		roundRobin(16, 0.8, false, nightly, 8),

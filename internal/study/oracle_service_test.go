@@ -68,7 +68,7 @@ func mg1Oracles() []oracle {
 		return o
 	}
 	return []oracle{
-		row("E2", 0.5, always, 2),
+		row("E2", 0.5, always, 2.5),
 		row("E4", 0.8, usually, 11),
 		row("Gamma(0.5)", 0.5, usually, 3.5),
 		row("LogN(cv=0.5)", 0.8, usually, 8),

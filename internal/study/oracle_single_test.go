@@ -54,7 +54,7 @@ func mm1Oracles() []oracle {
 		return o
 	}
 	return []oracle{
-		row(500, 1000, always, 2),
+		row(500, 1000, always, 3),
 		row(5, 8, usually, 3),
 		row(80, 100, usually, 12),
 		row(800, 1000, nightly, 12),
@@ -132,7 +132,7 @@ func mmckOracles() []oracle {
 		return o
 	}
 	return []oracle{
-		row(900, 1000, 1, 5, always, 1.5, false),
+		row(900, 1000, 1, 5, always, 2.5, false),
 		row(3, 2, 2, 5, usually, 3.2, false),
 		row(12, 1, 10, 14, usually, 2.2, false),
 		row(50, 10, 4, 6, usually, 1.5, false),
@@ -233,13 +233,13 @@ func mmcdOracles() []oracle {
 		}
 	}
 	return []oracle{
-		row(900, 1000, 1, 0.002, always, 0.7),
+		row(900, 1000, 1, 0.002, always, 1.3),
 		row(1200, 1000, 1, 0.002, nightly, 3),
 		row(10000, 1000, 9, 0.0005, usually, 2.5),
 		row(10000, 1000, 10, 0.0005, nightly, 8),
 		row(48000, 1000, 50, 0.0002, nightly, 40),
 		row(100000, 1000, 90, 0.0001, nightly, 20),
-		row(4000, 1000, 4, 0.001, usually, 2),
+		row(4000, 1000, 4, 0.001, usually, 3),
 	}
 }
 

@@ -248,7 +248,7 @@ func figureOf(out outcome, figure string) result.Estimate {
 		if r := n.Resources[w[1]]; r != nil {
 			switch w[2] {
 			case "utilization":
-				return r.Utilization
+				return r.Utilization.Estimate
 			case "busy":
 				return r.Busy
 			case "queue":

@@ -66,7 +66,6 @@ func (f *figures) client(i, at int) *result.Client {
 	}
 	c := &result.Client{Ops: map[string]*result.Traffic{}}
 	c.Traffic = f.traffic(i, all, f.extraPercentiles(at, ""))
-	c.Spent = f.spent(i)
 	for k, op := range spec.Ops {
 		t := f.traffic(i, []int{k}, f.extraPercentiles(at, op.Name))
 		c.Ops[op.Name] = &t
@@ -122,6 +121,7 @@ func (f *figures) traffic(i int, ops []int, extra map[string]float64) result.Tra
 	})
 	t.LatencyS = latency.latency(extra)
 	t.Curve = latency.curve()
+	t.Spent = f.spent(i, ops)
 	return t
 }
 
@@ -146,39 +146,43 @@ func (f *figures) ratio(num, den func(s *node.Snapshot) uint64, note string) res
 	return f.collect(func(s *node.Snapshot) (float64, float64) { return float64(num(s)), float64(den(s)) }).estimate(note)
 }
 
-// spent is where the time of client i's requests went: the answered visits
-// of counted requests, by node, for each ok request.
-func (f *figures) spent(i int) map[string]any {
+// spent is where the time of client i's requests for some operations went:
+// the answered visits of counted requests, by node, for each ok request.
+func (f *figures) spent(i int, ops []int) map[string]any {
 	out := map[string]any{}
-	perOK := func(of func(c *node.ClientStats) stats.Sum128) result.Estimate {
+	perOK := func(of func(o *node.OpStats) stats.Sum128) result.Estimate {
 		return f.collect(func(s *node.Snapshot) (float64, float64) {
-			c := &s.Clients[i]
-			ok := uint64(0)
-			for k := range c.Ops {
-				ok += c.Ops[k].OK
+			ok, sum := uint64(0), stats.Sum128{}
+			for _, k := range ops {
+				o := &s.Clients[i].Ops[k]
+				ok += o.OK
+				sum.AddSum(of(o))
 			}
-			return of(c).Float64() / 1e9, float64(ok)
+			return sum.Float64() / 1e9, float64(ok)
 		}).estimate("no ok requests")
 	}
-	backedOff := false
-	for k := range f.spec.Nodes {
-		touched := false
-		for _, s := range f.snaps {
-			sp := s.Clients[i].Spent[k]
-			touched = touched || !sp.Wait.IsZero() || !sp.Service.IsZero()
-			backedOff = backedOff || !s.Clients[i].Backoff.IsZero()
-		}
-		if touched {
-			out[f.spec.Nodes[k].Name] = result.Spent{
-				Wait:    perOK(func(c *node.ClientStats) stats.Sum128 { return c.Spent[k].Wait }),
-				Service: perOK(func(c *node.ClientStats) stats.Sum128 { return c.Spent[k].Service }),
+	for at := range f.spec.Nodes {
+		if f.touched(i, at, ops) {
+			out[f.spec.Nodes[at].Name] = result.Spent{
+				Wait:    perOK(func(o *node.OpStats) stats.Sum128 { return o.SpentAt(at).Wait }),
+				Service: perOK(func(o *node.OpStats) stats.Sum128 { return o.SpentAt(at).Service }),
 			}
 		}
 	}
-	if backedOff {
-		out["backoff"] = perOK(func(c *node.ClientStats) stats.Sum128 { return c.Backoff })
-	}
+	out["backoff"] = perOK(func(o *node.OpStats) stats.Sum128 { return o.Backoff })
 	return out
+}
+
+// touched reports whether requests of client i spent any time at a node.
+func (f *figures) touched(i, at int, ops []int) bool {
+	for _, s := range f.snaps {
+		for _, k := range ops {
+			if sp := s.Clients[i].Ops[k].SpentAt(at); !sp.Wait.IsZero() || !sp.Service.IsZero() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // node summarises one node.
@@ -248,11 +252,9 @@ func (f *figures) resource(of func(s *node.Snapshot) *node.ResourceStats) *resul
 		Queue: level(func(r *node.ResourceStats) stats.Sum128 { return r.Queue }),
 		WaitS: f.times(func(s *node.Snapshot) []*stats.Histogram { return []*stats.Histogram{&of(s).Wait} }).latency(nil),
 	}
-	r.Capacity = result.Estimate{Note: "no limit"}
-	r.Utilization = result.Estimate{Note: "no limit"}
 	if !of(f.snaps[0]).Capacity.IsZero() {
-		r.Capacity = level(func(r *node.ResourceStats) stats.Sum128 { return r.Capacity })
-		r.Utilization = f.collect(func(s *node.Snapshot) (float64, float64) {
+		r.Capacity.Estimate = level(func(r *node.ResourceStats) stats.Sum128 { return r.Capacity })
+		r.Utilization.Estimate = f.collect(func(s *node.Snapshot) (float64, float64) {
 			return of(s).Busy.Float64(), of(s).Capacity.Float64()
 		}).estimate("")
 	}

@@ -349,7 +349,11 @@ func (n *Network) leave(f uint32, status Status) uint32 {
 func (n *Network) spend(f, at uint32) {
 	c := &n.cold[f]
 	if q := &n.reqs[n.frames[f].req]; q.counted && c.waited|c.served != 0 {
-		sp := &n.clients[q.client].stats.Spent[at]
+		o := &n.clients[q.client].stats.Ops[q.op]
+		if o.Spent == nil {
+			o.Spent = make([]Spent, len(n.nodes))
+		}
+		sp := &o.Spent[at]
 		sp.Wait.Add(uint64(c.waited))
 		sp.Service.Add(uint64(c.served))
 	}

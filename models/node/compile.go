@@ -308,7 +308,7 @@ func (b *builder) client(c *client) {
 	rows := make([]ClientWindow, b.rows())
 	b.snap.Clients = append(b.snap.Clients, ClientStats{
 		Node: int(c.node), Ops: make([]OpStats, len(c.spec.Ops)),
-		Spent: make([]Spent, len(b.spec.Nodes)), Series: rows,
+		Series: rows,
 	})
 	weights := make([]float64, len(c.spec.Ops))
 	for i, op := range c.spec.Ops {

@@ -36,11 +36,9 @@ type Snapshot struct {
 // ClientStats is what a client saw of the requests that were due within the
 // window.
 type ClientStats struct {
-	Node    int // in Spec.Nodes
-	Ops     []OpStats
-	Spent   []Spent // by node
-	Backoff stats.Sum128
-	Series  []ClientWindow
+	Node   int // in Spec.Nodes
+	Ops    []OpStats
+	Series []ClientWindow
 }
 
 // OpStats counts the requests of one operation. Offered = OK + ΣErrors +
@@ -51,6 +49,16 @@ type OpStats struct {
 	Answered                          uint64 // ok answers given inside the window, whenever due
 	Latency                           stats.Histogram
 	Within                            []uint64 // ok within each of the client's objectives' limits
+	Spent                             []Spent  // by node; nil where no time was spent anywhere
+	Backoff                           stats.Sum128
+}
+
+// SpentAt returns the time that requests of the operation spent at a node.
+func (o *OpStats) SpentAt(node int) Spent {
+	if o.Spent == nil {
+		return Spent{}
+	}
+	return o.Spent[node]
 }
 
 // Spent is the time that requests spent at one node.
@@ -109,11 +117,11 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 			f.Add(o.Errors[:]...)
 			f.Add(o.Within...)
 			foldHistogram(f, &o.Latency)
+			for _, sp := range o.Spent {
+				foldSums(f, sp.Wait, sp.Service)
+			}
+			foldSums(f, o.Backoff)
 		}
-		for _, sp := range c.Spent {
-			foldSums(f, sp.Wait, sp.Service)
-		}
-		foldSums(f, c.Backoff)
 	}
 	for i := range s.Nodes {
 		n := &s.Nodes[i]

@@ -165,7 +165,7 @@ func (n *Network) count(cl *client, o *OpStats, q *request, status Status, now s
 		}
 	}
 	if q.backoff > 0 {
-		cl.stats.Backoff.Add(uint64(q.backoff))
+		o.Backoff.Add(uint64(q.backoff))
 	}
 	cl.stats.Series[q.window].Latency.Record(int64(latency))
 }
