@@ -432,10 +432,14 @@ func (r *resolver) overcrowded(c *node.ClientSpec, config *node.ClientConfig) {
 	room := 0
 	for _, at := range r.servers(c.Target.Node) {
 		s := r.spec.Nodes[at].Server
-		if s.Concurrency == 0 || s.Backlog == node.None {
+		waiting := s.Backlog
+		if s.QueueTimeout != nil && !takesTime(s.QueueTimeout) {
+			waiting = 0
+		}
+		if s.Concurrency == 0 || waiting == node.None {
 			return
 		}
-		room += r.spec.Nodes[at].Instances * (s.Concurrency + s.Backlog)
+		room += r.spec.Nodes[at].Instances * (s.Concurrency + waiting)
 	}
 	paused := c.Policy.Retries > 0 && (c.Policy.Backoff.Doubling || takesTime(c.Policy.Backoff.Law))
 	if most := c.Closed.Initial; most > room && !paused {

@@ -125,6 +125,7 @@ func TestUsersMayComeAtOnceIfTimePasses(t *testing.T) {
 	assert.Empty(t, check(t, users("think = \"1ms\"\n", "on.request = []\n")))
 	assert.Empty(t, check(t, users("", "concurrency = 1\nbacklog = 4\non.request = [{ cpu = \"5ms\" }]\n")), "there is room for all")
 	assert.Empty(t, check(t, users("retries = { max = 1, backoff = \"5ms\" }\n", "concurrency = 1\nbacklog = 0\non.request = [{ cpu = \"5ms\" }]\n")))
+	assert.Contains(t, check(t, users("", "concurrency = 1\nqueue_timeout = \"0s\"\non.request = [{ cpu = \"5ms\" }]\n"))[0], "find room for 1")
 	assert.Contains(t, check(t, users("think = \"0s\"\n", "on.request = [{ cpu = \"0s\" }, { call = \"s.other\" }]\non.other = [{ wait = \"0s\" }]\n"))[0], "E404")
 }
 

@@ -169,7 +169,7 @@ func (r *resolver) choose(c *node.StepConfig, s *node.Step, in scope) {
 	}
 	if v := c.ValueOf("choose"); v.Type == kind.TypeArray && len(v.Items) == 0 {
 		r.report.Add(c.At("choose", "E302", "needs at least one alternative"))
-	} else if sum == 0 && v.Type == kind.TypeArray && !r.report.Failed() {
+	} else if sum == 0 && v.Type == kind.TypeArray && !r.nodes[in.node].bad {
 		r.report.Add(c.At("choose", "E307", "at least one weight must be more than 0"))
 	}
 }

@@ -91,7 +91,7 @@ func (a *app) specOf(files *diskFiles, name, design string, o topologies.Options
 	}
 	if at, given := a.line.values["--design"]; given && !slices.Contains(loaded.Designs(), design) {
 		report.Add(unknownDesign(at, design, loaded.Designs()))
-		return nil
+		design = "" // what is wrong with the rest can be said all the same
 	}
 	spec, found := loaded.Spec(design)
 	report.Merge(found)

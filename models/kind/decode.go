@@ -141,9 +141,6 @@ func (c Cursor) read(f *Field, rv reflect.Value) {
 			rv.SetString(text)
 		}
 		return
-	case *[]string:
-		*target = c.strings(f)
-		return
 	}
 	switch rv.Interface().(type) {
 	case Duration, int, uint64:
@@ -225,27 +222,6 @@ func (c Cursor) word(f *Field) (string, bool) {
 func (c Cursor) UnknownWord(text string, words []string) {
 	c.Report(c.Problem("E205", "unknown value "+QuoteText(text)+DidYouMean(text, words)).
 		WithHint("one of " + strings.Join(words, ", ")))
-}
-
-// strings reads an array of strings.
-func (c Cursor) strings(f *Field) []string {
-	if c.Value.Type != TypeArray {
-		hint := ""
-		if c.Value.Type == TypeString {
-			hint = "put it in brackets: [" + QuoteText(c.Value.Text) + "]"
-		}
-		c.Wrong(f.Type+f.like, hint)
-		return nil
-	}
-	out := make([]string, 0, len(c.Value.Items))
-	for i, item := range c.Value.Items {
-		if item.Type != TypeString {
-			c.Item(i).Wrong("a string", "")
-			continue
-		}
-		out = append(out, item.Text)
-	}
-	return out
 }
 
 // unquoted is the hint for a value that only has quotes too many.

@@ -20,7 +20,6 @@ type sample struct {
 	Share   Ratio    `key:"share" default:"0.5"`
 	Speed   Factor   `key:"speed" default:"1" above:"0"`
 	Colour  colour   `key:"colour" default:"red"`
-	Names   []string `key:"names"`
 	Inner   inner    `key:"inner"`
 	Items   []inner  `key:"items"`
 	Limit   int      `key:"limit" absent:"unlimited" min:"1"`
@@ -77,7 +76,7 @@ func TestDecodeReadsEveryType(t *testing.T) {
 	s, d := decode(t, table(t,
 		"name", "a", "on", true, "cores", 8, "seed", 9, "wait", "1h", "traffic", "800/s", "share", "80%", "speed", 2,
 		"colour", "green", "inner", table(t, "size", 3), "limit", "2k",
-		"names", []*Value{{Type: TypeString, Text: "x"}}, "items", []*Value{{Type: TypeTable, Table: table(t)}}))
+		"items", []*Value{{Type: TypeTable, Table: table(t)}}))
 	require.Empty(t, d.Report.Diagnostics())
 	assert.Equal(t, "a", s.Name)
 	assert.True(t, s.On)
@@ -88,7 +87,6 @@ func TestDecodeReadsEveryType(t *testing.T) {
 	assert.InDelta(t, 0.8, float64(s.Share), 0)
 	assert.InDelta(t, 2, float64(s.Speed), 0)
 	assert.Equal(t, colour("green"), s.Colour)
-	assert.Equal(t, []string{"x"}, s.Names)
 	assert.Equal(t, 3, s.Inner.Size)
 	assert.Equal(t, 2000, s.Limit)
 	require.Len(t, s.Items, 1)
@@ -121,7 +119,7 @@ func TestDecodeRefuses(t *testing.T) {
 	}{
 		{"core", 1, `f:1:20: error[E201]: thing.core: unknown key; did you mean "cores"?`},
 		{"CORES", 1, `f:1:20: error[E201]: thing.CORES: unknown key; keys are case-sensitive; did you mean "cores"?`},
-		{"zzzzzzz", 1, `f:1:20: error[E201]: thing.zzzzzzz: unknown key; the keys here are name, on, cores, seed, wait, traffic, share, speed, colour, names, inner, items, limit`},
+		{"zzzzzzz", 1, `f:1:20: error[E201]: thing.zzzzzzz: unknown key; the keys here are name, on, cores, seed, wait, traffic, share, speed, colour, inner, items, limit`},
 		{"cores", "4", `f:1:25: error[E204]: thing.cores: expected an integer, got a string`},
 		{"cores", "x", `f:1:25: error[E204]: thing.cores: expected an integer, got a string`},
 		{"cores", 1.5, `f:1:25: error[E204]: thing.cores: expected an integer, got a float`},
@@ -140,7 +138,6 @@ func TestDecodeRefuses(t *testing.T) {
 		{"on", "true", `f:1:25: error[E204]: thing.on: expected true or false, got a string`},
 		{"colour", "gren", `f:1:25: error[E205]: thing.colour: unknown value "gren"; did you mean "green"?`},
 		{"colour", 1, `f:1:25: error[E204]: thing.colour: expected one of red, green, got an integer`},
-		{"names", "x", `f:1:25: error[E204]: thing.names: expected an array of strings such as ["a", "b"], got a string`},
 		{"inner", 1, `f:1:25: error[E204]: thing.inner: expected a table, got an integer`},
 		{"items", true, `f:1:25: error[E204]: thing.items: expected an array of tables, got a boolean`},
 	} {
@@ -175,10 +172,10 @@ func TestDescribeTellsWhatTheTagsSay(t *testing.T) {
 	assert.Equal(t, "name", fields[0].Key)
 	assert.True(t, fields[0].Required)
 	assert.Equal(t, []string{"red", "green"}, fields[8].Words)
-	assert.Equal(t, inner{}, fields[10].Table)
-	assert.Equal(t, "an array of tables", fields[11].Type)
-	assert.Equal(t, "unlimited", fields[12].Absent)
-	assert.Len(t, fields, 13)
+	assert.Equal(t, inner{}, fields[9].Table)
+	assert.Equal(t, "an array of tables", fields[10].Type)
+	assert.Equal(t, "unlimited", fields[11].Absent)
+	assert.Len(t, fields, 12)
 }
 
 func TestPartsOfAStringHaveTheirOwnColumns(t *testing.T) {

@@ -5,8 +5,8 @@ import (
 	"reflect"
 )
 
-// The scalar types of configuration structs, besides string, bool, int,
-// uint64 and []string.
+// The scalar types of configuration structs, besides string, bool, int and
+// uint64.
 type (
 	// Duration is a length of time in nanoseconds: "250us", "1h30m".
 	Duration int64
@@ -114,9 +114,6 @@ func (f *Field) typeOf(t reflect.Type) {
 		return
 	case *Factor:
 		f.Type, f.like = "a factor", ` such as 1.3`
-		return
-	case *[]string:
-		f.Type, f.like = "an array of strings", ` such as ["a", "b"]`
 		return
 	case *int, *uint64:
 		f.Type = "an integer"

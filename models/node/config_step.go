@@ -55,16 +55,6 @@ var StepActions = []StepAction{
 	{"fail", StepFail, nil, ""},
 }
 
-// ActionOf returns the row of a kind of step.
-func ActionOf(k StepKind) StepAction {
-	for _, a := range StepActions {
-		if a.Kind == k {
-			return a
-		}
-	}
-	panic("node: a kind of step without an action")
-}
-
 // ChoiceConfig is one alternative of a choose step.
 type ChoiceConfig struct {
 	kind.Place

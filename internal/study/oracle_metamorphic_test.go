@@ -1,0 +1,150 @@
+package study
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/sim/stats"
+)
+
+// shopBlocks is a topology with a bit of everything, as its tables. SPEED
+// marks times and rates that belong together.
+func shopBlocks(unit float64) []string {
+	ms := func(x float64) string { return seconds(x * unit / 1000) }
+	return []string{
+		fmt.Sprintf("[client.buyers]\ntarget = \"lb\"\narrivals = \"poisson %s\"\nrequests = { browse = 3, buy = 1 }\nkeys = \"zipf s=1 n=1000\"\ntimeout = %q\nretries = { max = 1, backoff = %q }\n",
+			perSecond(300/unit), ms(120), "exp "+ms(10)),
+		fmt.Sprintf("[client.workers]\ntarget = \"web.buy\"\nusers = 10\nthink = %q\n", "exp "+ms(400)),
+		"[load_balancer.lb]\npolicy = \"least-connections\"\ntargets = [\"web\", \"spare\"]\n",
+		fmt.Sprintf("[server.web]\ninstances = 2\ncores = 2\nconcurrency = 10\nbacklog = 30\nqueue_timeout = %q\n[server.web.on]\nbrowse = [{ cpu = %q }, { get = \"cache\", miss = [{ call = \"db.read\", timeout = %q }] }]\nbuy = [{ parallel = [[{ cpu = %q }], [{ call = \"db.write\", retries = 1 }]] }, { fail = \"1%%\" }]\n",
+			ms(50), "lognormal mean="+ms(8)+" cv=1.5", ms(40), "gamma mean="+ms(9)+" cv=2"),
+		fmt.Sprintf("[server.spare]\nspeed = 0.5\n[server.spare.on]\nbrowse = [{ cpu = %q }]\nbuy = [{ choose = [{ weight = 1, steps = [{ wait = %q }] }, { weight = 2, steps = [{ cpu = %q }] }] }]\n", "exp "+ms(2), ms(15), "exp "+ms(3)),
+		fmt.Sprintf("[cache.cache]\nhit_ratio = 0.7\nlatency = %q\n", "uniform "+ms(0.2)+" "+ms(0.6)),
+		fmt.Sprintf("[server.db]\ncores = 2\n[server.db.on]\nread = [{ repeat = \"geometric 2\", steps = [{ cpu = %q }] }]\nwrite = [{ cpu = %q }]\n", "exp "+ms(3), "erlang k=3 mean="+ms(6)),
+		fmt.Sprintf("[run]\nduration = %q\nwarmup = %q\nreplications = 2\n", seconds(20*unit), seconds(unit)),
+	}
+}
+
+func runOne(t *testing.T, text string) outcome {
+	t.Helper()
+	outcomes, err := runAll([]*node.Spec{specOf(t, text)}, Options{})
+	require.NoError(t, err)
+	return outcomes[0]
+}
+
+func TestHalfTheTimesAtTwiceTheRatesIsTheSameSystem(t *testing.T) {
+	slow, fast := runOne(t, strings.Join(shopBlocks(1), "")), runOne(t, strings.Join(shopBlocks(0.5), ""))
+	for name, a := range slow.Clients {
+		b := fast.Clients[name]
+		// A time that ends in an odd nanosecond is rounded when it is halved, so
+		// of two events at almost the same moment another may come first.
+		assert.InDelta(t, a.Offered, b.Offered, 2, name)
+		assert.InDelta(t, a.OK, b.OK, 1e-3*float64(a.OK), name)
+		for _, p := range []string{"mean", "p50", "p90"} {
+			assert.InEpsilon(t, *a.LatencyS[p].Mean, 2**b.LatencyS[p].Mean, 1e-3, "%s %s", name, p)
+		}
+		assert.InEpsilon(t, *a.ThroughputRPS.Mean, *b.ThroughputRPS.Mean/2, 1e-3, name)
+	}
+	for name, a := range slow.Nodes {
+		b := fast.Nodes[name]
+		assert.InEpsilon(t, *a.InFlight.Mean, *b.InFlight.Mean, 1e-3, name)
+		if u := a.Resources["cpu"]; u != nil {
+			assert.InEpsilon(t, *u.Utilization.Mean, *b.Resources["cpu"].Utilization.Mean, 1e-3, name)
+		}
+	}
+}
+
+func TestTheOrderOfTheTablesChangesNothing(t *testing.T) {
+	blocks := shopBlocks(1)
+	before := runOne(t, strings.Join(blocks, ""))
+	backwards := slices.Clone(blocks)
+	slices.Reverse(backwards)
+	for i, b := range backwards { // the keys of each table too, but for its headers
+		backwards[i] = reversedKeys(b)
+	}
+	after := runOne(t, strings.Join(backwards, ""))
+	assert.Equal(t, before.Fingerprint, after.Fingerprint)
+	assert.JSONEq(t, written(t, before.Result), written(t, after.Result))
+	rotated := append(slices.Clone(blocks[3:]), blocks[:3]...)
+	assert.JSONEq(t, written(t, before.Result), written(t, runOne(t, strings.Join(rotated, "")).Result))
+}
+
+// reversedKeys turns the keys below each header of a table around.
+func reversedKeys(block string) string {
+	var out, keys []string
+	flush := func() {
+		slices.Reverse(keys)
+		out = append(out, keys...)
+		keys = nil
+	}
+	for line := range strings.Lines(block) {
+		if strings.HasPrefix(line, "[") {
+			flush()
+			out = append(out, line)
+			continue
+		}
+		keys = append(keys, line)
+	}
+	flush()
+	return strings.Join(out, "")
+}
+
+func TestAnotherSystemBesideChangesNoBit(t *testing.T) {
+	shop := strings.Join(shopBlocks(1), "")
+	alone := runOne(t, shop)
+	// Named so that it stands before, between and behind the others.
+	for _, name := range []string{"a", "m", "zz"} {
+		beside := fmt.Sprintf("[client.%[1]sc]\ntarget = \"%[1]sl\"\narrivals = \"poisson 500/s\"\nrequests = { browse = 1, other = 1 }\n"+
+			"[load_balancer.%[1]sl]\npolicy = \"random\"\ntargets = [\"%[1]ss\"]\n[server.%[1]ss]\ninstances = 2\non.browse = [{ cpu = \"exp 1ms\" }]\non.other = [{ wait = \"exp 1ms\" }]\n", name)
+		both := runOne(t, beside+shop)
+		for c := range alone.Clients {
+			assert.JSONEq(t, written(t, alone.Clients[c]), written(t, both.Clients[c]), "client %s beside %s", c, name)
+		}
+		for n := range alone.Nodes {
+			assert.JSONEq(t, written(t, alone.Nodes[n]), written(t, both.Nodes[n]), "node %s beside %s", n, name)
+		}
+		assert.NotEqual(t, alone.Fingerprint, both.Fingerprint, "the fingerprint is of everything")
+	}
+}
+
+// TestMoreCoresNeverWorsenAnyWait holds request by request for one station,
+// first come first served, where the same customers bring the same work. So
+// however long one waits, at most as many wait longer with more cores; the
+// histograms tell that, and the overloaded start too.
+func TestMoreCoresNeverWorsenAnyWait(t *testing.T) {
+	for _, law := range []string{"exp 10ms", "lognormal mean=10ms cv=3", "10ms"} {
+		var fewer *stats.Histogram
+		for cores := 1; cores <= 6; cores++ {
+			out := runOne(t, web(250, fmt.Sprintf("cores = %d", cores), cpu(law))+
+				"[run]\nduration = \"60s\"\nwarmup = \"0s\"\ndrain = \"1h\"\nreplications = 2\n")
+			require.Zero(t, out.Clients["users"].Unfinished)
+			latency := &out.figures.clientTimes(indexOf(out.figures.spec, "users", node.Client)).all
+			if fewer != nil {
+				require.Equal(t, fewer.Count(), latency.Count(), "the same customers come")
+				for b := range fewer.Buckets() {
+					assert.GreaterOrEqual(t, atMost(latency, b.High), atMost(fewer, b.High), "%s, %d cores: as quick as %d ns", law, cores, b.High)
+				}
+				assert.LessOrEqual(t, latency.Max(), fewer.Max())
+				assert.LessOrEqual(t, latency.Mean(), fewer.Mean())
+			}
+			fewer = latency
+		}
+	}
+}
+
+// atMost counts the values in the buckets up to one that ends at high.
+func atMost(h *stats.Histogram, high int64) uint64 {
+	n := uint64(0)
+	for b := range h.Buckets() {
+		if b.High <= high {
+			n += b.Count
+		}
+	}
+	return n
+}
