@@ -54,7 +54,7 @@ func balanced(k int, rho float64, policy string) string {
 func randomSplit(k int, rho float64, w when, millions float64) oracle {
 	m := theory.RandomSplit(k, rho*float64(k)*1000, 1000)
 	o := oracle{
-		name: fmt.Sprintf("random over %d M/M/1 rho=%g", k, rho), source: "ORACLES A5.1", when: w,
+		name: fmt.Sprintf("random over %d M/M/1 rho=%g", k, rho), source: "a Poisson stream split at random is Poisson; Kleinrock, Queueing Systems I, ch. 3", when: w,
 		topology: balanced(k, rho, "random"), rate: rho * float64(k) * 1000, millions: millions, relax: relaxation(rho*1000, 1000, 1),
 		facts: []fact{
 			{figure: "users latency mean", exact: m.ResponseMean()},
@@ -71,7 +71,7 @@ func roundRobin(k int, rho float64, direct bool, w when, millions float64) oracl
 	lambda := rho * float64(k) * 1000
 	m := theory.RoundRobin(k, lambda, 1000)
 	o := oracle{
-		name: fmt.Sprintf("round robin over %d M/M/1 rho=%g", k, rho), source: "ORACLES A5.1; E_k/M/1, Kleinrock, Queueing Systems I, ch. 6", when: w,
+		name: fmt.Sprintf("round robin over %d M/M/1 rho=%g", k, rho), source: "E_k/M/1, Kleinrock, Queueing Systems I, ch. 6", when: w,
 		topology: balanced(k, rho, "round-robin"), rate: lambda, millions: millions, relax: relaxation(rho*1000, 1000, 1),
 		facts: []fact{{figure: "users latency mean", exact: m.ResponseMean()}},
 	}
@@ -92,7 +92,7 @@ func roundRobin(k int, rho float64, direct bool, w when, millions float64) oracl
 func shortestQueue(k int, rho float64, w when, millions float64) oracle {
 	lambda := rho * float64(k) * 1000
 	o := oracle{
-		name: fmt.Sprintf("least connections over %d M/M/1 rho=%g", k, rho), source: "ORACLES A5.1; the Markov chain solved", when: w,
+		name: fmt.Sprintf("least connections over %d M/M/1 rho=%g", k, rho), source: "the Markov chain, solved: Gaver, Jacobs and Latouche 1984", when: w,
 		topology: balanced(k, rho, "least-connections"), rate: lambda, millions: millions, relax: relaxation(rho*1000, 1000, 1),
 	}
 	if !w.now() {
@@ -123,7 +123,7 @@ func scatterOracles() []oracle {
 		branches := strings.TrimSuffix(strings.Repeat("["+branch+"], ", n), ", ")
 		m := theory.OrderStatistic{K: n, N: n, Mu: 1000}
 		o := oracle{
-			name: fmt.Sprintf("greatest of %d", n), source: "ORACLES A6.1; Renyi 1953", when: w,
+			name: fmt.Sprintf("greatest of %d", n), source: "Renyi 1953", when: w,
 			topology: web(rate, "", "{ parallel = ["+branches+"] }"), rate: rate, millions: millions, relax: 0.002,
 			facts: []fact{
 				{figure: "users latency mean", exact: m.Mean()},
@@ -160,10 +160,10 @@ func forkJoinOracles() []oracle {
 		lambda := rho * 1000
 		m := theory.ForkJoin{Branches: n, Lambda: lambda, Mu: 1000}
 		mean, err := m.ResponseMean()
-		slack, source := 0.0, "ORACLES A6.2; Flatto and Hahn 1984, Nelson and Tantawi 1988"
+		slack, source := 0.0, "Flatto and Hahn 1984, Nelson and Tantawi 1988"
 		if n > 2 {
 			mean, err = m.ResponseMeanApprox()
-			slack, source = 0.05*mean, "ORACLES A6.2; an approximation: Nelson and Tantawi 1988"
+			slack, source = 0.05*mean, "Nelson and Tantawi 1988, an approximation"
 		}
 		if err != nil {
 			panic(err)

@@ -12,7 +12,7 @@ import (
 	"github.com/capsim/capsim/models/theory"
 )
 
-// The operational laws of ORACLES A15 tie figures of different parts of the
+// The operational laws (Denning and Buzen 1978) tie figures of different parts of the
 // result to each other. They hold for every topology, whatever its laws of
 // time, to within what the ends of the window cut off. (For Little's law and
 // the utilisation law of every node see holdOperationalLaws, which looks at
@@ -133,8 +133,9 @@ on.request = [{ cpu = "exp 40ms" }]
 	assert.InEpsilon(t, theory.Little(x, r), *out.Nodes["web"].InFlight.Mean, 1e-3, "who does not think is here")
 }
 
-// TestClosedNetworkStaysWithinItsBounds is the last of PUB 4, qncsaba.m:
-// N=20, D=(9.2,8), Z=120: X <= .109, R >= 64.
+// TestClosedNetworkStaysWithinItsBounds is the example of qncsaba.m of the
+// `queueing` package of GNU Octave: N=20, D=(9.2,8), Z=120: X <= .109,
+// R >= 64.
 func TestClosedNetworkStaysWithinItsBounds(t *testing.T) {
 	network := theory.ClosedNetwork{Think: 120, Stations: []theory.ClosedStation{{Demand: 9.2, Servers: 1}, {Demand: 8, Servers: 1}}}
 	bounds := network.Bounds(20)
@@ -150,7 +151,7 @@ func TestClosedNetworkStaysWithinItsBounds(t *testing.T) {
 }
 
 // TestStartUpBias compares what an M/M/1 that was empty a while ago holds on
-// average with the solution of its Kolmogorov equations (ORACLES A1.8): what
+// average with the solution of its Kolmogorov equations: what
 // a warm-up has to outlast.
 func TestStartUpBias(t *testing.T) {
 	for _, c := range []struct {
@@ -190,7 +191,7 @@ func rowBefore(s *node.Snapshot, at float64) int {
 	return int(math.Round(at/s.WindowSize.Seconds())) - 1
 }
 
-// TestNumberOfConcurrentWaitsIsPoisson looks at M/D/inf of ORACLES A2.7 for a
+// TestNumberOfConcurrentWaitsIsPoisson looks at M/D/inf for a
 // nanosecond, twice the service time after it was empty: what is in flight
 // then has the stationary law exactly.
 func TestNumberOfConcurrentWaitsIsPoisson(t *testing.T) {

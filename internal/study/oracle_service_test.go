@@ -2,6 +2,7 @@ package study
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/capsim/capsim/models/theory"
 )
@@ -17,8 +18,19 @@ type service struct {
 
 func phases(p theory.PhaseType) *theory.PhaseType { return &p }
 
-// services are those of ORACLES A2.1; their mean is 1 ms but for the bounded
-// Pareto laws, whose moments are in the table.
+// boundedPareto is the law of density ~ x^(-alpha-1) between two bounds in
+// seconds; E[X^k] is in Harchol-Balter, Performance Modeling and Design of
+// Computer Systems, 2013, sec. 20.
+func boundedPareto(name, law string, low, high, alpha float64) service {
+	moment := func(k float64) float64 {
+		scale := alpha * math.Pow(low, alpha) / (1 - math.Pow(low/high, alpha))
+		return scale * (math.Pow(low, k-alpha) - math.Pow(high, k-alpha)) / (alpha - k)
+	}
+	mean := moment(1)
+	return service{name, law, mean, moment(2)/(mean*mean) - 1, nil}
+}
+
+// services have a mean of 1 ms but for the bounded Pareto laws.
 func services() map[string]service {
 	all := map[string]service{}
 	for _, s := range []service{
@@ -30,8 +42,8 @@ func services() map[string]service {
 		{"LogN(cv=2)", "lognormal mean=1ms cv=2", 1e-3, 4, nil},
 		{"H2(0.1)", "mix 10% exp 5ms, 90% exp 0.555555555ms", 1e-3, 41.0 / 9, phases(theory.Hyperexponential([]float64{0.1, 0.9}, []float64{5e-3, 1e-3 * 5 / 9}))},
 		{"H2(0.3)", "mix 30% exp 2ms, 70% exp 0.571428571ms", 1e-3, 13.0 / 7, phases(theory.Hyperexponential([]float64{0.3, 0.7}, []float64{2e-3, 1e-3 * 4 / 7}))},
-		{"BPareto(H=100)", "pareto min=0.3ms max=100ms alpha=1.5", 0.85084478e-3, 5.4373969, nil},
-		{"BPareto(H=1000)", "pareto min=0.2ms max=1s alpha=1.5", 0.59151639e-3, 22.908273, nil},
+		boundedPareto("BPareto(H=100)", "pareto min=0.3ms max=100ms alpha=1.5", 0.3e-3, 0.1, 1.5),
+		boundedPareto("BPareto(H=1000)", "pareto min=0.2ms max=1s alpha=1.5", 0.2e-3, 1, 1.5),
 	} {
 		all[s.name] = s
 	}
@@ -39,7 +51,7 @@ func services() map[string]service {
 }
 
 // mg1Oracles are Pollaczek and Khinchine's means, and the percentiles where
-// the law is of phase type or the table has them.
+// the law is of phase type or they were computed otherwise.
 func mg1Oracles() []oracle {
 	laws := services()
 	row := func(name string, rho float64, w when, millions float64, more ...fact) oracle {
@@ -47,7 +59,7 @@ func mg1Oracles() []oracle {
 		lambda := rho / s.mean
 		m := theory.MG1{Lambda: lambda, Mean: s.mean, SCV: s.scv}
 		o := oracle{
-			name: fmt.Sprintf("M/%s/1 rho=%g", name, rho), source: "ORACLES A2.1, A2.2; Pollaczek 1930, Khinchine 1932", when: w,
+			name: fmt.Sprintf("M/%s/1 rho=%g", name, rho), source: "Pollaczek 1930, Khinchine 1932", when: w,
 			topology: web(lambda, "cores = 1", cpu(s.law)), rate: lambda, millions: millions,
 			relax: relaxation(lambda, 1/s.mean, 1) * (1 + s.scv),
 			facts: []fact{
@@ -72,7 +84,7 @@ func mg1Oracles() []oracle {
 		row("E4", 0.8, usually, 11),
 		row("Gamma(0.5)", 0.5, usually, 3.5),
 		row("LogN(cv=0.5)", 0.8, usually, 8),
-		row("LogN(cv=1)", 0.7, usually, 10, percentiles22(9.20492, 15.5593, 2.13241, 10.4142, 16.7787)...),
+		row("LogN(cv=1)", 0.7, usually, 10, computedPercentiles(9.20492, 15.5593, 2.13241, 10.4142, 16.7787)...),
 		row("H2(0.1)", 0.5, usually, 16),
 
 		row("E2", 0.8, nightly, 12),
@@ -82,7 +94,7 @@ func mg1Oracles() []oracle {
 		row("LogN(cv=1)", 0.5, nightly, 8),
 		row("LogN(cv=1)", 0.8, nightly, 25),
 		row("LogN(cv=2)", 0.5, nightly, 60),
-		row("LogN(cv=2)", 0.7, nightly, 100, percentiles22(25.2253, 51.3203, 2.77967, 26.5714, 52.688)...),
+		row("LogN(cv=2)", 0.7, nightly, 100, computedPercentiles(25.2253, 51.3203, 2.77967, 26.5714, 52.688)...),
 		row("LogN(cv=2)", 0.8, nightly, 150),
 		row("H2(0.1)", 0.7, nightly, 40),
 		row("H2(0.1)", 0.8, nightly, 80),
@@ -90,15 +102,17 @@ func mg1Oracles() []oracle {
 		row("H2(0.3)", 0.7, nightly, 15),
 		row("H2(0.3)", 0.8, nightly, 30),
 		row("BPareto(H=100)", 0.5, nightly, 60),
-		row("BPareto(H=100)", 0.7, nightly, 100, percentiles22(34.0514, 70.0525, 1.79562, 35.2329, 71.239)...),
+		row("BPareto(H=100)", 0.7, nightly, 100, computedPercentiles(34.0514, 70.0525, 1.79562, 35.2329, 71.239)...),
 		row("BPareto(H=100)", 0.8, nightly, 150),
 		row("BPareto(H=1000)", 0.5, nightly, 600),
 	}
 }
 
-// percentiles22 are percentiles of ORACLES A2.2 in ms, of the wait and of the
-// response, computed there by transforms with five digits or more.
-func percentiles22(w95, w99, t50, t95, t99 float64) []fact {
+// computedPercentiles are percentiles in ms of the wait and of the response,
+// where no closed form is known: the wait is a geometric number of residual
+// service times (Benes 1957), whose laws were convolved by Fourier transforms
+// with two step widths that agree to five digits.
+func computedPercentiles(w95, w99, t50, t95, t99 float64) []fact {
 	return []fact{
 		{figure: "web cpu wait p95", exact: w95 * 1e-3},
 		{figure: "web cpu wait p99", exact: w99 * 1e-3},
@@ -121,7 +135,7 @@ func mdcOracles() []oracle {
 			panic(err)
 		}
 		o := oracle{
-			name: fmt.Sprintf("M/D/%d rho=%g", c, rho), source: "ORACLES A2.2, A2.3; Crommelin 1932, Franx 2001", when: w,
+			name: fmt.Sprintf("M/D/%d rho=%g", c, rho), source: "Crommelin 1932, Franx 2001", when: w,
 			topology: web(lambda, fmt.Sprintf("cores = %d", c), cpu("1ms")), rate: lambda, millions: millions, relax: relaxation(lambda, 1/service, c),
 			facts: []fact{
 				{figure: "users latency mean", exact: m.ResponseMean()},
@@ -162,7 +176,8 @@ func mdcOracles() []oracle {
 		row(0.9, 10, nightly, 60),
 		row(0.9, 20, nightly, 80),
 	}
-	// ORACLES A2.2, M/D/1 at 0.8: P(W<=1) and P(W<=3).
+	// M/D/1 at 0.8: Erlang's alternating sum for the law of the wait, summed
+	// in 60 digits.
 	rows[2].facts = append(rows[2].facts,
 		fact{figure: "web cpu wait<= 0.001", exact: 0.44510819},
 		fact{figure: "web cpu wait<= 0.003", exact: 0.76209952})
@@ -176,7 +191,7 @@ func dm1Oracles() []oracle {
 		const mu = 1000.0
 		m := theory.GIM1{Interarrival: theory.ConstantArrivals(1 / (rho * mu)), Mu: mu}
 		o := oracle{
-			name: fmt.Sprintf("D/M/1 rho=%g", rho), source: "ORACLES A2.5; Kleinrock, Queueing Systems I, ch. 6", when: w,
+			name: fmt.Sprintf("D/M/1 rho=%g", rho), source: "Kleinrock, Queueing Systems I, ch. 6", when: w,
 			topology: fmt.Sprintf("[client.users]\ntarget = \"web\"\narrivals = \"constant %s\"\n[server.web]\non.request = [%s]\n", perSecond(rho*mu), cpu("exp 1ms")),
 			rate:     rho * mu, millions: millions, relax: relaxation(rho*mu, mu, 1),
 			facts: []fact{
@@ -199,7 +214,7 @@ func mginfOracles() []oracle {
 	m := theory.MGInf{Lambda: 50, Mean: 0.2}
 	row := func(name, law string, w when, millions float64, more ...fact) oracle {
 		return oracle{
-			name: "M/" + name + "/inf lambda=50 E[S]=0.2", source: "ORACLES A2.7; Takacs 1962", when: w,
+			name: "M/" + name + "/inf lambda=50 E[S]=0.2", source: "Takacs 1962", when: w,
 			topology: web(50, "", wait(law)), rate: 50, millions: millions, relax: 2,
 			facts: append([]fact{
 				{figure: "web in_flight", exact: m.NumberMean()},

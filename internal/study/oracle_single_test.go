@@ -36,7 +36,7 @@ func mm1Oracles() []oracle {
 	row := func(lambda, mu float64, w when, millions float64) oracle {
 		m := theory.MM1{Lambda: lambda, Mu: mu}
 		o := oracle{
-			name: fmt.Sprintf("M/M/1 lambda=%g mu=%g", lambda, mu), source: "ORACLES A1.1; Kleinrock, Queueing Systems I, ch. 3", when: w,
+			name: fmt.Sprintf("M/M/1 lambda=%g mu=%g", lambda, mu), source: "Kleinrock, Queueing Systems I, ch. 3", when: w,
 			topology: web(lambda, "cores = 1", cpu(exponential(1/mu))), rate: lambda, millions: millions, relax: relaxation(lambda, mu, 1),
 			facts: []fact{
 				{figure: "users latency mean", exact: m.ResponseMean()},
@@ -72,7 +72,7 @@ func mmcOracles() []oracle {
 			station, topology = "workers", web(lambda, fmt.Sprintf("concurrency = %d", c), wait(exponential(1/mu)))
 		}
 		o := oracle{
-			name: fmt.Sprintf("M/M/%d lambda=%g mu=%g %s", c, lambda, mu, station), source: "ORACLES A1.2; Gross and Harris, sec. 2.3", when: w,
+			name: fmt.Sprintf("M/M/%d lambda=%g mu=%g %s", c, lambda, mu, station), source: "Gross and Harris, sec. 2.3", when: w,
 			topology: topology, rate: lambda, millions: millions, relax: relaxation(lambda, mu, c),
 			facts: []fact{
 				{figure: "users latency mean", exact: m.ResponseMean()},
@@ -107,7 +107,7 @@ func mmckOracles() []oracle {
 	row := func(lambda, mu float64, c, k int, w when, millions float64, rare bool) oracle {
 		m := theory.MMcK{Lambda: lambda, Mu: mu, C: c, K: k}
 		o := oracle{
-			name: fmt.Sprintf("M/M/%d/%d lambda=%g mu=%g", c, k, lambda, mu), source: "ORACLES A1.3; Gross and Harris, sec. 2.4", when: w,
+			name: fmt.Sprintf("M/M/%d/%d lambda=%g mu=%g", c, k, lambda, mu), source: "Gross and Harris, sec. 2.4", when: w,
 			topology: web(lambda, fmt.Sprintf("cores = %d\nconcurrency = %d\nbacklog = %d", c, c, k-c), cpu(exponential(1/mu))),
 			rate:     lambda, millions: millions, relax: float64(k) / mu,
 			facts: []fact{
@@ -143,54 +143,58 @@ func mmckOracles() []oracle {
 	}
 }
 
+// erlangBOracles lose who finds no server free. Erlang's formula holds
+// whatever the law of service, here of mean 10 ms at a load of a erlangs.
 func erlangBOracles() []oracle {
-	// Erlang's loss formula holds whatever the law of service: a law of mean
-	// 10 ms at a load of a erlangs.
-	laws := []struct{ name, law string }{
-		{"M", "exp 10ms"}, {"D", "10ms"}, {"LogN", "lognormal mean=10ms cv=2"},
-	}
-	var rows []oracle
-	add := func(a float64, c int, millions float64, at [3]when) {
+	laws := map[string]string{"M": "exp 10ms", "D": "10ms", "LogN": "lognormal mean=10ms cv=2"}
+	row := func(law string, a float64, c int, w when, millions float64) oracle {
 		b := theory.ErlangB(c, a)
-		for i, l := range laws {
-			o := oracle{
-				name: fmt.Sprintf("M/%s/%d/%d a=%g", l.name, c, c, a), source: "ORACLES A1.4; Erlang 1917, Sevast'yanov 1957", when: at[i],
-				topology: web(a*100, fmt.Sprintf("cores = %d\nconcurrency = %d\nbacklog = 0", c, c), cpu(l.law)),
-				rate:     a * 100, millions: millions, relax: 0.05,
-				facts: []fact{
-					{figure: "users errors", exact: b},
-					{figure: "users throughput", exact: a * 100 * (1 - b)},
-					{figure: "users latency mean", exact: 0.01},
-					{figure: "web workers busy", exact: a * (1 - b)},
-					{figure: "web cpu busy", exact: a * (1 - b)},
-				},
-			}
-			if l.name == "LogN" {
-				o.relax *= 10 // the longest services are far longer
-			}
-			if l.name == "D" {
-				o.facts[2].slack = 1e-12 // all take as long: there is no standard error
-			}
-			rows = append(rows, o)
+		o := oracle{
+			name: fmt.Sprintf("M/%s/%d/%d a=%g", law, c, c, a), source: "Erlang 1917, Sevast'yanov 1957", when: w,
+			topology: web(a*100, fmt.Sprintf("cores = %d\nconcurrency = %d\nbacklog = 0", c, c), cpu(laws[law])),
+			rate:     a * 100, millions: millions, relax: 0.05,
+			facts: []fact{
+				{figure: "users errors", exact: b},
+				{figure: "users throughput", exact: a * 100 * (1 - b)},
+				{figure: "users latency mean", exact: 0.01},
+				{figure: "web workers busy", exact: a * (1 - b)},
+				{figure: "web cpu busy", exact: a * (1 - b)},
+			},
 		}
+		switch law {
+		case "LogN":
+			o.relax *= 10 // the longest services are far longer
+		case "D":
+			o.facts[2].slack = 1e-12 // all take as long: there is no standard error
+		}
+		return o
 	}
-	add(1, 1, 0.2, [3]when{nightly, usually, nightly})
-	add(2, 3, 0.8, [3]when{always, nightly, nightly})
-	add(5, 5, 1, [3]when{nightly, usually, nightly})
-	add(5, 10, 20, [3]when{nightly, nightly, nightly})
-	add(10, 10, 3, [3]when{nightly, nightly, usually})
-	add(12, 15, 8, [3]when{nightly, nightly, nightly})
-	add(20, 30, 60, [3]when{nightly, nightly, nightly})
-	add(100, 100, 15, [3]when{nightly, nightly, nightly})
-	add(100, 120, 150, [3]when{nightly, nightly, nightly})
-	return rows
+	return []oracle{
+		row("D", 1, 1, usually, 0.2),
+		row("M", 2, 3, always, 0.8),
+		row("D", 5, 5, usually, 1),
+		row("LogN", 10, 10, usually, 3),
+		row("M", 1, 1, nightly, 0.2),
+		row("LogN", 1, 1, nightly, 0.5),
+		row("LogN", 2, 3, nightly, 1.5),
+		row("M", 5, 5, nightly, 1.5),
+		row("M", 5, 10, nightly, 25),
+		row("D", 5, 10, nightly, 25),
+		row("LogN", 5, 10, nightly, 25),
+		row("M", 10, 10, nightly, 3),
+		row("D", 12, 15, nightly, 8),
+		row("LogN", 20, 30, nightly, 80),
+		row("M", 100, 100, nightly, 15),
+		row("D", 100, 100, nightly, 15),
+		row("M", 100, 120, nightly, 150),
+	}
 }
 
 func erlangAOracles() []oracle {
 	row := func(lambda, mu float64, c int, theta float64, w when, millions float64) oracle {
 		m := theory.ErlangA{Lambda: lambda, Mu: mu, C: c, Theta: theta}
 		return oracle{
-			name: fmt.Sprintf("M/M/%d+M lambda=%g mu=%g theta=%g", c, lambda, mu, theta), source: "ORACLES A1.5; Mandelbaum and Zeltyn 2007", when: w,
+			name: fmt.Sprintf("M/M/%d+M lambda=%g mu=%g theta=%g", c, lambda, mu, theta), source: "Mandelbaum and Zeltyn 2007", when: w,
 			topology: web(lambda, fmt.Sprintf("cores = %d\nconcurrency = %d\nqueue_timeout = %q", c, c, exponential(1/theta)), cpu(exponential(1/mu))),
 			rate:     lambda, millions: millions, relax: 5 / min(mu, theta),
 			facts: []fact{
@@ -219,7 +223,7 @@ func mmcdOracles() []oracle {
 	row := func(lambda, mu float64, c int, tau float64, w when, millions float64) oracle {
 		m := theory.MMcD{Lambda: lambda, Mu: mu, C: c, Tau: tau}
 		return oracle{
-			name: fmt.Sprintf("M/M/%d+D lambda=%g mu=%g tau=%g", c, lambda, mu, tau), source: "ORACLES A1.6; Barrer 1957, Zeltyn and Mandelbaum 2005", when: w,
+			name: fmt.Sprintf("M/M/%d+D lambda=%g mu=%g tau=%g", c, lambda, mu, tau), source: "Barrer 1957, Zeltyn and Mandelbaum 2005", when: w,
 			topology: web(lambda, fmt.Sprintf("concurrency = %d\nqueue_timeout = %q", c, seconds(tau)), wait(exponential(1/mu))),
 			rate:     lambda, millions: millions, relax: 5 * (1/mu + tau),
 			facts: []fact{
@@ -251,7 +255,7 @@ func timeoutOracles() []oracle {
 		m := theory.MMc{Lambda: lambda, Mu: mu, C: c}
 		late := m.ResponseSurvival(tau)
 		o := oracle{
-			name: fmt.Sprintf("M/M/%d lambda=%g mu=%g timeout=%g", c, lambda, mu, tau), source: "ORACLES A1.7", when: w,
+			name: fmt.Sprintf("M/M/%d lambda=%g mu=%g timeout=%g", c, lambda, mu, tau), source: "P(T > tau) of M/M/c; Gross and Harris, sec. 2.3", when: w,
 			topology: clientOf(lambda, fmt.Sprintf("timeout = %q", seconds(tau))) +
 				fmt.Sprintf("[server.web]\ncores = %d\non.request = [%s]\n", c, cpu(exponential(1/mu))),
 			rate: lambda, millions: millions, relax: relaxation(lambda, mu, c),

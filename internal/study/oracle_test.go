@@ -56,9 +56,8 @@ type fact struct {
 	slack  float64
 }
 
-// Of each oracle (see docs/validation.md for where the numbers come from):
-// twenty replications; a figure is accepted if it is within four standard
-// errors of the truth and the standard error is small.
+// Every oracle runs in twenty replications; a figure is accepted if it is
+// within four standard errors of the truth and the standard error is small.
 const (
 	oracleReplications = 20
 	standardErrors     = 4

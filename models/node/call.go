@@ -30,7 +30,7 @@ func (n *Network) send(f uint32) uint32 {
 // destination returns the instance that gets a call, and where the operation
 // begins. The instances of a node take turns.
 func (n *Network) destination(in *instr, callee uint16) (inst, pc uint32) {
-	nd := &n.nodes[in.node]
+	nd := in.target
 	inst, pc = nd.first, in.entry
 	if nd.count > 1 {
 		inst += nd.turn
@@ -162,7 +162,7 @@ func (n *Network) giveUp(f uint32) {
 	}
 	n.settleBackend(g)
 	n.giveUp(g)
-	nd := &n.nodes[n.insts[n.frames[g].inst].node]
+	nd := n.insts[n.frames[g].inst].at
 	n.depart(nd, g)
 	if n.measuring {
 		nd.stats.Errors[TimedOut-1]++
@@ -173,20 +173,20 @@ func (n *Network) giveUp(f uint32) {
 // forward sends the attempt in f on to the instance that the policy picks.
 func (n *Network) forward(f uint32) uint32 {
 	fr, c := &n.frames[f], &n.cold[f]
-	b := &n.balancers[n.nodes[n.insts[fr.inst].node].index]
+	b := n.insts[fr.inst].at.balancer
 	q := &n.reqs[n.frames[f].req]
 	i := b.policy.Pick(&b.backends, balance.Request{Hash: sim.Mix(n.opHashes[fr.op], q.key)}, &b.stream)
 	b.backends.InFlight[i]++
 	c.count = uint32(i)
 	fr.state = forAnswer
 	inst := b.insts[i]
-	target := &n.nodes[n.insts[inst].node]
+	target := n.insts[inst].at
 	return n.visit(f, fr.req, inst, target.entry(fr.op), fr.op, c.seed)
 }
 
 // settleBackend counts the attempt in f as no longer in flight.
 func (n *Network) settleBackend(f uint32) {
-	b := &n.balancers[n.nodes[n.insts[n.frames[f].inst].node].index]
+	b := n.insts[n.frames[f].inst].at.balancer
 	b.backends.InFlight[n.cold[f].count]--
 }
 
@@ -194,7 +194,7 @@ func (n *Network) settleBackend(f uint32) {
 // client itself), and returns the frame to go on with.
 func (n *Network) visit(f, req, inst, pc uint32, op uint16, seed uint64) uint32 {
 	in := &n.insts[inst]
-	nd := &n.nodes[in.node]
+	nd := in.at
 	now := n.eng.Now()
 	if n.measuring {
 		nd.stats.Arrivals++
@@ -273,7 +273,7 @@ func (n *Network) waitedTooLong(f uint32) uint32 {
 	in.workers.account(now)
 	n.unlink(&in.workers, f)
 	if n.measuring {
-		n.nodes[in.node].workers.waited(fr.since, now, false)
+		in.at.workers.waited(fr.since, now, false)
 	}
 	return n.leave(f, Rejected)
 }
@@ -308,7 +308,7 @@ func (n *Network) leave(f uint32, status Status) uint32 {
 	}
 	in := &n.insts[fr.inst]
 	if fr.flags&isBranch == 0 {
-		nd := &n.nodes[in.node]
+		nd := in.at
 		n.depart(nd, f)
 		if n.measuring {
 			if status == OK {
@@ -387,7 +387,7 @@ func (n *Network) lookUp(f uint32, in *instr) uint32 {
 		fr.flags |= tookHit
 	}
 	if n.measuring {
-		st := n.nodes[n.insts[fr.inst].node].stats
+		st := n.insts[fr.inst].at.stats
 		if hit {
 			st.Hits++
 		} else {

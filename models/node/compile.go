@@ -18,6 +18,7 @@ func NewNetwork(spec *Spec, replication int) *Network {
 	n.snap.WindowSize = windowSize(spec)
 	b := &builder{Network: n, ops: map[string]uint16{}, columns: map[string]int32{}}
 	b.place()
+	b.point()
 	for i := range spec.Nodes {
 		b.program(uint32(i))
 	}
@@ -100,11 +101,9 @@ func (b *builder) place() {
 		cores, workers := 0, 0
 		switch s.Kind {
 		case Client:
-			nd.index = uint32(len(b.clients))
-			b.clients = append(b.clients, client{node: uint32(i), index: nd.index, spec: s.Client})
+			b.clients = append(b.clients, client{node: uint32(i), index: uint32(len(b.clients)), spec: s.Client})
 		case LoadBalancer:
-			nd.index = uint32(len(b.balancers))
-			b.balancers = append(b.balancers, balancer{})
+			nd.balancer = &balancer{}
 		case Server:
 			nd.speed, nd.concurrency, nd.backlog = s.Server.Speed, int32(s.Server.Concurrency), int32(s.Server.Backlog)
 			cores, workers = s.Server.Cores, s.Server.Concurrency
@@ -115,6 +114,19 @@ func (b *builder) place() {
 		for range nd.count {
 			b.insts = append(b.insts, instance{node: uint32(i), cpu: newStation(cores), workers: newStation(workers)})
 		}
+	}
+}
+
+// point lets instances and clients find their nodes. The slices that the
+// pointers lead into do not grow any more.
+func (b *builder) point() {
+	for i := range b.insts {
+		b.insts[i].at = &b.nodes[b.insts[i].node]
+	}
+	for i := range b.clients {
+		c := &b.clients[i]
+		c.at = &b.nodes[c.node]
+		c.at.client = c
 	}
 }
 
@@ -155,7 +167,7 @@ func (b *builder) program(at uint32) {
 
 func (b *builder) balancer(at uint32) {
 	s := b.spec.Nodes[at].Balancer
-	bal := &b.balancers[b.nodes[at].index]
+	bal := b.nodes[at].balancer
 	for _, t := range s.Targets {
 		// A target that is compiled later already has its instances.
 		nd := &b.nodes[t]
@@ -242,10 +254,15 @@ func (b *builder) link() {
 		in := &b.code[i]
 		switch in.op {
 		case opAttempt, opCall, opGet:
+			in.target = &b.nodes[in.node]
 			if !in.forward {
 				in.entry = b.nodes[in.node].entry(in.callee)
 			}
 		}
+	}
+	for i := range b.clients {
+		c := &b.clients[i]
+		c.attempt = &b.code[c.at.entries[0].pc]
 	}
 }
 

@@ -30,12 +30,11 @@ type Network struct {
 	row         int      // of the series, that now lies in
 	outstanding int      // counted requests that have not ended
 
-	code      []instr
-	nodes     []nodeState
-	insts     []instance
-	clients   []client
-	balancers []balancer
-	opHashes  []uint64 // of the operations' names: their numbers depend on what else there is
+	code     []instr
+	nodes    []nodeState
+	insts    []instance
+	clients  []client
+	opHashes []uint64 // of the operations' names: their numbers depend on what else there is
 
 	frames      []frame
 	cold        []coldFrame
@@ -55,13 +54,14 @@ type Network struct {
 
 // nodeState is a node in operation.
 type nodeState struct {
-	kind  Kind
-	rank  uint32 // place in the order of names
-	first uint32 // of its instances
-	count uint32
-	turn  uint32 // of the instances, for callers without a balancer
-	index uint32 // in clients or balancers
-	speed float64
+	kind     Kind
+	rank     uint32 // place in the order of names
+	first    uint32 // of its instances
+	count    uint32
+	turn     uint32    // of the instances, for callers without a balancer
+	client   *client   // of a client
+	balancer *balancer // of a balancer
+	speed    float64
 
 	entries []entry // where its operations begin
 
@@ -87,6 +87,7 @@ type entry struct{ op, pc uint32 }
 // instance is one machine of a node.
 type instance struct {
 	node     uint32
+	at       *nodeState
 	cpu      station
 	workers  station
 	arrivals uint64
@@ -96,6 +97,8 @@ type instance struct {
 type client struct {
 	node    uint32
 	index   uint32
+	at      *nodeState
+	attempt *instr // that its requests begin with
 	spec    *ClientSpec
 	seed    uint64
 	stream  sim.Stream // arrivals

@@ -29,6 +29,7 @@ type instr struct {
 	id      uint64
 	hashed  uint64 // the same for sim.MixHashed; of a call: of its first attempt
 	node    uint32 // target of a call
+	target  *nodeState
 	callee  uint16 // operation of the target
 	entry   uint32 // where it begins, of a server
 	forward bool   // the caller's operation is passed on
@@ -138,7 +139,7 @@ func (n *Network) after(f uint32, t *timed) {
 	n.eng.Schedule(n.eng.Now()+sim.FromNanoseconds(x), sim.Completion, t.rank, f)
 }
 
-func (n *Network) rankOf(f uint32) uint32 { return n.nodes[n.insts[n.frames[f].inst].node].rank }
+func (n *Network) rankOf(f uint32) uint32 { return n.insts[n.frames[f].inst].at.rank }
 
 // startWork asks for a core.
 func (n *Network) startWork(f uint32, in *instr) uint32 {
@@ -159,12 +160,12 @@ func (n *Network) startWork(f uint32, in *instr) uint32 {
 
 // getCore lets f work; it has waited since f.since.
 func (n *Network) getCore(f uint32, in *instr, inst *instance, now sim.Time) {
-	fr, nd := &n.frames[f], &n.nodes[inst.node]
+	fr := &n.frames[f]
 	if wait := now - fr.since; wait > 0 {
 		n.cold[f].waited += wait
 	}
 	if n.measuring {
-		nd.cpu.waited(fr.since, now, true)
+		inst.at.cpu.waited(fr.since, now, true)
 	}
 	fr.since = now
 	fr.state = onCore
@@ -178,7 +179,7 @@ func (n *Network) coreDone(f uint32) uint32 {
 	inst := &n.insts[fr.inst]
 	n.cold[f].served += now - fr.since
 	if n.measuring {
-		n.nodes[inst.node].cpu.served(fr.since, now)
+		inst.at.cpu.served(fr.since, now)
 	}
 	st := &inst.cpu
 	st.account(now)

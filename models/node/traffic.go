@@ -13,7 +13,7 @@ var (
 func (n *Network) startTraffic() {
 	for i := range n.clients {
 		cl := &n.clients[i]
-		inst := n.nodes[cl.node].first
+		inst := cl.at.first
 		cl.source, _, _ = n.newFrame(inst, 0, none)
 		if cl.process != nil {
 			n.frames[cl.source].state = source
@@ -35,12 +35,12 @@ func (n *Network) scheduleArrival(cl *client) {
 		return
 	}
 	cl.row = int32(row)
-	n.eng.ScheduleArrival(max(at, n.eng.Now()), n.nodes[cl.node].rank, 0, cl.source)
+	n.eng.ScheduleArrival(max(at, n.eng.Now()), cl.at.rank, 0, cl.source)
 }
 
 // arrive sends the next request of an open client.
 func (n *Network) arrive(f uint32) {
-	cl := &n.clients[n.nodes[n.insts[n.frames[f].inst].node].index]
+	cl := n.insts[n.frames[f].inst].at.client
 	row := cl.row
 	n.scheduleArrival(cl)
 	seed := sim.Mix(cl.seed, cl.number)
@@ -55,8 +55,7 @@ func (n *Network) arrive(f uint32) {
 
 // newRoot makes the frame that a request is tried from.
 func (n *Network) newRoot(cl *client, r uint32, flags uint8) uint32 {
-	nd := &n.nodes[cl.node]
-	root, fr, c := n.newFrame(nd.first, nd.entries[0].pc, none)
+	root, fr, c := n.newFrame(cl.at.first, cl.at.entries[0].pc, none)
 	q := &n.reqs[r]
 	fr.flags, fr.req, fr.op = flags, r, cl.ops[q.op]
 	c.seed = q.seed
@@ -97,7 +96,7 @@ func (n *Network) begin(cl *client, seed uint64, row int32) uint32 {
 // sendDirect makes the only attempt of a request that no time-out or retry
 // watches over: there is nothing to keep a frame for.
 func (n *Network) sendDirect(cl *client, r uint32) uint32 {
-	in := &n.code[n.nodes[cl.node].entries[0].pc]
+	in := cl.attempt
 	q := &n.reqs[r]
 	if q.counted {
 		cl.stats.Ops[q.op].Attempts++
@@ -179,7 +178,7 @@ func (n *Network) join(cl *client, number int) {
 		return // has not got round to leaving
 	}
 	cl.users[number].alive = true
-	f, fr, c := n.newFrame(n.nodes[cl.node].first, 0, none)
+	f, fr, c := n.newFrame(cl.at.first, 0, none)
 	fr.flags, c.limit = isRoot|isUser, uint32(number)
 	n.think(cl, f)
 }
@@ -194,13 +193,13 @@ func (n *Network) think(cl *client, f uint32) {
 		d = sim.FromNanoseconds(law.Sample(&n.scratch))
 	}
 	n.frames[f].state = thinking
-	n.eng.ScheduleArrival(n.eng.Now()+d, n.nodes[cl.node].rank, uint64(number), f)
+	n.eng.ScheduleArrival(n.eng.Now()+d, cl.at.rank, uint64(number), f)
 }
 
 // thought sends the request of a user who has thought, or lets one go of
 // whom there are too many.
 func (n *Network) thought(f uint32) {
-	cl := &n.clients[n.nodes[n.insts[n.frames[f].inst].node].index]
+	cl := n.insts[n.frames[f].inst].at.client
 	number := n.cold[f].limit
 	u := &cl.users[number]
 	if int(number) >= cl.active {
@@ -212,7 +211,7 @@ func (n *Network) thought(f uint32) {
 	u.sent++
 	r := n.begin(cl, seed, -1)
 	fr, c := &n.frames[f], &n.cold[f]
-	fr.req, fr.op, fr.pc = r, cl.ops[n.reqs[r].op], n.nodes[cl.node].entries[0].pc
+	fr.req, fr.op, fr.pc = r, cl.ops[n.reqs[r].op], cl.at.entries[0].pc
 	c.seed, c.count, c.child = seed, 0, none
 	n.resume(n.send(f))
 }
@@ -223,12 +222,12 @@ func (n *Network) schedulePopulation(cl *client) {
 		return
 	}
 	n.cold[cl.source].limit = uint32(int32(delta))
-	n.eng.Schedule(max(at, n.eng.Now()), sim.Timer, n.nodes[cl.node].rank, cl.source)
+	n.eng.Schedule(max(at, n.eng.Now()), sim.Timer, cl.at.rank, cl.source)
 }
 
 // peopleChange lets users of a closed client come or go.
 func (n *Network) peopleChange(f uint32) {
-	cl := &n.clients[n.nodes[n.insts[n.frames[f].inst].node].index]
+	cl := n.insts[n.frames[f].inst].at.client
 	delta := int(int32(n.cold[f].limit))
 	from := cl.active
 	cl.active += delta

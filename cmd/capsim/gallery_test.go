@@ -1,0 +1,238 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/capsim/capsim/internal/result"
+	"github.com/capsim/capsim/models/kind"
+	"github.com/capsim/capsim/topologies"
+)
+
+const galleryDir = "../../topologies"
+
+// capsim runs the program in this process.
+func capsim(t *testing.T, args ...string) (status int, stdout string) {
+	t.Helper()
+	var out, errors bytes.Buffer
+	status = run(args, strings.NewReader(""), &out, &errors)
+	if status > exitMissed {
+		t.Fatalf("capsim %s: exit status %d\n%s", strings.Join(args, " "), status, errors.String())
+	}
+	return status, out.String()
+}
+
+// golden compares a text with a file of testdata, or writes it there.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err, "go test ./cmd/capsim -update writes it")
+	assert.Equal(t, string(want), got, "%s differs; if that is right, go test ./cmd/capsim -update, and read what changed", path)
+}
+
+// exhibit is a topology of the gallery and its results at full length: by
+// design, "" for the file as it stands.
+type exhibit struct {
+	name    string
+	text    string // what the terminal shows
+	results map[string]*result.Result
+}
+
+// show simulates a topology of the gallery as a newcomer would: run, or
+// compare where there are designs.
+func show(t *testing.T, name string) exhibit {
+	t.Helper()
+	e := exhibit{name: name, results: map[string]*result.Result{}}
+	path, dir := filepath.Join(galleryDir, name+".toml"), t.TempDir()
+	verb, document := "run", "result.json"
+	if len(load(t, name).Designs()) > 1 {
+		verb, document = "compare", "comparison.json"
+	}
+	_, e.text = capsim(t, verb, path, "--out", dir, "--quiet")
+	data, err := os.ReadFile(filepath.Join(dir, document))
+	require.NoError(t, err)
+	if verb == "run" {
+		r := &result.Result{}
+		require.NoError(t, json.Unmarshal(data, r))
+		e.results[""] = r
+		return e
+	}
+	c := &result.Comparison{}
+	require.NoError(t, json.Unmarshal(data, c))
+	for _, r := range c.Designs {
+		e.results[r.Design] = r
+	}
+	return e
+}
+
+func load(t *testing.T, name string) *topologies.File {
+	t.Helper()
+	path := filepath.Join(galleryDir, name+".toml")
+	file, report := topologies.Load(&diskFiles{}, path, topologies.Options{})
+	require.NotNil(t, file, findingsOf(report))
+	return file
+}
+
+func findingsOf(report *kind.Report) string {
+	var b strings.Builder
+	_ = report.WriteText(&b, "")
+	return b.String()
+}
+
+func TestGalleryIsInTheProgram(t *testing.T) {
+	onDisk, err := filepath.Glob(filepath.Join(galleryDir, "*.toml"))
+	require.NoError(t, err)
+	for i := range onDisk {
+		onDisk[i] = strings.TrimSuffix(filepath.Base(onDisk[i]), ".toml")
+	}
+	assert.Equal(t, onDisk, topologies.Gallery())
+	assert.NotEmpty(t, onDisk)
+}
+
+func TestGalleryIsReadableByNewcomers(t *testing.T) {
+	for _, name := range topologies.Gallery() {
+		data, err := os.ReadFile(filepath.Join(galleryDir, name+".toml"))
+		require.NoError(t, err)
+		lines := strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
+		comments := slices.IndexFunc(lines, func(l string) bool { return !strings.HasPrefix(l, "# ") })
+		assert.Equal(t, 3, comments, "%s begins with three comment lines", name)
+		assert.True(t, strings.HasSuffix(lines[0], "?"), "the first line of %s is the question that it answers", name)
+		assert.Empty(t, lines[3], "%s has an empty line after them", name)
+		for i, line := range lines {
+			assert.LessOrEqual(t, len([]rune(line)), 100, "%s:%d is a long line", name, i+1)
+		}
+		assert.Empty(t, findingsOf(load(t, name).Check()), "capsim check has nothing to say about %s", name)
+	}
+	hello, err := os.ReadFile(filepath.Join(galleryDir, "hello.toml"))
+	require.NoError(t, err)
+	assert.LessOrEqual(t, bytes.Count(hello, []byte("\n")), 15, "hello.toml is short")
+}
+
+// fingerprints pins the results of the gallery.
+const fingerprints = "testdata/fingerprints.txt"
+
+func TestGalleryAnswersItsQuestions(t *testing.T) {
+	pinned, err := os.ReadFile(fingerprints)
+	require.NoError(t, err)
+	var found strings.Builder
+	for _, name := range topologies.Gallery() {
+		t.Run(name, func(t *testing.T) {
+			e := show(t, name)
+			golden(t, filepath.Join("gallery", name+".txt"), e.text)
+			for _, design := range slices.Sorted(maps.Keys(e.results)) {
+				line := fmt.Sprintf("%s %s\n", strings.TrimSuffix(name+":"+design, ":"), e.results[design].Fingerprint)
+				found.WriteString(line)
+				assert.True(t, *update || strings.Contains(string(pinned), line),
+					"the same topology and seed give other results: an entry in CHANGELOG.md says why, then go test ./cmd/capsim -update\n%s", line)
+				agreesWithTraffic(t, name, design, e.results[design])
+			}
+			if claim := claims[name]; assert.NotNil(t, claim, "what %s says must be tested here", name) {
+				claim(t, e.results)
+			}
+		})
+	}
+	if *update {
+		require.NoError(t, os.WriteFile(fingerprints, []byte(found.String()), 0o644))
+	}
+}
+
+// agreesWithTraffic checks the simulated utilisations against the traffic
+// equations, which is what the warning of overload (W406) is made of.
+func agreesWithTraffic(t *testing.T, name, design string, r *result.Result) {
+	t.Helper()
+	spec, report := load(t, name).Spec(design)
+	require.NotNil(t, spec, findingsOf(report))
+	for i, l := range spec.Loads() {
+		n := r.Nodes[spec.Nodes[i].Name]
+		if l.Capacity == 0 || n.Errors["rejected"] > 0 {
+			continue
+		}
+		assert.InEpsilon(t, l.CPU/l.Capacity, *n.Resources["cpu"].Utilization.Mean, 0.03, "cpu of %s %s %s", name, design, spec.Nodes[i].Name)
+	}
+}
+
+// claims are what the comments of the topologies say, and what their
+// objectives are there to show.
+var claims = map[string]func(t *testing.T, results map[string]*result.Result){
+	"hello": func(t *testing.T, results map[string]*result.Result) {
+		visitors := results[""].Clients["visitors"]
+		within(t, 0.050, visitors.LatencyS["mean"])
+		within(t, 0.23026, visitors.LatencyS["p99"])
+		assert.Equal(t, []string{"met"}, verdicts(results[""]))
+	},
+	"web-shop": func(t *testing.T, results map[string]*result.Result) {
+		r := results[""]
+		assert.Equal(t, []string{"met", "met", "met", "met"}, verdicts(r))
+		assert.Equal(t, "app", r.Bottleneck.Node)
+		assert.InDelta(t, 0.7, r.Bottleneck.Utilization, 0.01)
+		assert.InDelta(t, 0.200, *r.Clients["shoppers"].Ops["checkout"].LatencyS["p95"].Mean, 0.005, "a promise that is only just kept")
+	},
+	"nasa-1995": func(t *testing.T, results map[string]*result.Result) {
+		few, many := results["four-cores"], results["eight-cores"]
+		assert.Equal(t, []string{"missed", "missed"}, verdicts(few))
+		assert.Equal(t, []string{"met", "met"}, verdicts(many))
+		assert.EqualValues(t, 10*30_969, few.Clients["visitors"].Offered, "every line of the log, in each replication")
+		assert.InDelta(t, 460, *few.Clients["visitors"].OfferedRPS.Mean, 5)
+	},
+	"vertical-vs-horizontal": func(t *testing.T, results map[string]*result.Result) {
+		assert.Equal(t, []string{"met"}, verdicts(results["vertical"]))
+		assert.Equal(t, []string{"met"}, verdicts(results["horizontal"]))
+		assert.Equal(t, []string{"missed"}, verdicts(results["horizontal-round-robin"]))
+	},
+	"microservices-fanout": func(t *testing.T, results map[string]*result.Result) {
+		assert.Equal(t, []string{"met", "missed"}, verdicts(results[""]))
+	},
+}
+
+func within(t *testing.T, truth float64, e result.Estimate) {
+	t.Helper()
+	require.NotNil(t, e.HalfWidth)
+	assert.InDelta(t, truth, *e.Mean, *e.HalfWidth)
+}
+
+func verdicts(r *result.Result) []string {
+	out := []string{}
+	for _, o := range r.Objectives {
+		out = append(out, o.Verdict)
+	}
+	return out
+}
+
+func TestGalleryIsTheSameOnAnyNumberOfCores(t *testing.T) {
+	short := []string{"--duration", "4s", "--warmup", "1s", "--replications", "3", "--out", "-", "--format", "json", "--quiet"}
+	for _, name := range topologies.Gallery() {
+		verb := "run"
+		if len(load(t, name).Designs()) > 1 {
+			verb = "compare"
+		}
+		once := ""
+		for _, cores := range []int{1, 2} {
+			before := runtime.GOMAXPROCS(cores)
+			for _, parallel := range []string{"1", "2", "8"} {
+				args := append([]string{verb, filepath.Join(galleryDir, name+".toml"), "--parallel", parallel}, short...)
+				_, document := capsim(t, args...)
+				if once == "" {
+					once = document
+				}
+				assert.Equal(t, once, document, "%s on %d cores, %s replications at once", name, cores, parallel)
+			}
+			runtime.GOMAXPROCS(before)
+		}
+	}
+}
