@@ -194,15 +194,11 @@ func cachesTable(r *result.Result, notes *footnotes) table {
 			{Title: "cache", Left: true},
 			{Title: "hit ratio", Help: "share of look-ups that the cache could answer"},
 			{Title: "hits"}, {Title: "misses"},
-			{Title: "evictions", Help: "entries that made room for others"},
-			{Title: "expirations", Help: "entries that outlived their time to live"},
-			{Title: "coalesced", Help: "misses that waited for another one of the same key"},
 		},
 	}
 	for _, name := range sorted(r.Nodes) {
 		if c := r.Nodes[name].Cache; c != nil {
-			t.add(word(name), notes.estimate(c.HitRatio, ratio), word(count(c.Hits)), word(count(c.Misses)),
-				word(count(c.Evictions)), word(count(c.Expirations)), word(count(c.Coalesced)))
+			t.add(word(name), notes.estimate(c.HitRatio, ratio), word(count(c.Hits)), word(count(c.Misses)))
 		}
 	}
 	return t

@@ -13,8 +13,8 @@ import (
 // purpose, so that nothing is refused.
 func (r *resolver) overload() {
 	for i, l := range r.spec.Loads() {
-		if l.Capacity == 0 || l.CPU < float64(l.Capacity*(1-tolerance)) {
-			continue
+		if l.Capacity == 0 || !(l.CPU >= float64(l.Capacity*(1-tolerance))) {
+			continue // or what it is offered is beyond all numbers
 		}
 		n, s := r.nodes[i], &r.spec.Nodes[i]
 		where := ""
@@ -26,8 +26,11 @@ func (r *resolver) overload() {
 			has = fmt.Sprintf("%.0f: %d instances of %d", l.Capacity, s.Instances, s.Server.Cores)
 		}
 		// At a load of exactly 1 the queue still grows: one core more.
-		needs := math.Floor(l.CPU*(1+tolerance)) + 1
-		d := n.at.Problem("W406", fmt.Sprintf("%soffered load %.3g: more work comes than its cores can do; needs ≥ %.0f cores (has %s)",
+		needs := fmt.Sprintf("%.0f", math.Floor(l.CPU*(1+tolerance))+1)
+		if l.CPU >= 1e9 {
+			needs = fmt.Sprintf("%.3g", l.CPU)
+		}
+		d := n.at.Problem("W406", fmt.Sprintf("%soffered load %.3g: more work comes than its cores can do; needs ≥ %s cores (has %s)",
 			where, l.CPU/l.Capacity, needs, has)).
 			WithHint("the run goes on, but its latencies will depend on how long it is")
 		d.Pos = n.keyPos

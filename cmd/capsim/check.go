@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -10,42 +11,50 @@ import (
 
 func checkCommand(a *app) *cobra.Command {
 	var in inputFlags
+	var print bool
 	cmd := &cobra.Command{
 		Use: "check FILE", Short: "says everything that is wrong with a file, or that cannot work",
 		Long: "Reads the topology in FILE (- is standard input) and all of its designs, and says\n" +
 			"everything that is wrong with it or that cannot work, without simulating.",
 		Example: "capsim check shop.toml\n" +
-			"capsim check shop.toml --load 2 --strict",
-		RunE: func(*cobra.Command, []string) error { return a.check(&in) },
+			"capsim check shop.toml --load 2 --strict\n" +
+			"capsim check shop.toml --design vertical --print",
+		RunE: func(*cobra.Command, []string) error { return a.check(&in, print) },
 	}
 	in.bind(cmd, true)
+	cmd.Flags().BoolVar(&print, "print", false, "print the file as it would be simulated, with its defaults")
 	return cmd
 }
 
 // check looks at the file and all of its designs, or at one of them.
-func (a *app) check(in *inputFlags) error {
+func (a *app) check(in *inputFlags, print bool) error {
 	report := a.findings()
 	options := in.settle(a, report)
 	names := a.line.files(report, "check", 1, 1)
 	if len(names) == 0 {
 		return a.refuse(report)
 	}
-	files := &diskFiles{stdin: a.stdin}
+	loaded, found := topologies.Load(&diskFiles{stdin: a.stdin}, names[0], options)
+	report.Merge(found)
 	designs := ""
-	if _, given := a.line.values["--design"]; given {
-		a.specOf(files, names[0], in.design, options, report)
+	_, one := a.line.values["--design"]
+	switch {
+	case loaded == nil:
+	case one:
+		a.design(loaded, in.design, report)
 		designs = " (design " + in.design + ")"
-	} else if loaded, found := topologies.Load(files, names[0], options); loaded != nil {
+	default:
 		report.Merge(loaded.Check())
-		if names := loaded.Designs(); len(names) > 0 {
-			designs = " (designs " + strings.Join(names, ", ") + ")"
+		if all := loaded.Designs(); len(all) > 0 {
+			designs = " (designs " + strings.Join(all, ", ") + ")"
 		}
-	} else {
-		report.Merge(found)
 	}
 	if report.Failed() || in.strict && report.Warnings() > 0 {
 		return a.refuse(report)
 	}
 	a.print(report, "")
+	if print {
+		return a.answer(func(w io.Writer) error { return loaded.Print(w, in.design) })
+	}
 	return a.say(shown(names[0]) + ": ok" + designs + "\n")
 }

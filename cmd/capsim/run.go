@@ -81,7 +81,7 @@ func (a *app) run(in *inputFlags, out *outputFlags) error {
 	return verdict(in.strict, r)
 }
 
-// specOf loads and checks one design of a file. What is wrong is added to
+// specOf loads a file and checks one design of it. What is wrong is added to
 // the report; the specification is nil if anything is.
 func (a *app) specOf(files *diskFiles, name, design string, o topologies.Options, report *kind.Report) *node.Spec {
 	loaded, found := topologies.Load(files, name, o)
@@ -89,6 +89,12 @@ func (a *app) specOf(files *diskFiles, name, design string, o topologies.Options
 	if loaded == nil {
 		return nil
 	}
+	return a.design(loaded, design, report)
+}
+
+// design checks a design of a file, the one of --design or the file as it
+// stands.
+func (a *app) design(loaded *topologies.File, design string, report *kind.Report) *node.Spec {
 	if at, given := a.line.values["--design"]; given && !slices.Contains(loaded.Designs(), design) {
 		report.Add(unknownDesign(at, design, loaded.Designs()))
 		design = "" // what is wrong with the rest can be said all the same

@@ -178,12 +178,9 @@ type Instance struct {
 
 // Cache is how often a cache had the answer.
 type Cache struct {
-	Hits        uint64   `json:"hits"`
-	Misses      uint64   `json:"misses"`
-	HitRatio    Estimate `json:"hit_ratio"`
-	Evictions   uint64   `json:"evictions"`
-	Expirations uint64   `json:"expirations"`
-	Coalesced   uint64   `json:"coalesced"`
+	Hits     uint64   `json:"hits"`
+	Misses   uint64   `json:"misses"`
+	HitRatio Estimate `json:"hit_ratio"`
 }
 
 // Verdict of an objective.

@@ -299,6 +299,11 @@ func known(mean float64) float64 {
 	return mean
 }
 
+// mostWork bounds what solve does: rows and edges, in all sweeps together.
+// Only circles that next to nobody leaves need so many, and for those the
+// rates are far above anything by then.
+const mostWork = 5_000_000
+
 // solve finds the rates by passing requests on from row to row until next
 // to none are left: each row after those that lead to it, so that without
 // operations that call each other in a circle one sweep is enough.
@@ -306,8 +311,11 @@ func (t *traffic) solve() []float64 {
 	order := t.order()
 	rates := make([]float64, len(t.outside))
 	pending := slices.Clone(t.outside)
-	const mostVisits = 50_000_000 // of rows, in all sweeps
-	for range 2 + mostVisits/max(1, len(order)) {
+	cost := 1
+	for _, edges := range t.flow {
+		cost += 1 + len(edges)
+	}
+	for range 2 + mostWork/cost {
 		left, total := 0.0, 0.0
 		for _, k := range order {
 			arrived := pending[k]

@@ -1,0 +1,138 @@
+package topologies
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/capsim/capsim/models/kind"
+	"github.com/capsim/capsim/models/node"
+)
+
+// printWidth is the longest line that an array may fill.
+const printWidth = 100
+
+// Print writes a design, "" for the file as it stands, as it would be
+// simulated: with the changes of the design and of the command line merged
+// in, and what was left out, with its default, in comments. Read again it
+// means the same. The file must be right; the error is the writer's.
+func (f *File) Print(w io.Writer, design string) error {
+	spec, report := f.Spec(design)
+	if spec == nil {
+		panic("topologies: Print of a file with errors: " + report.Diagnostics()[0].Headline())
+	}
+	p := &printer{defaults: spec.Defaults}
+	root := f.overlaid(design, &kind.Report{})
+	f.printFlags(p, root)
+	var tables []*kind.Entry
+	for _, e := range root.Entries {
+		if e.Value.Type == kind.TypeTable {
+			tables = append(tables, e)
+		} else {
+			p.entry("", e)
+		}
+	}
+	if root.Get("run") == nil {
+		tables = append([]*kind.Entry{{Key: "run", Value: &kind.Value{Type: kind.TypeTable, Table: &kind.Table{}}}}, tables...)
+	}
+	for _, e := range tables {
+		if kindRow(e.Key) == nil {
+			p.table(e.Key, e.Key, e.Value.Table)
+			continue
+		}
+		for _, n := range e.Value.Table.Entries {
+			p.table(e.Key+"."+tomlKey(n.Key), kind.JoinKey(e.Key, n.Key), n.Value.Table)
+		}
+	}
+	_, err := io.WriteString(w, p.b.String())
+	return err
+}
+
+// printFlags adds the flags that are no keys of the file.
+func (f *File) printFlags(p *printer, root *kind.Table) {
+	if f.opts.Load != 0 && f.opts.Load != 1 {
+		fmt.Fprintf(&p.b, "# to be simulated with --load %v\n", f.opts.Load)
+	}
+	switch seed := f.opts.Seed; {
+	case seed == nil:
+	case *seed > math.MaxInt64:
+		fmt.Fprintf(&p.b, "# to be simulated with --seed %d\n", *seed)
+	default:
+		one := &setting{keys: []string{"run", "seed"}, value: &kind.Value{Type: kind.TypeInteger, Raw: strconv.FormatUint(*seed, 10)}}
+		f.applySetting(root, one, &kind.Report{})
+	}
+}
+
+// printer writes tables of TOML.
+type printer struct {
+	b        strings.Builder
+	defaults []node.Default
+}
+
+// table writes a table with a header, and what it leaves out.
+func (p *printer) table(header, path string, t *kind.Table) {
+	if p.b.Len() > 0 {
+		p.b.WriteByte('\n')
+	}
+	p.b.WriteString("[" + header + "]\n")
+	for _, e := range t.Entries {
+		p.entry("", e)
+	}
+	for _, d := range p.defaults {
+		if key, found := strings.CutPrefix(d.Key, path+"."); found {
+			p.b.WriteString("# " + key + " = " + d.Value + " (default)\n")
+		}
+	}
+}
+
+// entry writes a key and its value; a table within a table as dotted keys.
+func (p *printer) entry(prefix string, e *kind.Entry) {
+	key := prefix + tomlKey(e.Key)
+	if e.Value.Type == kind.TypeTable && len(e.Value.Table.Entries) > 0 {
+		for _, inner := range e.Value.Table.Entries {
+			p.entry(key+".", inner)
+		}
+		return
+	}
+	line := key + " = " + inline(e.Value)
+	if e.Value.Type != kind.TypeArray || len([]rune(line)) <= printWidth {
+		p.b.WriteString(line + "\n")
+		return
+	}
+	p.b.WriteString(key + " = [\n")
+	for _, item := range e.Value.Items {
+		p.b.WriteString("  " + inline(item) + ",\n")
+	}
+	p.b.WriteString("]\n")
+}
+
+// inline is a value on one line, but for strings of several.
+func inline(v *kind.Value) string {
+	var parts []string
+	switch v.Type {
+	case kind.TypeArray:
+		for _, item := range v.Items {
+			parts = append(parts, inline(item))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case kind.TypeTable:
+		if len(v.Table.Entries) == 0 {
+			return "{}"
+		}
+		for _, e := range v.Table.Entries {
+			parts = append(parts, tomlKey(e.Key)+" = "+inline(e.Value))
+		}
+		return "{ " + strings.Join(parts, ", ") + " }"
+	}
+	return v.Raw
+}
+
+// tomlKey is a key as TOML wants it.
+func tomlKey(key string) string {
+	if path := kind.JoinKey("", key); path == key {
+		return key
+	}
+	return quoteTOML(key)
+}
