@@ -3,7 +3,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 SECONDS_PER_FUZZ ?= 30
 
 .DEFAULT_GOAL := help
-.PHONY: help check test race lint fmt fuzz bench golden oracle determinism
+.PHONY: help check test race lint fmt fuzz bench golden oracle determinism pgo
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ fuzz: ## every fuzz target, SECONDS_PER_FUZZ=30 each
 
 bench: ## benchmarks, ten times, into bench.txt (for benchstat)
 	go test -run '^$$' -bench . -benchmem -count 10 ./sim/... ./models/... ./internal/study/... | tee bench.txt
+
+pgo: ## the profile that guides the compiler, from the benchmarks of the network
+	go test ./models/node -run '^$$' -bench . -benchtime 6000000x -cpuprofile cmd/capsim/default.pgo -o /dev/null
 
 golden: ## draws every golden file again, then shows what changed
 	go test $$(grep -rlE --include='*_test.go' 'flag\.Bool\("update"' . | xargs -n 1 dirname | sort -u) -update

@@ -26,22 +26,20 @@ func (f *File) Print(w io.Writer, design string) error {
 	p := &printer{defaults: spec.Defaults}
 	root := f.overlaid(design, &kind.Report{})
 	f.printFlags(p, root)
-	var tables []*kind.Entry
+	run := &kind.Entry{Key: "run", Value: &kind.Value{Type: kind.TypeTable, Table: &kind.Table{}}}
+	var nodes []*kind.Entry
 	for _, e := range root.Entries {
-		if e.Value.Type == kind.TypeTable {
-			tables = append(tables, e)
-		} else {
+		switch {
+		case kindRow(e.Key) != nil:
+			nodes = append(nodes, e)
+		case e.Key == "run":
+			run = e
+		default:
 			p.entry("", e)
 		}
 	}
-	if root.Get("run") == nil {
-		tables = append([]*kind.Entry{{Key: "run", Value: &kind.Value{Type: kind.TypeTable, Table: &kind.Table{}}}}, tables...)
-	}
-	for _, e := range tables {
-		if kindRow(e.Key) == nil {
-			p.table(e.Key, e.Key, e.Value.Table)
-			continue
-		}
+	p.table("run", "run", run.Value.Table)
+	for _, e := range nodes {
 		for _, n := range e.Value.Table.Entries {
 			p.table(e.Key+"."+tomlKey(n.Key), kind.JoinKey(e.Key, n.Key), n.Value.Table)
 		}
@@ -96,25 +94,25 @@ func (p *printer) entry(prefix string, e *kind.Entry) {
 		}
 		return
 	}
-	line := key + " = " + inline(e.Value)
+	line := key + " = " + oneLine(e.Value)
 	if e.Value.Type != kind.TypeArray || len([]rune(line)) <= printWidth {
 		p.b.WriteString(line + "\n")
 		return
 	}
 	p.b.WriteString(key + " = [\n")
 	for _, item := range e.Value.Items {
-		p.b.WriteString("  " + inline(item) + ",\n")
+		p.b.WriteString("  " + oneLine(item) + ",\n")
 	}
 	p.b.WriteString("]\n")
 }
 
-// inline is a value on one line, but for strings of several.
-func inline(v *kind.Value) string {
+// oneLine is a value on one line, but for strings of several.
+func oneLine(v *kind.Value) string {
 	var parts []string
 	switch v.Type {
 	case kind.TypeArray:
 		for _, item := range v.Items {
-			parts = append(parts, inline(item))
+			parts = append(parts, oneLine(item))
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	case kind.TypeTable:
@@ -122,7 +120,7 @@ func inline(v *kind.Value) string {
 			return "{}"
 		}
 		for _, e := range v.Table.Entries {
-			parts = append(parts, tomlKey(e.Key)+" = "+inline(e.Value))
+			parts = append(parts, tomlKey(e.Key)+" = "+oneLine(e.Value))
 		}
 		return "{ " + strings.Join(parts, ", ") + " }"
 	}

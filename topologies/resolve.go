@@ -244,6 +244,9 @@ func (r *resolver) checkInstances() {
 func (r *resolver) defaults() {
 	run := r.spec.Run
 	for _, d := range r.cfg.defaults {
+		if d.Key == "run.seed" && r.file.opts.Seed != nil {
+			continue // it was given, beside the file
+		}
 		switch d.Key {
 		case "run.duration":
 			d.Value = kind.FormatDuration(int64(run.Duration))

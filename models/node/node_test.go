@@ -156,11 +156,11 @@ func TestBalancerForgetsAttemptsThatWereGivenUp(t *testing.T) {
 	assert.Equal(t, uint64(2), s.Nodes[2].Instances[1].Arrivals)
 }
 
-// A run in steady state allocates nothing, but for the first touch of a page
-// of a histogram.
-func TestSteadyStateAllocatesNothing(t *testing.T) {
+// webSystem is eight servers behind a balancer, a cache and a database.
+func webSystem(tb testing.TB) *Spec {
+	tb.Helper()
 	plan, problem := arrival.Parse("poisson 2240/s", nil, 1)
-	require.Nil(t, problem)
+	require.Nil(tb, problem)
 	exp := func(id uint64, mean float64) Step {
 		return Step{Kind: StepCPU, ID: id, Time: dist.Exponential{MeanValue: mean * ms}}
 	}
@@ -170,14 +170,19 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 		Branches: [][]Step{{{Kind: StepCall, ID: 3, Target: Target{Node: 2}}}}})
 	app.Instances = 8
 	client.Client.Target.Node = 4
-	spec := &Spec{Run: Run{Duration: 3600 * sim.Second, Drain: sim.Second, Replications: 1, Seed: 1}, Nodes: []Node{
+	return &Spec{Run: Run{Duration: 3600 * sim.Second, Drain: sim.Second, Replications: 1, Seed: 1}, Nodes: []Node{
 		app,
 		{Name: "cache", Kind: Cache, Instances: 1, Cache: &CacheSpec{HitRatio: 0.8, Latency: constantLawOf(0.5)}},
 		server("db", ServerSpec{Cores: 16}, exp(4, 5)),
 		client,
 		{Name: "zlb", Kind: LoadBalancer, Instances: 1, Balancer: &BalancerSpec{Targets: []int{0}, Policy: "round-robin"}},
 	}}
-	n := NewNetwork(spec, 0)
+}
+
+// A run in steady state allocates nothing, but for the first touch of a page
+// of a histogram.
+func TestSteadyStateAllocatesNothing(t *testing.T) {
+	n := NewNetwork(webSystem(t), 0)
 	n.start(0)
 	n.openWindow()
 	n.advance(20 * sim.Second)
@@ -193,6 +198,17 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 
 func BenchmarkMM1(b *testing.B)  { benchmark(b, 1, 800) }
 func BenchmarkMM16(b *testing.B) { benchmark(b, 16, 14400) }
+
+// BenchmarkWeb simulates b.N requests of the web system.
+func BenchmarkWeb(b *testing.B) {
+	n := NewNetwork(webSystem(b), 0)
+	n.start(0)
+	n.openWindow()
+	b.ReportAllocs()
+	b.ResetTimer()
+	n.advance(sim.Time(b.N) * sim.Second / 2240)
+	b.ReportMetric(float64(n.eng.Events())/float64(b.N), "events/op")
+}
 
 // benchmark simulates b.N requests of an M/M/c queue.
 func benchmark(b *testing.B, cores, rate int) {

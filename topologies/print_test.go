@@ -1,0 +1,98 @@
+package topologies
+
+import (
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func printed(t *testing.T, file, design string, opts Options) string {
+	t.Helper()
+	loaded, report := Load(memory{"shop.toml": file}, "shop.toml", opts)
+	require.NotNil(t, loaded, headlines(report))
+	var b strings.Builder
+	require.NoError(t, loaded.Print(&b, design))
+	return b.String()
+}
+
+func TestPrintShowsTheDesignWithItsDefaults(t *testing.T) {
+	const file = `
+title = "Shop"   # a comment
+
+[server]
+[server.app.on]
+"two words" = [{ cpu = 'exp 10ms', name = "work" }]
+request = []
+
+[client.users]
+arrivals = "poisson 80/s"
+target = "app"
+retries = { max = 2, backoff = "exp 1s" }
+
+[design.large]
+server.app = { cores = 0x10 }
+client.users.retries = { max = 1 }
+`
+	const want = `title = "Shop"
+
+[run]
+seed = 3
+# duration = 10m (default)
+# warmup = auto (default)
+# drain = 10m (default)
+# replications = 5 (default)
+
+[server.app]
+on."two words" = [{ cpu = 'exp 10ms', name = "work" }]
+on.request = []
+cores = 0x10
+# instances = 1 (default)
+# speed = 1 (default)
+# concurrency = unlimited (default)
+
+[client.users]
+arrivals = "poisson 80/s"
+target = "app"
+retries.max = 1
+retries.backoff = "exp 1s"
+# retries.jitter = none (default)
+# timeout = none (default)
+`
+	seed := uint64(3)
+	assert.Equal(t, want, printed(t, file, "large", Options{Seed: &seed}))
+}
+
+func TestWhatIsPrintedMeansTheSame(t *testing.T) {
+	for _, name := range Gallery() {
+		file, report := Load(GalleryFiles{}, name+".toml", Options{})
+		require.NotNil(t, file, headlines(report))
+		for _, design := range append([]string{""}, file.Designs()...) {
+			want, report := file.Spec(design)
+			require.NotNil(t, want, headlines(report))
+			var text strings.Builder
+			require.NoError(t, file.Print(&text, design))
+			again, report := Load(withData{memory{name: text.String()}}, name, Options{})
+			require.NotNil(t, again, headlines(report))
+			got, report := again.Spec("")
+			require.NotNil(t, got, headlines(report))
+			same := *want
+			same.Design = ""
+			assert.Equal(t, same.Nodes, got.Nodes, "%s %s", name, design)
+			assert.Equal(t, same.Run, got.Run)
+			assert.Equal(t, same.Defaults, got.Defaults)
+		}
+	}
+}
+
+// withData is files in memory, and the data of the gallery.
+type withData struct{ memory }
+
+func (f withData) Open(name string) (io.ReadCloser, error) {
+	if strings.HasPrefix(name, "data/") {
+		return GalleryFiles{}.Open(name)
+	}
+	return f.memory.Open(name)
+}
