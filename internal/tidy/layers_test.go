@@ -101,7 +101,7 @@ func (p imports) dir() string {
 }
 
 func TestRoomsImportOnlyWhatTheyMay(t *testing.T) {
-	list := exec.Command("go", "list", "-e", "-json=ImportPath,Imports,TestImports,XTestImports", "./...")
+	list := exec.Command("go", "list", "-pgo=off", "-e", "-json=ImportPath,Imports,TestImports,XTestImports", "./...")
 	list.Dir = root
 	out, err := list.Output()
 	require.NoError(t, err)
