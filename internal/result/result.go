@@ -225,7 +225,8 @@ type Comparison struct {
 	Schema      string       `json:"schema"` // "capsim/comparison/v1"
 	Version     string       `json:"version"`
 	Title       string       `json:"title"`
-	Designs     []*Result    `json:"designs"` // the first is what the others are compared with
+	Truncated   bool         `json:"truncated"` // interrupted: designs, or replications of one, are missing
+	Designs     []*Result    `json:"designs"`   // the first is what the others are compared with
 	Differences []Difference `json:"differences"`
 }
 

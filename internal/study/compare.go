@@ -12,7 +12,7 @@ import (
 func Compare(specs []*node.Spec, opt Options) (*result.Comparison, error) {
 	outcomes, err := runAll(specs, opt)
 	c := &result.Comparison{
-		Schema: result.ComparisonSchema, Version: opt.Version, Title: specs[0].Title,
+		Schema: result.ComparisonSchema, Version: opt.Version, Title: specs[0].Title, Truncated: err != nil,
 		Designs: []*result.Result{}, Differences: []result.Difference{},
 	}
 	for _, o := range outcomes {

@@ -177,13 +177,24 @@ func TestStartUpBias(t *testing.T) {
 					values[i] = s.Nodes[1].Series[rowBefore(s, at/1000)].InFlight
 				}
 			}, func(s *node.Snapshot, i int) float64 {
-				// The mean of E[N] over the row, by Simpson's rule.
-				size := s.WindowSize.Seconds()
 				to := c.at[i] / 1000
-				return (m.NumberMeanAt(to-size) + 4*m.NumberMeanAt(to-size/2) + m.NumberMeanAt(to)) / 6
+				return meanBetween(m.NumberMeanAt, to-s.WindowSize.Seconds(), to)
 			})
 		})
 	}
+}
+
+// meanBetween is the mean of a function over an interval, by Simpson's rule on
+// eight parts.
+func meanBetween(f func(float64) float64, from, to float64) float64 {
+	const parts = 8
+	step := (to - from) / parts
+	sum := 0.0
+	for i := range parts {
+		a := from + float64(i)*step
+		sum += f(a) + 4*f(a+step/2) + f(a+step)
+	}
+	return sum / (6 * parts)
 }
 
 // rowBefore is the row of the series that ends at a time in seconds.

@@ -65,3 +65,20 @@ func TestAStoppedStudyHasTheLeadingReplicationsOnly(t *testing.T) {
 	assert.ErrorIs(t, err, node.ErrStopped)
 	assert.Nil(t, none)
 }
+
+func TestAComparisonThatLacksADesignIsMarked(t *testing.T) {
+	spec := specOf(t, `
+		run = { duration = "1s", warmup = "0s", replications = 3 }
+		client.users = { target = "app", arrivals = "poisson 50/s" }
+		server.app = { on.request = [{ cpu = "exp 10ms" }] }`)
+	stop := &atomic.Bool{}
+	c, err := Compare([]*node.Spec{spec, spec}, Options{Parallel: 1, Stop: stop, Progress: func(done, _ int) { stop.Store(done == 3) }})
+	require.ErrorIs(t, err, node.ErrStopped)
+	assert.True(t, c.Truncated)
+	require.Len(t, c.Designs, 1)
+	assert.False(t, c.Designs[0].Truncated, "it had been finished")
+
+	c, err = Compare([]*node.Spec{spec, spec}, Options{})
+	require.NoError(t, err)
+	assert.False(t, c.Truncated)
+}

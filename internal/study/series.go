@@ -1,6 +1,8 @@
 package study
 
 import (
+	"strconv"
+
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/models/node"
 )
@@ -70,7 +72,15 @@ func (f *figures) series() *result.Series {
 	return s
 }
 
-func number(x float64) *float64 { return &x }
+// number is a cell of the table, rounded to twelve digits: sums of many rows
+// carry dust in the last places of a float.
+func number(x float64) *float64 {
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 12, 64), 64)
+	if err != nil {
+		panic("study: a number that cannot be read back: " + err.Error())
+	}
+	return &rounded
+}
 
 // span returns how long row w is: the last may be cut short.
 func (f *figures) span(s *result.Series, w int) float64 {
