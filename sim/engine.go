@@ -21,8 +21,6 @@ type Engine struct {
 	lanes  []lane
 	queue  laneQueue
 	armed  []armed // by slot
-
-	renumberAt uint64 // 0: when the sequence field is full
 }
 
 // armed says where the event of a slot that can be taken back is: key is 0
@@ -227,19 +225,16 @@ func (e *Engine) popLane(ev Event) bool {
 }
 
 func (e *Engine) nextSeq() uint64 {
-	limit := uint64(seqMask)
-	if e.renumberAt != 0 {
-		limit = e.renumberAt
-	}
-	if e.seq >= limit {
+	e.seq++
+	if e.seq > seqMask {
 		e.renumber()
 	}
-	e.seq++
 	return e.seq
 }
 
 // renumber gives the pending events the lowest sequence numbers in the order
-// that they have. It keeps every order, so heaps and rings stay as they are.
+// that they have, and makes the next one the number behind them. It keeps
+// every order, so heaps and rings stay as they are.
 func (e *Engine) renumber() {
 	e.main.top() // fills the hole
 	for i := range e.lanes {
@@ -279,8 +274,8 @@ func (e *Engine) renumber() {
 		h := &e.queue.heads[i]
 		h.Event = e.lanes[h.lane].front()
 	}
-	e.seq = uint64(len(keys))
-	if limit := e.renumberAt; e.seq >= seqMask || limit != 0 && e.seq >= limit {
+	e.seq = uint64(len(keys)) + 1
+	if e.seq > seqMask {
 		panic("sim: more pending events than sequence numbers")
 	}
 }
