@@ -257,8 +257,9 @@ func (r *resolver) checkTraceEnds() {
 		if plan.Repeat || plan.Load != 1 || float64(lasts) >= 0.95*float64(run) {
 			continue
 		}
-		lasts -= lasts % sim.Millisecond
-		r.report.Add(one.config.At("trace", "W601", "the trace ends after "+kind.FormatDuration(int64(lasts))+" of the "+
+		last := sim.Time(float64(one.trace.Times[len(one.trace.Times)-1]) / (plan.Speed * plan.Load))
+		last -= last % sim.Millisecond
+		r.report.Add(one.config.At("trace", "W601", "the trace ends after "+kind.FormatDuration(int64(last))+" of the "+
 			kind.FormatDuration(int64(run))+" that are simulated").
 			WithHint("figures per second count the silence behind it; set run.duration, or repeat = true"))
 	}

@@ -91,7 +91,7 @@ func TestWhatIsWrongWithATraceIsSaid(t *testing.T) {
 		`format = "clf"`:  `in/shop.toml:5:12: error[E203]: client.c.arrivals.trace: missing key "trace"`,
 		`trace = "a.log"`: `in/shop.toml:5:12: error[E203]: client.c.arrivals.format: missing key "format"`,
 		`trace = "a.log", format = "clf", speed = 0`:  `in/shop.toml:5:55: error[E302]: client.c.arrivals.speed: must be more than 0, got 0`,
-		`trace = "a.log", format = "clf", speed = 10`: `in/shop.toml:5:22: warning[W601]: client.c.arrivals.trace: the trace ends after 1.`,
+		`trace = "a.log", format = "clf", speed = 10`: `in/shop.toml:5:22: warning[W601]: client.c.arrivals.trace: the trace ends after 775ms of the 2s`,
 	} {
 		_, report := specOf(replaying(how, ""), "in/shop.toml", Options{}, "")
 		require.NotEmpty(t, headlines(report), how)

@@ -60,6 +60,7 @@ func (a *app) run(in *inputFlags, out *outputFlags) error {
 	if r == nil || err != nil && !errors.Is(err, node.ErrStopped) {
 		return stoppedOr(err, caught, false)
 	}
+	carryWarnings(report, r) // before anything is written
 	if err := a.writeReport(dir, out, []output{
 		{runFiles[0], func(w io.Writer) error { return reports.JSON(w, r) }},
 		{runFiles[1], func(w io.Writer) error { return reports.TimeseriesCSV(w, r) }},
@@ -79,6 +80,20 @@ func (a *app) run(in *inputFlags, out *outputFlags) error {
 		return stoppedOr(err, caught, true)
 	}
 	return verdict(in.strict, r)
+}
+
+// carryWarnings puts what was found in the input in front of what was found
+// in the figures: who reads the result may never see the terminal.
+func carryWarnings(report *kind.Report, results ...*result.Result) {
+	var found []result.Warning
+	for _, d := range report.Diagnostics() {
+		if d.Severity() == kind.Warning {
+			found = append(found, result.Warning{Code: d.Code, Message: d.Key + ": " + d.Message})
+		}
+	}
+	for _, r := range results {
+		r.Warnings = append(slices.Clone(found), r.Warnings...)
+	}
 }
 
 // specOf loads a file and checks one design of it. What is wrong is added to

@@ -114,9 +114,14 @@ type Traffic struct {
 	ErrorRatio    Estimate `json:"error_ratio"`
 	Availability  Estimate `json:"availability"`
 
-	LatencyS Latency        `json:"latency_s"`
-	Curve    [][2]float64   `json:"curve"` // quantile in 0..1, seconds
-	Spent    map[string]any `json:"time_spent_s"`
+	LatencyS Latency      `json:"latency_s"`
+	Curve    [][2]float64 `json:"curve"` // quantile in 0..1, seconds
+
+	// Spent is where the time of an ok request went, on average: by node, and
+	// "backoff" for the pauses between attempts, those of calls included.
+	// Branches that run at once add up to more than the latency; attempts that
+	// were given up, and failed ones, are missing from it.
+	Spent map[string]any `json:"time_spent_s"`
 }
 
 // Client is a client's traffic, altogether and by operation.

@@ -282,29 +282,61 @@ func (f *figures) topology() result.Topology {
 	return t
 }
 
-// bottleneck finds the busiest resource. Where more requests came than left,
-// it would have been busier still.
+// bottleneck finds the resource that is asked for most. What a resource is
+// asked for differs from how busy it was where requests were refused, given
+// up or left over, and can be told only while the traffic is steady.
 func (f *figures) bottleneck(r *result.Result) *result.Bottleneck {
 	var b *result.Bottleneck
+	most, steady, loads := 0.0, f.steady(), f.spec.Loads()
 	for i := range f.spec.Nodes {
-		name := f.spec.Nodes[i].Name
-		n := r.Nodes[name]
+		n := r.Nodes[f.spec.Nodes[i].Name]
 		if n == nil {
 			continue
 		}
 		for _, res := range []string{"cpu", "workers"} {
 			x := n.Resources[res]
-			if x == nil || x.Utilization.Mean == nil || *x.Utilization.Mean == 0 || b != nil && *x.Utilization.Mean <= b.Utilization {
+			if x == nil || x.Utilization.Mean == nil || *x.Utilization.Mean == 0 {
 				continue
 			}
-			b = &result.Bottleneck{Node: name, Resource: res, Utilization: *x.Utilization.Mean}
-			if f.open() {
-				at := 1 / (b.Utilization * backlogFactor(n))
+			asked := *x.Utilization.Mean
+			if steady {
+				asked = f.asked(n, x, loads[i], res)
+			}
+			if asked <= most {
+				continue
+			}
+			most = asked
+			b = &result.Bottleneck{Node: f.spec.Nodes[i].Name, Resource: res, Utilization: *x.Utilization.Mean}
+			if steady {
+				at := 1 / asked
 				b.SaturatesAtLoad = &at
 			}
 		}
 	}
 	return b
+}
+
+// asked is the load offered to a resource over its capacity: of the cores by
+// the traffic equations, of the workers by the arrivals and the mean time
+// that those who got one held it.
+func (f *figures) asked(n *result.Node, x *result.Resource, load node.Load, res string) float64 {
+	if res == "cpu" && load.CPU > 0 {
+		return load.CPU / load.Capacity
+	}
+	if res == "cpu" || x.ServiceS.Mean.Mean == nil {
+		return *x.Utilization.Mean
+	}
+	rate := float64(n.Arrivals) / (f.seconds * float64(len(f.snaps)))
+	return rate * *x.ServiceS.Mean.Mean / *x.Capacity.Mean
+}
+
+// steady reports whether all traffic comes at one rate that grows with the
+// factor on the load: that of closed users does not, and of stages and traces
+// the mean says little.
+func (f *figures) steady() bool {
+	return !slices.ContainsFunc(f.spec.Nodes, func(n node.Node) bool {
+		return n.Kind == node.Client && (n.Client.Open == nil || !n.Client.Open.Stationary())
+	})
 }
 
 // backlogFactor is how many requests came for each that left.
@@ -317,10 +349,4 @@ func backlogFactor(n *result.Node) float64 {
 		return 1
 	}
 	return float64(n.Arrivals) / float64(left)
-}
-
-// open reports whether the load grows with the factor on it, as that of
-// closed users does not.
-func (f *figures) open() bool {
-	return !slices.ContainsFunc(f.spec.Nodes, func(n node.Node) bool { return n.Kind == node.Client && n.Client.Closed != nil })
 }

@@ -8,7 +8,7 @@ import (
 // maxShown is how many findings a report prints; the rest are counted.
 const maxShown = 20
 
-// maxKept is how many findings a report remembers: a file of four megabytes
+// maxKept is how many errors, and how many warnings, a report remembers: a file of four megabytes
 // may hold half a million of them.
 const maxKept = 1000
 
@@ -16,6 +16,7 @@ const maxKept = 1000
 type Report struct {
 	found    []Diagnostic
 	seen     map[string]bool
+	kept     [2]int // of found, by severity
 	errors   int
 	warnings int
 	sources  []source
@@ -48,7 +49,7 @@ func (r *Report) AddArguments(words []string) {
 // Add notes a finding. The same finding at the same place counts once,
 // whatever number of passes meet it.
 func (r *Report) Add(d Diagnostic) {
-	if r.Full() {
+	if r.kept[d.Severity()] == maxKept {
 		r.count(&d)
 		return
 	}
@@ -61,6 +62,7 @@ func (r *Report) Add(d Diagnostic) {
 	}
 	r.seen[line] = true
 	r.count(&d)
+	r.kept[d.Severity()]++
 	r.found = append(r.found, d)
 }
 
@@ -72,9 +74,9 @@ func (r *Report) count(d *Diagnostic) {
 	}
 }
 
-// Full reports whether further findings are only counted, so that nobody
+// Full reports whether further errors are only counted, so that nobody
 // need take pains over them.
-func (r *Report) Full() bool { return len(r.found) >= maxKept }
+func (r *Report) Full() bool { return r.kept[Error] >= maxKept }
 
 // Merge adds what another report found, and the sources that it knows.
 func (r *Report) Merge(other *Report) {
@@ -89,9 +91,8 @@ func (r *Report) Merge(other *Report) {
 	for _, d := range other.found {
 		r.Add(d)
 	}
-	if rest := other.errors + other.warnings - len(other.found); rest > 0 {
-		r.errors += rest
-	}
+	r.errors += other.errors - other.kept[Error]
+	r.warnings += other.warnings - other.kept[Warning]
 }
 
 // Errors is how many errors were found, printed or not.

@@ -248,3 +248,15 @@ func FuzzReport(f *testing.F) {
 		assert.True(t, json.Valid(b.Bytes()))
 	})
 }
+
+func TestManyWarningsAreNoErrors(t *testing.T) {
+	all, part := &Report{}, &Report{}
+	for i := range 3000 {
+		part.Add(Diagnostic{Code: "W401", Pos: Pos{File: "a.toml", Line: i + 1, Col: 1, EndCol: 2}, Key: "x", Message: "unreachable"})
+	}
+	part.Add(Diagnostic{Code: "E201", Pos: Pos{File: "a.toml", Line: 1, Col: 1, EndCol: 2}, Key: "x", Message: "unknown key"})
+	all.Merge(part)
+	assert.Equal(t, 3000, all.Warnings())
+	assert.Equal(t, 1, all.Errors(), "an error is kept, whatever number of warnings came before it")
+	assert.Len(t, all.Diagnostics(), maxKept+1)
+}

@@ -107,9 +107,7 @@ func (n *Network) backOff(f uint32, in *instr) uint32 {
 	if d == 0 {
 		return n.send(f)
 	}
-	if n.frames[f].flags&isRoot != 0 {
-		n.reqs[n.frames[f].req].backoff += d
-	}
+	n.reqs[n.frames[f].req].backoff += d
 	n.frames[f].state = inBackoff
 	n.eng.Schedule(n.eng.Now()+d, sim.Timer, n.rankOf(f), f)
 	return none
@@ -382,7 +380,9 @@ func (n *Network) freeWorker(f uint32, in *instance, nd *nodeState) {
 func (n *Network) lookUp(f uint32, in *instr) uint32 {
 	fr := &n.frames[f]
 	s := sim.Keyed(sim.MixHashed(n.cold[f].seed, in.hashed))
-	hit := s.Float64() < in.ratio
+	// A caller that has given up takes it for a miss, whatever is there.
+	waits := fr.parent == none || n.cold[fr.parent].gen == n.cold[f].parentGen
+	hit := s.Float64() < in.ratio && waits
 	if hit {
 		fr.flags |= tookHit
 	}

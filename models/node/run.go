@@ -45,7 +45,7 @@ func (n *Network) FindWarmup(stop *atomic.Bool) (warmup sim.Time, late bool, err
 	for _, m := range n.pilot {
 		at, exceeds := m.Cut()
 		warmup = max(warmup, sim.Time(at))
-		late = late || exceeds
+		late = late || exceeds && m.Enough()
 	}
 	grain := max(1, n.end/100)
 	return (warmup + grain - 1) / grain * grain, late, nil
@@ -89,7 +89,7 @@ func (n *Network) advance(until sim.Time) {
 			return
 		}
 		n.handle(f)
-		if i&0xffff == 0 {
+		if i&0x3ff == 0 {
 			n.checkRun()
 		}
 	}
@@ -104,7 +104,7 @@ func (n *Network) drain() {
 			return
 		}
 		n.handle(f)
-		if i&0xffff == 0 {
+		if i&0x3ff == 0 {
 			n.checkRun()
 		}
 	}

@@ -1,0 +1,76 @@
+package study
+
+import (
+	"testing"
+
+	"github.com/capsim/capsim/internal/result"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func resultOf(t *testing.T, text string) *result.Result {
+	t.Helper()
+	r, err := Run(specOf(t, text), Options{})
+	require.NoError(t, err)
+	return r
+}
+
+// What is refused or given up keeps a resource less busy than it is asked to
+// be: the load at which it saturates follows from what is asked.
+func TestBottleneckCountsWhatWasRefused(t *testing.T) {
+	r := resultOf(t, `
+run = { duration = "60s", replications = 3, warmup = "1s" }
+client.c = { target = "s", arrivals = "poisson 150/s" }
+server.s = { cores = 1, concurrency = 1, backlog = 0, on.request = [{ cpu = "exp 10ms" }] }`)
+	require.NotNil(t, r.Bottleneck.SaturatesAtLoad)
+	assert.InEpsilon(t, 1/1.5, *r.Bottleneck.SaturatesAtLoad, 0.03)
+	assert.InDelta(t, 0.6, r.Bottleneck.Utilization, 0.02, "a loss system at 1.5 erlangs carries 0.6")
+}
+
+func TestBottleneckMayBeTheWorkers(t *testing.T) {
+	r := resultOf(t, `
+run = { duration = "60s", replications = 3, warmup = "1s" }
+client.c = { target = "s", arrivals = "poisson 100/s", timeout = "100ms" }
+server.s = { concurrency = 10, backlog = 5, on.request = [{ cpu = "exp 5ms" }, { wait = "200ms" }] }`)
+	assert.Equal(t, "workers", r.Bottleneck.Resource)
+	assert.InEpsilon(t, 10/20.8, *r.Bottleneck.SaturatesAtLoad, 0.05, "100/s that hold a worker for 200 ms and the time on the core")
+}
+
+// A mean over traffic that changes says little about when it is too much.
+func TestBottleneckOfChangingTrafficHasNoSaturationLoad(t *testing.T) {
+	r := resultOf(t, `
+run = { duration = "10s", replications = 2 }
+client.c = { target = "s", arrivals = "poisson 50/s", stages = [{ duration = "5s", target = "90/s" }] }
+server.s = { on.request = [{ cpu = "exp 10ms" }] }`)
+	assert.Nil(t, r.Bottleneck.SaturatesAtLoad)
+	r = resultOf(t, `
+run = { duration = "10s", replications = 2 }
+client.c = { target = "s", users = 5, think = "exp 50ms" }
+server.s = { on.request = [{ cpu = "exp 10ms" }] }`)
+	assert.Nil(t, r.Bottleneck.SaturatesAtLoad)
+}
+
+func TestTimedOutLookUpIsAMiss(t *testing.T) {
+	r := resultOf(t, `
+run = { duration = "10s", replications = 2, warmup = "1s" }
+client.c = { target = "s", arrivals = "poisson 50/s" }
+server.s = { on.request = [{ get = "cache", timeout = "2ms", miss = [{ wait = "3ms" }] }] }
+cache.cache = { hit_ratio = 1, latency = "50ms" }`)
+	c := r.Nodes["cache"].Cache
+	assert.Zero(t, c.Hits)
+	assert.NotZero(t, c.Misses)
+	assert.InDelta(t, 0.005, *r.Clients["c"].LatencyS["mean"].Mean, 1e-9)
+}
+
+// The time that a call waits before it tries again is part of the latency.
+func TestTimeSpentHoldsTheBackOffOfCalls(t *testing.T) {
+	r := resultOf(t, `
+run = { duration = "100s", replications = 3, warmup = "0s" }
+client.c = { target = "g", arrivals = "poisson 50/s" }
+server.g = { on.request = [{ call = "s", retries = { max = 1, backoff = "100ms" } }] }
+server.s = { on.request = [{ wait = "10ms" }, { fail = "50%" }] }`)
+	backoff, ok := r.Clients["c"].Spent["backoff"].(result.Estimate)
+	require.True(t, ok)
+	// Of requests that end well, one in three took the retry.
+	assert.InDelta(t, 0.1/3, *backoff.Mean, 0.002)
+}
