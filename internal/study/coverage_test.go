@@ -1,69 +1,55 @@
 package study
 
 import (
+	"fmt"
 	"math"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/capsim/capsim/internal/result"
-	"github.com/capsim/capsim/models/node"
-	"github.com/capsim/capsim/models/theory"
 )
 
-// TestIntervalsHoldTheTruthAsOftenAsTheySay makes many studies of M/M/1 at
-// 0.8, each with a seed of its own, and counts how often the stated 95 %
-// interval of the mean and of p99 holds the truth. Too rarely, and the
-// intervals lie; always, and they are so wide that they say nothing.
-func TestIntervalsHoldTheTruthAsOftenAsTheySay(t *testing.T) {
-	studies, requests := 100, 10_000.0 // of each replication
-	// If it is 95 %, then fewer than 89 of 100 hold the truth in 0.4 % of all
-	// cases (the binomial law), and all of them in 0.6 %.
-	least, most := 0.89, 1.0
+// TestCoverageOfIntervals repeats a study of an M/M/1 queue at 80 % with
+// different seeds and counts how often the stated 95 % interval holds the
+// truth: for the mean, 1/(μ−λ), and for the 99th percentile, ln 100/(μ−λ).
+//
+// The long form (CAPSIM_LONG=1) is 400 studies of 20 replications of 50,000
+// requests and allows 92 to 98 %. The short one has replications of 5000
+// requests; of 100 studies a count outside 88 to 100 comes by chance once in
+// some hundred runs of an interval that is right, and never, the seeds being
+// fixed, once it has passed.
+func TestCoverageOfIntervals(t *testing.T) {
+	studies, duration, low, high := 100, "6.25s", 88, 100
 	switch {
+	case os.Getenv("CAPSIM_LONG") == "1":
+		studies, duration, low, high = 400, "62.5s", 368, 392
 	case testing.Short():
-		t.Skip("two thousand runs")
-	case nightly.now():
-		studies, requests = 400, 50_000
-		least, most = 0.92, 0.98
+		t.Skip("a hundred studies")
 	}
-	m := theory.MM1{Lambda: 800, Mu: 1000}
-	figures := []struct {
-		name  string
-		exact float64
-		held  int
-		// What the intervals claim, and what they should: the spread of the
-		// estimates.
-		claimed, spread float64
-	}{
-		{name: "mean", exact: m.ResponseMean()},
-		{name: "p99", exact: m.ResponseQuantile(0.99)},
-	}
-	text := web(m.Lambda, "", cpu("exp 1ms"))
-	for i := range studies {
-		spec := specOf(t, text+runTable(requests/m.Lambda, 10*relaxation(m.Lambda, m.Mu, 1), oracleReplications, uint64(1000+i)))
-		outcomes, err := runAll([]*node.Spec{spec}, Options{})
+	spec := specOf(t, fmt.Sprintf(`
+run = { duration = %q, warmup = "2s", replications = 20 }
+client.users = { target = "web", arrivals = "poisson 800/s" }
+server.web = { on.request = [{ cpu = "exp 1ms" }] }`, duration))
+	truth := map[string]float64{"mean": 1.0 / 200, "p99": math.Log(100) / 200}
+	held := map[string]int{}
+	for seed := range studies {
+		one := *spec
+		one.Run.Seed = uint64(1000 + seed)
+		r, err := Run(&one, Options{})
 		require.NoError(t, err)
-		for k := range figures {
-			f := &figures[k]
-			e := outcomes[0].Clients["users"].LatencyS[f.name]
-			require.NotNil(t, e.Mean)
-			if holdsTruth(e, f.exact) {
-				f.held++
+		for figure, exact := range truth {
+			if holdsTruth(r.Clients["users"].LatencyS[figure], exact) {
+				held[figure]++
 			}
-			se := standardError(e)
-			f.claimed += se * se
-			f.spread += (*e.Mean - f.exact) * (*e.Mean - f.exact)
 		}
 	}
-	for _, f := range figures {
-		share, ratio := float64(f.held)/float64(studies), math.Sqrt(f.claimed/f.spread)
-		t.Logf("%s: %d of %d intervals (%.1f %%) hold the truth; they claim %.2f times the standard error that there is", f.name, f.held, studies, 100*share, ratio)
-		assert.GreaterOrEqual(t, share, least, f.name)
-		assert.LessOrEqual(t, share, most, f.name)
-		// The estimate of a standard deviation from n values is off by 1/sqrt(2n).
-		assert.InDelta(t, 1, ratio, 4/math.Sqrt(2*float64(studies)), f.name)
+	for figure := range truth {
+		t.Logf("%s: %d of %d intervals hold the truth, %.1f %%", figure, held[figure], studies, 100*float64(held[figure])/float64(studies))
+		assert.GreaterOrEqual(t, held[figure], low, figure)
+		assert.LessOrEqual(t, held[figure], high, figure)
 	}
 }
 
