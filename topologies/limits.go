@@ -21,6 +21,7 @@ const (
 	maxItems      = 100_000    // items of one array
 	maxNodes      = 10_000     // nodes of a topology
 	maxSteps      = 100_000    // steps of all operations together
+	maxOperations = 60_000     // different names of operations; node.MaxOperations less those that every file has
 	maxRoutes     = 1_000_000  // calls times the servers that each may come to
 	maxInstances  = 1_000_000  // instances of all servers together
 	maxUsers      = 10_000_000 // users of a closed client, its stages and the load included
@@ -60,6 +61,7 @@ func Limits() []Limit {
 		{"items of an array", fmt.Sprint(maxItems), "E703"},
 		{"nodes", fmt.Sprint(maxNodes), "E703"},
 		{"steps of all operations together", fmt.Sprint(maxSteps), "E703"},
+		{"different names of operations", fmt.Sprint(maxOperations), "E703"},
 		{"routes: calls times the servers that each may come to", fmt.Sprint(maxRoutes), "E703"},
 		{"objectives", fmt.Sprint(maxObjectives), "E703"},
 		{"designs", fmt.Sprint(maxDesigns), "E703"},

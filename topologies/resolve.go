@@ -123,6 +123,7 @@ func (r *resolver) resolve() {
 		}
 	}
 	r.checkOperations()
+	r.countOperations()
 	r.checkInstances()
 	r.run()
 	r.checkTraceEnds()
@@ -134,6 +135,28 @@ func (r *resolver) resolve() {
 		r.overload()
 	}
 	r.defaults()
+}
+
+// countOperations refuses more names of operations than can be told apart.
+func (r *resolver) countOperations() {
+	names := map[string]bool{}
+	for i := range r.spec.Nodes {
+		n := &r.spec.Nodes[i]
+		if n.Server != nil {
+			for _, op := range n.Server.Ops {
+				names[op.Name] = true
+			}
+		}
+		if n.Client != nil {
+			for _, op := range n.Client.Ops {
+				names[op.Name] = true
+			}
+		}
+	}
+	if len(names) > maxOperations {
+		r.report.Add(kind.Diagnostic{Code: "E703", Pos: r.file.src.start(), Key: r.file.name,
+			Message: fmt.Sprintf("%d different names of operations; at most %d are allowed", len(names), maxOperations)})
+	}
 }
 
 // byPosition lists the nodes as they stand in the file.

@@ -143,6 +143,7 @@ func TestLimitsHoldAtTheLimitAndNotPastIt(t *testing.T) {
 			steps := func(n int) string { return strings.Repeat("{cpu=\"1ms\"},", n) }
 			return "[client.c]\ntarget=\"s\"\narrivals=\"poisson 1/s\"\n[server.s]\non.request=[" + steps(n/2) + "]\non.other=[" + steps(n-n/2) + "]\n"
 		}, maxSteps, "E703"},
+		{"names of operations", func(n int) string { return shop + "[server.many.on]\n" + lines(n-1, "o%d = []\n") }, maxOperations, "E703"},
 		{"bytes of the title", func(n int) string { return "title = \"" + strings.Repeat("x", n) + "\"\n" + shop }, maxTitle, "E704"},
 		{"designs", func(n int) string { return lines(n, "[design.d%d]\n") + shop }, maxDesigns, "E703"},
 		{"users", func(n int) string { return with(`arrivals = "poisson 80/s"`, fmt.Sprintf("users = %d", n)) }, maxUsers, "E705"},

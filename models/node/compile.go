@@ -70,6 +70,9 @@ func (b *builder) op(name string) uint16 {
 	}
 	i, ok := b.ops[name]
 	if !ok {
+		if len(b.ops) > MaxOperations {
+			panic("node: more names of operations than the checks allow")
+		}
 		i = uint16(len(b.ops))
 		b.ops[name] = i
 		b.opHashes = append(b.opHashes, sim.HashName(name))
