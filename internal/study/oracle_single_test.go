@@ -100,8 +100,8 @@ func mmcOracles() []oracle {
 		row(7000, 1000, 8, false, nightly, 40),
 		row(14000, 1000, 16, true, nightly, 50),
 		row(90, 10, 10, false, nightly, 60),
-		row(60000, 1000, 64, false, nightly, 250),
-		row(400, 5, 100, true, nightly, 60),
+		row(60000, 1000, 64, false, nightly, 150),
+		row(400, 5, 100, true, nightly, 40),
 	}
 }
 
@@ -140,10 +140,10 @@ func mmckOracles() []oracle {
 		row(3, 2, 2, 5, usually, 3.2, false),
 		row(12, 1, 10, 14, usually, 2.2, false),
 		row(50, 10, 4, 6, usually, 1.5, false),
-		row(1200, 1000, 1, 10, nightly, 6, false),
-		row(40, 30, 3, 7, nightly, 60, false),
-		row(8, 4, 5, 12, nightly, 60, true),
-		row(100, 10, 8, 40, nightly, 20, false),
+		row(1200, 1000, 1, 10, nightly, 3, false),
+		row(40, 30, 3, 7, nightly, 45, false),
+		row(8, 4, 5, 12, nightly, 25, true),
+		row(100, 10, 8, 40, nightly, 6, false),
 	}
 }
 
@@ -182,14 +182,14 @@ func erlangBOracles() []oracle {
 		row("LogN", 1, 1, nightly, 1),
 		row("LogN", 2, 3, nightly, 1.5),
 		row("M", 5, 5, nightly, 1.5),
-		row("M", 5, 10, nightly, 25),
-		row("D", 5, 10, nightly, 25),
-		row("LogN", 5, 10, nightly, 25),
+		row("M", 5, 10, nightly, 18),
+		row("D", 5, 10, nightly, 18),
+		row("LogN", 5, 10, nightly, 32),
 		row("M", 10, 10, nightly, 3),
 		row("D", 12, 15, nightly, 8),
 		row("LogN", 20, 30, nightly, 80),
 		row("M", 100, 100, nightly, 15),
-		row("D", 100, 100, nightly, 15),
+		row("D", 100, 100, nightly, 5),
 		row("M", 100, 120, nightly, 150),
 	}
 }
@@ -214,10 +214,10 @@ func erlangAOracles() []oracle {
 	}
 	return []oracle{
 		row(10000, 1000, 9, 500, usually, 4),
-		row(10000, 1000, 10, 500, nightly, 10),
-		row(10000, 1000, 12, 500, nightly, 25),
-		row(48000, 1000, 50, 500, nightly, 60),
-		row(100000, 1000, 90, 2000, nightly, 40),
+		row(10000, 1000, 10, 500, nightly, 6),
+		row(10000, 1000, 12, 500, nightly, 15),
+		row(48000, 1000, 50, 500, nightly, 25),
+		row(100000, 1000, 90, 2000, nightly, 10),
 		row(1200, 1000, 1, 250, usually, 0.8),
 		row(900, 1000, 1, 1000, always, 1),
 	}
@@ -242,10 +242,10 @@ func mmcdOracles() []oracle {
 	}
 	return []oracle{
 		row(900, 1000, 1, 0.002, always, 1.3),
-		row(1200, 1000, 1, 0.002, nightly, 3),
+		row(1200, 1000, 1, 0.002, nightly, 1),
 		row(10000, 1000, 9, 0.0005, usually, 2.5),
 		row(10000, 1000, 10, 0.0005, nightly, 8),
-		row(48000, 1000, 50, 0.0002, nightly, 40),
+		row(48000, 1000, 50, 0.0002, nightly, 30),
 		row(100000, 1000, 90, 0.0001, nightly, 20),
 		row(4000, 1000, 4, 0.001, usually, 3),
 	}
@@ -280,7 +280,7 @@ func timeoutOracles() []oracle {
 	return []oracle{
 		row(800, 1000, 1, 0.005, usually, 8),
 		row(3500, 1000, 5, 0.003, always, 6),
-		row(800, 1000, 1, 0.010, nightly, 25),
-		row(14000, 1000, 16, 0.003, nightly, 60),
+		row(800, 1000, 1, 0.010, nightly, 30),
+		row(14000, 1000, 16, 0.003, nightly, 25),
 	}
 }
