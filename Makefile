@@ -39,7 +39,7 @@ golden: ## draws every golden file again, then shows what changed
 	@git diff --stat
 
 oracle: ## the long comparisons with theory, and the coverage of intervals
-	CAPSIM_LONG=1 go test ./internal/study -run 'Oracle|Coverage' -v -timeout 60m
+	CAPSIM_LONG=1 go test ./internal/study -run 'Oracle|Coverage|StartUp|Laws' -v -timeout 120m
 
 determinism: ## the same bytes on amd64 v1 and v3 and on arm64 (emulated), with one core and two
 	.ci/determinism
