@@ -5,6 +5,7 @@ import (
 	"os/signal"
 	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 // interrupt turns the first SIGINT or SIGTERM into a request to stop. The
@@ -15,23 +16,41 @@ type interrupt struct {
 	ch     chan os.Signal
 }
 
+// echo is how long the same signal again is taken for the first one: timeout
+// and terminals send it to the process and to its group.
+const echo = 50 * time.Millisecond
+
 func catchInterrupt() *interrupt {
 	i := &interrupt{ch: make(chan os.Signal, 1)}
 	signal.Notify(i.ch, syscall.SIGINT, syscall.SIGTERM)
-	go func() {
-		s, ok := <-i.ch
-		if !ok {
+	go i.wait()
+	return i
+}
+
+func (i *interrupt) wait() {
+	first, ok := <-i.ch
+	if !ok {
+		return
+	}
+	i.signal.Store(exitInterrupted)
+	if first == syscall.SIGTERM {
+		i.signal.Store(exitTerminated)
+	}
+	i.stop.Store(true)
+	over := time.After(echo)
+	for again := first; again == first; {
+		select {
+		case again, ok = <-i.ch:
+			if !ok {
+				return
+			}
+		case <-over:
+			signal.Reset(syscall.SIGINT, syscall.SIGTERM)
 			return
 		}
-		signal.Reset(syscall.SIGINT, syscall.SIGTERM)
-		if s == syscall.SIGTERM {
-			i.signal.Store(exitTerminated)
-		} else {
-			i.signal.Store(exitInterrupted)
-		}
-		i.stop.Store(true)
-	}()
-	return i
+	}
+	signal.Reset(syscall.SIGINT, syscall.SIGTERM)
+	_ = syscall.Kill(os.Getpid(), syscall.SIGTERM) // one of each came: be gone
 }
 
 // release gives the signals back.

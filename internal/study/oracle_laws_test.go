@@ -154,6 +154,9 @@ func TestClosedNetworkStaysWithinItsBounds(t *testing.T) {
 // average with the solution of its Kolmogorov equations: what
 // a warm-up has to outlast.
 func TestStartUpBias(t *testing.T) {
+	if !usually.now() {
+		t.Skip("a hundred thousand runs")
+	}
 	for _, c := range []struct {
 		rho   float64
 		when  when
@@ -202,10 +205,10 @@ func rowBefore(s *node.Snapshot, at float64) int {
 	return int(math.Round(at/s.WindowSize.Seconds())) - 1
 }
 
-// TestNumberOfConcurrentWaitsIsPoisson looks at M/D/inf for a
+// TestOracleOfConcurrentWaitsIsPoisson looks at M/D/inf for a
 // nanosecond, twice the service time after it was empty: what is in flight
 // then has the stationary law exactly.
-func TestNumberOfConcurrentWaitsIsPoisson(t *testing.T) {
+func TestOracleOfConcurrentWaitsIsPoisson(t *testing.T) {
 	if !usually.now() {
 		t.Skip("a hundred thousand runs")
 	}

@@ -104,7 +104,7 @@ func mg1Oracles() []oracle {
 		row("BPareto(H=100)", 0.5, nightly, 60),
 		row("BPareto(H=100)", 0.7, nightly, 75, computedPercentiles(34.0514, 70.0525, 1.79562, 35.2329, 71.239)...),
 		row("BPareto(H=100)", 0.8, nightly, 100),
-		row("BPareto(H=1000)", 0.5, nightly, 600),
+		row("BPareto(H=1000)", 0.5, nightly, 2400),
 	}
 }
 
@@ -209,7 +209,7 @@ func dm1Oracles() []oracle {
 
 // mginfOracles have a server for everybody: what is in flight is Poisson
 // whatever the law, and nobody waits. See also
-// TestNumberOfConcurrentWaitsIsPoisson.
+// TestOracleOfConcurrentWaitsIsPoisson.
 func mginfOracles() []oracle {
 	m := theory.MGInf{Lambda: 50, Mean: 0.2}
 	row := func(name, law string, w when, millions float64, more ...fact) oracle {

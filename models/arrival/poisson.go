@@ -1,10 +1,6 @@
 package arrival
 
-import (
-	"math"
-
-	"github.com/capsim/capsim/sim"
-)
+import "github.com/capsim/capsim/sim"
 
 func startPoisson(p profile, start sim.Time, s *sim.Stream) Process {
 	if len(p) == 1 && p[0].perSecond > 0 {
@@ -26,12 +22,12 @@ func (c *clock) advance(ns float64) bool {
 		return false
 	}
 	ns += c.fraction
-	whole := math.Floor(ns)
-	if c.at > forever-sim.Time(whole) {
+	whole := sim.Time(ns) // ns is in [0, forever]: the conversion is exact everywhere
+	if c.at > forever-whole {
 		return false
 	}
-	c.at += sim.Time(whole)
-	c.fraction = ns - whole
+	c.at += whole
+	c.fraction = ns - float64(whole)
 	return true
 }
 

@@ -67,8 +67,11 @@ func (n *Network) begin(cl *client, seed uint64, row int32) uint32 {
 	now := n.eng.Now()
 	r := n.newRequest()
 	q := &n.reqs[r]
-	*q = request{seed: seed, due: now, client: cl.index, row: row, refs: 1}
-	q.counted = n.measuring
+	// Field by field: a literal would be built on the stack and copied, and
+	// the copy would wait for the stores.
+	q.seed, q.due, q.key, q.backoff = seed, now, 0, 0
+	q.client, q.row, q.op, q.refs = cl.index, row, 0, 1
+	q.window, q.counted = 0, n.measuring
 	n.requests++
 	switch {
 	case cl.rowOps != nil:
