@@ -19,10 +19,15 @@ func (r *resolver) client(i int, n *nodeConfig) {
 	spec := &node.ClientSpec{Target: node.Target{Node: node.None}}
 	r.spec.Nodes[i].Client = spec
 	if at, ok := r.at(c.Place, "target"); ok {
-		spec.Target, _ = r.reference(at, node.LoadBalancer, node.Server)
+		spec.Target, _ = r.reference(at, node.LoadBalancer, node.Server, node.External)
 	}
-	spec.Policy = r.policy(c.Timeout, &c.Retries)
+	spec.Policy = r.policy(c.Timeout, &c.Retries, c.Hedge, c.Breaker)
+	spec.Policy.Deadline = sim.Time(c.Deadline)
 	spec.Keys = r.keyLaw(c.Keys)
+	spec.Sources = r.keyLaw(c.Sources)
+	spec.Cancel = c.Cancel
+	r.clientZone(i, c)
+	r.session(c, spec)
 	var trace *arrival.Trace
 	switch {
 	case c.Has("users"):
@@ -44,6 +49,7 @@ func (r *resolver) client(i int, n *nodeConfig) {
 		r.report.Add(d)
 	}
 	r.operationsOf(c, spec, trace)
+	r.priorities(c, spec)
 }
 
 // operationsOf fills in which operations a client asks for.
@@ -194,8 +200,11 @@ func (r *resolver) stageTarget(s *node.StageConfig, users bool) (float64, bool) 
 }
 
 // policy resolves what a caller does about slow and bad answers.
-func (r *resolver) policy(timeout kind.Duration, retries *node.Retries) node.Policy {
-	p := node.Policy{Timeout: sim.Time(timeout), Retries: retries.Max}
+func (r *resolver) policy(timeout kind.Duration, retries *node.Retries, hedge node.Hedge, breaker *node.BreakerConfig) node.Policy {
+	p := node.Policy{
+		Timeout: sim.Time(timeout), Retries: retries.Max, On: retries.On.Set, Budget: float64(retries.Budget),
+		Hedged: hedge.Given, Hedge: sim.Time(hedge.After), Breaker: r.breaker(breaker),
+	}
 	switch retries.Jitter {
 	case "full":
 		p.Backoff.Jitter = node.FullJitter

@@ -13,10 +13,51 @@ import (
 type fileConfig struct {
 	kind.Place
 
-	Version    version        `key:"capsim" doc:"the version of the language" example:"capsim = 1"`
-	Title      string         `key:"title" doc:"what the file is about, for the head of a report" example:"title = \"Web shop on a busy evening\""`
-	Objectives node.Strings   `key:"objectives" doc:"what is demanded: SUBJECT METRIC < VALUE, or SUBJECT within TIME > SHARE" example:"objectives = [\"shoppers p99 < 400ms\", \"shoppers errors < 0.1%\"]"`
-	Run        node.RunConfig `key:"run" doc:"how long and how often to simulate" example:"[run]\nduration = \"10m\""`
+	Version    version             `key:"capsim" doc:"the version of the language" example:"capsim = 1"`
+	Title      string              `key:"title" doc:"what the file is about, for the head of a report" example:"title = \"Web shop on a busy evening\""`
+	Objectives node.Strings        `key:"objectives" doc:"what is demanded: SUBJECT METRIC < VALUE, or SUBJECT within TIME > SHARE" example:"objectives = [\"shoppers p99 < 400ms\", \"shoppers errors < 0.1%\"]"`
+	Zones      node.Strings        `key:"zones" doc:"the availability zones; instances are spread over them in turn; one zone if left out" example:"zones = [\"a\", \"b\"]"`
+	Network    *node.NetworkConfig `key:"network" absent:"no time passes" doc:"how long a message takes from one instance to another" example:"[network]\nsame_zone = \"exp 0.2ms\""`
+	Policies   policies            `key:"policy" doc:"what calls do about slow and bad answers, by name, for the key policy of steps" example:"[policy.patient]\ntimeout = \"2s\"\nretries = 1"`
+	Run        node.RunConfig      `key:"run" doc:"how long and how often to simulate" example:"[run]\nduration = \"10m\""`
+}
+
+// policies are the [policy.NAME] tables, in the order of the file.
+type policies []namedPolicy
+
+type namedPolicy struct {
+	name string
+	pos  kind.Pos
+	node.PolicyConfig
+}
+
+// Read takes the tables.
+func (p *policies) Read(c kind.Cursor) {
+	if c.Value.Type != kind.TypeTable {
+		c.Wrong("tables [policy.NAME]", "each policy is a table of its own: [policy.NAME]")
+		return
+	}
+	fields := kind.KeysOf(kind.Describe(node.PolicyConfig{}))
+	for _, e := range c.Value.Table.Entries {
+		at := c.Key(e)
+		if e.Value.Type != kind.TypeTable {
+			hint := "each policy is a table: [policy.NAME]"
+			if slices.Contains(fields, e.Key) {
+				hint = "give the policy a name: [policy.NAME]"
+			}
+			at.Wrong("a table [policy.NAME]", hint)
+			continue
+		}
+		node.CheckName(c, e)
+		one := namedPolicy{name: e.Key, pos: e.KeyPos}
+		kind.Decode(at, &one.PolicyConfig)
+		*p = append(*p, one)
+	}
+}
+
+// Shape describes the tables.
+func (*policies) Shape() kind.Shape {
+	return kind.Shape{Type: "tables [policy.NAME]", Table: node.PolicyConfig{}}
 }
 
 // languageVersion is the newest version of the language that this capsim
@@ -68,6 +109,10 @@ func (n *nodeConfig) balancer() *node.BalancerConfig {
 }
 func (n *nodeConfig) server() *node.ServerConfig { c, _ := n.config.(*node.ServerConfig); return c }
 func (n *nodeConfig) cache() *node.CacheConfig   { c, _ := n.config.(*node.CacheConfig); return c }
+func (n *nodeConfig) external() *node.ExternalConfig {
+	c, _ := n.config.(*node.ExternalConfig)
+	return c
+}
 
 // kindRow returns the kind of node that a key of the top level stands for,
 // nil if none.

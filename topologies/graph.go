@@ -26,7 +26,7 @@ type callGraph struct {
 	first    []int // vertex of a node's first operation
 	out      [][]call
 	routes   int     // edges so far
-	caches   [][]int // caches that a vertex uses
+	caches   [][]int // caches and external services that a vertex uses
 	lbs      [][]int // balancers that a vertex sends through
 }
 
@@ -46,6 +46,7 @@ func (r *resolver) graph() {
 	}
 	r.deadlocks(g, reached)
 	r.timeless(g)
+	r.lossy()
 	r.tracedColumns(g)
 }
 
@@ -94,7 +95,7 @@ func (g *callGraph) steps(v int, steps []node.Step, times float64) float64 {
 			for k, branch := range s.Branches {
 				g.steps(v, branch, float64(times*s.Weights[k])/sum)
 			}
-		case node.StepParallel:
+		case node.StepParallel, node.StepSpawn:
 			for _, branch := range s.Branches {
 				g.steps(v, branch, times)
 			}
@@ -107,12 +108,18 @@ func (g *callGraph) steps(v int, steps []node.Step, times float64) float64 {
 		case node.StepFail:
 			times = float64(times * (1 - s.Ratio))
 		}
+		// How often a fallback is taken is not known here.
+		g.steps(v, s.Fallback, 0)
 	}
 	return times
 }
 
 // call adds the edges of one step: a balancer shares its calls out.
 func (g *callGraph) call(v int, s *node.Step, times float64) {
+	if g.r.spec.Nodes[s.Target.Node].Kind == node.External {
+		g.caches[v] = append(g.caches[v], s.Target.Node)
+		return
+	}
 	servers := g.r.servers(s.Target.Node)
 	if g.routes += len(servers); g.routes > maxRoutes {
 		return // reported by graph
@@ -411,8 +418,12 @@ func (r *resolver) timeless(g *callGraph) {
 		if c == nil || c.Closed == nil || takesTime(c.Think) {
 			continue
 		}
+		if r.spec.Network != nil {
+			continue // the messages may take time
+		}
 		idle := newIdleness(g)
-		instant := true
+		e := r.spec.Nodes[c.Target.Node].External
+		instant := e == nil || !takesTime(e.Latency)
 		for _, v := range g.starts(c) {
 			instant = instant && idle.operation(v)
 		}
@@ -430,6 +441,9 @@ func (r *resolver) timeless(g *callGraph) {
 // rejected: they would come again at the same instant, for ever.
 func (r *resolver) overcrowded(c *node.ClientSpec, config *node.ClientConfig) {
 	room := 0
+	if r.spec.Nodes[c.Target.Node].External != nil {
+		return
+	}
 	for _, at := range r.servers(c.Target.Node) {
 		s := r.spec.Nodes[at].Server
 		waiting := s.Backlog

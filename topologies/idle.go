@@ -38,7 +38,12 @@ func (s *idleness) step(step *node.Step) bool {
 	switch step.Kind {
 	case node.StepCPU, node.StepWait:
 		return !takesTime(step.Time)
+	case node.StepSpawn:
+		return true // nobody waits for it
 	case node.StepCall:
+		if e := s.g.r.spec.Nodes[step.Target.Node].External; e != nil && takesTime(e.Latency) {
+			return false
+		}
 		for _, server := range s.g.r.servers(step.Target.Node) {
 			if !s.operation(s.g.vertex(server, step.Target.Op)) {
 				return false

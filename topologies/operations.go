@@ -76,6 +76,7 @@ func (r *resolver) eachStep(steps []node.Step, visit func(*node.Step)) {
 		for _, branch := range steps[i].Branches {
 			r.eachStep(branch, visit)
 		}
+		r.eachStep(steps[i].Fallback, visit)
 	}
 }
 

@@ -52,6 +52,7 @@ cores = 0x10
 # instances = 1 (default)
 # speed = 1 (default)
 # concurrency = unlimited (default)
+# scheduling = fcfs (default)
 
 [client.users]
 arrivals = "poisson 80/s"

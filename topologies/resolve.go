@@ -19,7 +19,8 @@ type resolver struct {
 	cfg    *config
 	report *kind.Report
 	spec   *node.Spec
-	index  map[string]int // of the nodes, by name
+	index  map[string]int  // of the nodes, by name
+	used   map[string]bool // policies that a step names
 
 	nodes  []*nodeConfig         // in the order of the specification's
 	ops    []map[string]int      // operations of each server
@@ -46,7 +47,7 @@ func (f *File) Spec(design string) (*node.Spec, *kind.Report) {
 	}
 	r := &resolver{
 		file: f, report: report, index: map[string]int{}, places: map[uint64]kind.Place{},
-		behind: map[int][]int{}, traces: map[int]*replayed{},
+		behind: map[int][]int{}, used: map[string]bool{}, traces: map[int]*replayed{},
 		spec: &node.Spec{Design: design},
 	}
 	root := f.overlaid(design, report)
@@ -106,6 +107,8 @@ func (r *resolver) resolve() {
 			Message: "there is no client, so there is no traffic to simulate",
 			Hint:    smallest})
 	}
+	r.zones()
+	r.network()
 	r.ops = make([]map[string]int, len(r.nodes))
 	for i, n := range r.nodes {
 		switch n.row.Kind {
@@ -115,6 +118,8 @@ func (r *resolver) resolve() {
 			r.server(i, n)
 		case node.Cache:
 			r.cache(i, n)
+		case node.External:
+			r.external(i, n)
 		}
 	}
 	for i, n := range r.nodes {
@@ -122,6 +127,7 @@ func (r *resolver) resolve() {
 			r.client(i, n)
 		}
 	}
+	r.idlePolicies()
 	r.checkOperations()
 	r.countOperations()
 	r.checkInstances()
@@ -221,15 +227,22 @@ func (r *resolver) reference(c kind.Cursor, kinds ...node.Kind) (node.Target, bo
 	if n := &r.spec.Nodes[t.Node]; !slices.Contains(kinds, n.Kind) {
 		wanted := make([]string, len(kinds))
 		for i, k := range kinds {
-			wanted[i] = k.String()
+			wanted[i] = aKind(k)
 		}
-		is := n.Kind.String()
-		r.report.Add(c.Problem("E505", fmt.Sprintf("%s is a %s; this must be a %s", kind.QuoteText(n.Name),
-			strings.ReplaceAll(is, "_", " "), strings.ReplaceAll(strings.Join(wanted, " or a "), "_", " "))).
+		is := aKind(n.Kind)
+		r.report.Add(c.Problem("E505", fmt.Sprintf("%s is %s; this must be %s", kind.QuoteText(n.Name), is, strings.Join(wanted, " or "))).
 			See(r.nodes[t.Node].keyPos, "defined here"))
 		return t, false
 	}
 	return t, true
+}
+
+// aKind is a kind of node with its article, for messages.
+func aKind(k node.Kind) string {
+	if k == node.External {
+		return "an external service"
+	}
+	return "a " + strings.ReplaceAll(k.String(), "_", " ")
 }
 
 // stringAt returns a cursor on the string value of a key, false if it is

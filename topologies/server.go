@@ -20,6 +20,7 @@ import (
 func (r *resolver) balancer(i int, n *nodeConfig) {
 	c := n.balancer()
 	spec := &node.BalancerSpec{Policy: string(c.Policy)}
+	r.spec.Nodes[i].Zones = r.standsIn(c.Zones)
 	r.spec.Nodes[i].Balancer = spec
 	if len(c.Targets) == 0 && c.Has("targets") && !n.bad {
 		r.report.Add(c.At("targets", "E302", "needs at least one target"))
@@ -47,6 +48,7 @@ func (r *resolver) balancer(i int, n *nodeConfig) {
 // cache resolves a [cache.NAME].
 func (r *resolver) cache(i int, n *nodeConfig) {
 	c := n.cache()
+	r.spec.Nodes[i].Zones = r.standsIn(c.Zones)
 	r.spec.Nodes[i].Cache = &node.CacheSpec{HitRatio: float64(c.HitRatio), Latency: r.timeLaw(c.Latency)}
 	r.noteTraced(r.spec.Nodes[i].Cache.Latency, i, "", c.Latency.At)
 }
@@ -54,7 +56,8 @@ func (r *resolver) cache(i int, n *nodeConfig) {
 // server resolves a [server.NAME].
 func (r *resolver) server(i int, n *nodeConfig) {
 	c := n.server()
-	spec := &node.ServerSpec{Cores: c.Cores, Speed: float64(c.Speed), Concurrency: c.Concurrency, Backlog: node.None}
+	spec := &node.ServerSpec{Cores: c.Cores, Speed: float64(c.Speed), Concurrency: c.Concurrency, Backlog: node.None, Priority: c.Scheduling == "priority"}
+	r.spec.Nodes[i].Zones = r.standsIn(c.Zones)
 	r.spec.Nodes[i].Server, r.spec.Nodes[i].Instances = spec, c.Instances
 	for _, key := range []string{"backlog", "queue_timeout"} {
 		if c.Has(key) && !c.Has("concurrency") {
@@ -70,7 +73,11 @@ func (r *resolver) server(i int, n *nodeConfig) {
 	for k := range c.On {
 		op := &c.On[k]
 		path := scope{node: i, op: op.Name, path: []string{n.name, op.Name}}
-		spec.Ops = append(spec.Ops, node.Operation{Name: op.Name, Steps: r.program(op.Steps, path)})
+		one := node.Operation{Name: op.Name, Steps: r.program(op.Steps, path)}
+		if op.Priority.Given {
+			one.Priority = &op.Priority.Value
+		}
+		spec.Ops = append(spec.Ops, one)
 	}
 	slices.SortFunc(spec.Ops, func(a, b node.Operation) int { return strings.Compare(a.Name, b.Name) })
 	r.ops[i] = make(map[string]int, len(spec.Ops))
@@ -122,7 +129,9 @@ func (r *resolver) program(steps node.Steps, in scope) []node.Step {
 func (r *resolver) step(c *node.StepConfig, in scope) node.Step {
 	s := node.Step{Kind: c.Action, ID: sim.HashName(in.path...), Target: node.Target{Node: node.None}}
 	r.places[s.ID] = c.Place
-	s.Policy = r.policy(c.Timeout, &c.Retries)
+	if c.Action == node.StepCall || c.Action == node.StepGet {
+		r.stepPolicy(c, &s, in)
+	}
 	switch c.Action {
 	case node.StepCPU:
 		s.Time = r.timeLaw(c.CPU)
@@ -131,7 +140,8 @@ func (r *resolver) step(c *node.StepConfig, in scope) node.Step {
 		s.Time = r.timeLaw(c.Wait)
 		r.noteTraced(s.Time, in.node, in.op, c.Wait.At)
 	case node.StepCall:
-		s.Target = r.stepTarget(c, "call", node.LoadBalancer, node.Server)
+		s.Target = r.stepTarget(c, "call", node.LoadBalancer, node.Server, node.External)
+		s.Key = r.keyOf(c)
 		if s.Target.Op == "" {
 			s.Target.Op = "request"
 		}
@@ -148,6 +158,14 @@ func (r *resolver) step(c *node.StepConfig, in scope) node.Step {
 		for i, branch := range c.Parallel {
 			s.Branches = append(s.Branches, r.program(branch, in.within("parallel", strconv.Itoa(i))))
 		}
+		if s.Need = c.Need.Some; s.Need > len(c.Parallel) {
+			r.report.Add(c.At("need", "E302", fmt.Sprintf("must be at most the number of branches, %d, got %d", len(c.Parallel), s.Need)))
+		}
+	case node.StepMemory:
+		s.Time = r.law(c.Memory.At, dist.Size)
+		r.noteTraced(s.Time, in.node, in.op, c.Memory.At)
+	case node.StepSpawn:
+		s.Branches = [][]node.Step{r.program(c.Spawn, in.within("spawn"))}
 	case node.StepRepeat:
 		s.Time = r.countLaw(c.Repeat)
 		r.noteTraced(s.Time, in.node, in.op, c.Repeat.At)

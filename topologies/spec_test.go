@@ -49,10 +49,12 @@ func TestTheSmallestFileMeansWhatTheManualSays(t *testing.T) {
 	assert.InDelta(t, 10e6, step.Time.Mean(), 1e-3)
 	assert.Equal(t, sim.HashName("web", "request", "#0"), step.ID)
 	assert.Equal(t, []node.Default{
+		{Key: "network", Value: "no time passes"},
 		{Key: "run.duration", Value: "10m"}, {Key: "run.warmup", Value: "auto"}, {Key: "run.drain", Value: "10m"},
 		{Key: "run.replications", Value: "5"}, {Key: "run.seed", Value: "1"},
 		{Key: "client.users.timeout", Value: "none"}, {Key: "client.users.retries", Value: "0"},
 		{Key: "server.web.instances", Value: "1"}, {Key: "server.web.speed", Value: "1"}, {Key: "server.web.concurrency", Value: "unlimited"},
+		{Key: "server.web.scheduling", Value: "fcfs"},
 	}, spec.Defaults)
 }
 
@@ -192,7 +194,7 @@ func TestReferencesAndOperations(t *testing.T) {
 		with(`target = "web"`, `target = "lb"`) + "[load_balancer.lb]\ntargets = [\"web\", \"other\"]\n[server.other]\non.other = []\n": {
 			`2:10: error[E502]: client.users.target: server "other", behind "lb", has no operation "request"`},
 		with(`timeout = "2s"`, "requests = { request = 1, buy = 1 }"): {`4:27: error[E502]: client.users.requests.buy: server "web" has no operation "buy"`},
-		with(`target = "web"`, `target = "users"`):                    {`2:10: error[E505]: client.users.target: "users" is a client; this must be a load balancer or a server`},
+		with(`target = "web"`, `target = "users"`):                    {`2:10: error[E505]: client.users.target: "users" is a client; this must be a load balancer or a server or an external service`},
 		with(`{ cpu = "exp 10ms" }`, `{ get = "web" }`):               {`8:23: error[E505]: server.web.on.request[0].get: "web" is a server; this must be a cache`},
 		with(`{ cpu = "exp 10ms" }`, `{ call = "web.reqest" }`):       {`8:24: error[E502]: server.web.on.request[0].call: server "web" has no operation "reqest"; did you mean "request"?`},
 		shop + "[load_balancer.lb]\ntargets = [\"lb\"]\n":             {`10:11: error[E403]: load_balancer.lb.targets: requests can never leave: lb → lb`},

@@ -118,7 +118,8 @@ type Traffic struct {
 	Curve    [][2]float64 `json:"curve"` // quantile in 0..1, seconds
 
 	// Spent is where the time of an ok request went, on average: by node, and
-	// "backoff" for the pauses between attempts, those of calls included.
+	// "backoff" for the pauses between attempts, those of calls included, and
+	// "network" for the way there and back.
 	// Branches that run at once add up to more than the latency; attempts that
 	// were given up, and failed ones, are missing from it.
 	Spent map[string]any `json:"time_spent_s"`
@@ -148,6 +149,7 @@ type Node struct {
 	Arrivals      uint64            `json:"arrivals"`
 	Completions   uint64            `json:"completions"`
 	Errors        map[string]uint64 `json:"errors"`
+	Cancelled     uint64            `json:"cancelled,omitempty"` // stopped because their answers had become useless
 	ThroughputRPS Estimate          `json:"throughput_rps"`
 	InFlight      Estimate          `json:"in_flight"`
 	ResponseS     Latency           `json:"response_s"`

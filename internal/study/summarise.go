@@ -169,6 +169,7 @@ func (f *figures) spent(i int, ops []int) map[string]any {
 			}
 		}
 	}
+	out["network"] = perOK(func(o *node.OpStats) stats.Sum128 { return o.Network })
 	out["backoff"] = perOK(func(o *node.OpStats) stats.Sum128 { return o.Backoff })
 	return out
 }
@@ -197,6 +198,7 @@ func (f *figures) node(at int) *result.Node {
 		Arrivals:      f.count(of(func(n *node.NodeStats) uint64 { return n.Arrivals })),
 		Completions:   f.count(completions),
 		Errors:        map[string]uint64{},
+		Cancelled:     f.count(of(func(n *node.NodeStats) uint64 { return n.Cancelled })),
 		ThroughputRPS: f.perSecond(completions),
 		InFlight:      f.level(func(s *node.Snapshot) stats.Sum128 { return s.Nodes[at].InFlight }).estimate(""),
 		Resources:     map[string]*result.Resource{},
@@ -211,6 +213,9 @@ func (f *figures) node(at int) *result.Node {
 	if spec.Kind == node.Server {
 		n.Resources["cpu"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].CPU })
 		n.Resources["workers"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].Workers })
+	}
+	if f.snaps[0].Nodes[at].Memory != nil {
+		n.Resources["memory"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].Memory })
 	}
 	if spec.Kind == node.Cache {
 		hits := of(func(n *node.NodeStats) uint64 { return n.Hits })
@@ -345,6 +350,7 @@ func backlogFactor(n *result.Node) float64 {
 	for _, kind := range result.ErrorKinds {
 		left += n.Errors[kind]
 	}
+	left += n.Cancelled
 	if left == 0 || n.Arrivals <= left {
 		return 1
 	}

@@ -7,7 +7,34 @@ type Backends struct {
 	// InFlight counts, by instance, the requests that this balancer sent
 	// there and that are neither answered nor given up.
 	InFlight []int32
+	// Avoid is an instance that must not be chosen if there is another: the
+	// one that has the first copy of a hedged request. Nobody: none.
+	Avoid int
 }
+
+// Nobody is the index of no instance.
+const Nobody = -1
+
+// others returns how many instances may be chosen.
+func (b *Backends) others() int {
+	n := len(b.InFlight)
+	if b.Avoid >= 0 && n > 1 {
+		n--
+	}
+	return n
+}
+
+// other returns the instance that bears number i among those that may be
+// chosen.
+func (b *Backends) other(i int) int {
+	if b.Avoid >= 0 && len(b.InFlight) > 1 && i >= b.Avoid {
+		i++
+	}
+	return i
+}
+
+// avoided reports whether instance i must not be chosen.
+func (b *Backends) avoided(i int) bool { return i == b.Avoid && len(b.InFlight) > 1 }
 
 // Request is what a policy may know of the request.
 type Request struct {

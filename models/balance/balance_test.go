@@ -24,7 +24,7 @@ func TestEveryPolicy(t *testing.T) {
 				}
 				assert.Len(t, seen, n, "every instance gets some of 2000 requests")
 			}
-			b := &Backends{InFlight: make([]int32, 8)}
+			b := &Backends{InFlight: make([]int32, 8), Avoid: Nobody}
 			s, p := sim.Keyed(1), row.New()
 			assert.Zero(t, testing.AllocsPerRun(100, func() { p.Pick(b, Request{Hash: 5}, &s) }))
 		})
@@ -32,7 +32,7 @@ func TestEveryPolicy(t *testing.T) {
 }
 
 func picks(row Row, n int) []int {
-	b := &Backends{InFlight: make([]int32, n)}
+	b := &Backends{InFlight: make([]int32, n), Avoid: Nobody}
 	s, hashes, p := sim.Keyed(7), sim.Keyed(8), row.New()
 	var out []int
 	for range 2000 {
@@ -52,7 +52,7 @@ func TestTableIsOrderedByName(t *testing.T) {
 
 func TestLeastConnectionsSendsTiesRoundInTurn(t *testing.T) {
 	p := New("least-connections")
-	b := &Backends{InFlight: []int32{0, 0, 0}}
+	b := &Backends{InFlight: []int32{0, 0, 0}, Avoid: Nobody}
 	assert.Equal(t, 0, p.Pick(b, Request{}, nil))
 	assert.Equal(t, 1, p.Pick(b, Request{}, nil))
 	b.InFlight = []int32{2, 2, 1}
@@ -62,7 +62,7 @@ func TestLeastConnectionsSendsTiesRoundInTurn(t *testing.T) {
 }
 
 func TestRandomIsUniform(t *testing.T) {
-	b := &Backends{InFlight: make([]int32, 5)}
+	b := &Backends{InFlight: make([]int32, 5), Avoid: Nobody}
 	s, p := sim.Keyed(3), New("random")
 	var counts [5]float64
 	const n = 100_000
@@ -77,7 +77,7 @@ func TestRandomIsUniform(t *testing.T) {
 }
 
 func TestURLHashFollowsTheKey(t *testing.T) {
-	b := &Backends{InFlight: make([]int32, 4)}
+	b := &Backends{InFlight: make([]int32, 4), Avoid: Nobody}
 	p := New("url-hash")
 	for h := range uint64(50) {
 		hash := sim.Mix(h, 0)

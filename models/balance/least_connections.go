@@ -12,14 +12,17 @@ func (p *leastConnections) Pick(b *Backends, _ Request, _ *sim.Stream) int {
 	if p.next >= n {
 		p.next = 0
 	}
+	if b.avoided(p.next) {
+		p.next = (p.next + 1) % n
+	}
 	best := p.next
 	for i := p.next + 1; i < n; i++ {
-		if b.InFlight[i] < b.InFlight[best] {
+		if b.InFlight[i] < b.InFlight[best] && !b.avoided(i) {
 			best = i
 		}
 	}
 	for i := range p.next {
-		if b.InFlight[i] < b.InFlight[best] {
+		if b.InFlight[i] < b.InFlight[best] && !b.avoided(i) {
 			best = i
 		}
 	}

@@ -7,5 +7,5 @@ import "github.com/capsim/capsim/sim"
 type random struct{}
 
 func (random) Pick(b *Backends, _ Request, s *sim.Stream) int {
-	return int(s.Below(uint64(len(b.InFlight))))
+	return b.other(int(s.Below(uint64(b.others()))))
 }

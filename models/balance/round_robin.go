@@ -9,6 +9,9 @@ func (p *roundRobin) Pick(b *Backends, _ Request, _ *sim.Stream) int {
 	if p.next >= len(b.InFlight) {
 		p.next = 0
 	}
+	if b.avoided(p.next) {
+		p.next = (p.next + 1) % len(b.InFlight)
+	}
 	i := p.next
 	p.next++
 	return i

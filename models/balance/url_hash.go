@@ -11,6 +11,6 @@ import (
 type urlHash struct{}
 
 func (urlHash) Pick(b *Backends, r Request, _ *sim.Stream) int {
-	i, _ := bits.Mul64(r.Hash, uint64(len(b.InFlight)))
-	return int(i)
+	i, _ := bits.Mul64(r.Hash, uint64(b.others()))
+	return b.other(int(i))
 }

@@ -132,6 +132,10 @@ func (c Cursor) noteDefault(path, value string) {
 
 // read reads a value into a field of its type.
 func (c Cursor) read(f *Field, rv reflect.Value) {
+	if rv.Kind() == reflect.Pointer {
+		rv.Set(reflect.New(rv.Type().Elem()))
+		rv = rv.Elem()
+	}
 	switch target := rv.Addr().Interface().(type) {
 	case Union:
 		target.Read(c)

@@ -94,6 +94,9 @@ func describe(t reflect.Type) []Field {
 
 // typeOf fills in what follows from the Go type of a field.
 func (f *Field) typeOf(t reflect.Type) {
+	if t.Kind() == reflect.Pointer { // what may be absent
+		t = t.Elem()
+	}
 	zero := reflect.New(t).Interface()
 	switch v := zero.(type) {
 	case Union:

@@ -3,7 +3,6 @@ package node
 import (
 	"github.com/capsim/capsim/models/arrival"
 	"github.com/capsim/capsim/models/balance"
-	"github.com/capsim/capsim/models/dist"
 	"github.com/capsim/capsim/sim"
 )
 
@@ -12,20 +11,21 @@ import (
 func NewNetwork(spec *Spec, replication int) *Network {
 	n := &Network{
 		spec: spec, replication: replication, end: spec.Run.Duration,
-		freeFrame: none, freeRequest: none,
+		freeFrame: none, freeRequest: none, freeJoin: none,
 		snap: &Snapshot{Replication: replication},
 	}
 	n.snap.WindowSize = windowSize(spec)
 	b := &builder{Network: n, ops: map[string]uint16{}, columns: map[string]int32{}}
+	b.features()
 	b.place()
 	b.point()
 	for i := range spec.Nodes {
 		b.program(uint32(i))
 	}
+	b.link()
 	for i := range n.clients {
 		b.client(&n.clients[i])
 	}
-	b.link()
 	return n
 }
 
@@ -99,12 +99,12 @@ func (b *builder) place() {
 		s, nd := &b.spec.Nodes[i], &b.nodes[i]
 		*nd = nodeState{
 			kind: s.Kind, rank: uint32(i), first: uint32(len(b.insts)), count: uint32(max(1, s.Instances)),
-			speed: 1, backlog: None, stats: &b.snap.Nodes[i],
+			speed: 1, backlog: None, stats: &b.snap.Nodes[i], hop: sim.HashWord(sim.HashName(s.Name, "hop")),
 		}
 		cores, workers := 0, 0
 		switch s.Kind {
 		case Client:
-			b.clients = append(b.clients, client{node: uint32(i), index: uint32(len(b.clients)), spec: s.Client})
+			b.clients = append(b.clients, client{node: uint32(i), index: uint32(len(b.clients)), spec: s.Client, idle: none})
 		case LoadBalancer:
 			nd.balancer = &balancer{}
 		case Server:
@@ -114,9 +114,58 @@ func (b *builder) place() {
 		if s.Kind != Client {
 			nd.stats.Series = make([]NodeWindow, rows)
 		}
-		for range nd.count {
-			b.insts = append(b.insts, instance{node: uint32(i), cpu: newStation(cores), workers: newStation(workers)})
+		for k := range nd.count {
+			in := instance{node: uint32(i), zone: zoneOf(s, int(k)), cpu: newStation(cores), workers: newStation(workers)}
+			if s.Server != nil && s.Server.Priority {
+				in.cpu.levels, in.workers.levels = &levels{}, &levels{}
+			}
+			b.insts = append(b.insts, in)
 		}
+	}
+}
+
+// zoneOf is the zone of instance k of a node.
+func zoneOf(s *Node, k int) int32 {
+	if len(s.Zones) == 0 {
+		return beyond
+	}
+	return int32(s.Zones[k%len(s.Zones)])
+}
+
+// features finds out what the topology needs that others do without.
+func (b *builder) features() {
+	if s := b.spec.Network; s != nil {
+		b.net = newWires(s, len(b.spec.Zones))
+	}
+	for i := range b.spec.Nodes {
+		s := &b.spec.Nodes[i]
+		if s.Client != nil {
+			b.cancels = b.cancels || s.Client.Cancel
+			for _, op := range s.Client.Ops {
+				b.rares = b.rares || op.Priority != 0
+			}
+		}
+		if s.Server != nil {
+			b.rares = b.rares || s.Server.Priority
+			for _, op := range s.Server.Ops {
+				b.rares = b.rares || op.Priority != nil
+				eachStep(op.Steps, func(step *Step) {
+					b.rares = b.rares || step.Key.Source || step.Key.Law != nil
+					b.sourced = b.sourced || step.Key.Source
+				})
+			}
+		}
+	}
+}
+
+// eachStep visits every step of a list, those inside others too.
+func eachStep(steps []Step, visit func(*Step)) {
+	for i := range steps {
+		visit(&steps[i])
+		for _, branch := range steps[i].Branches {
+			eachStep(branch, visit)
+		}
+		eachStep(steps[i].Fallback, visit)
 	}
 }
 
@@ -133,41 +182,6 @@ func (b *builder) point() {
 	}
 }
 
-// program compiles the programs of a node.
-func (b *builder) program(at uint32) {
-	s, nd := &b.spec.Nodes[at], &b.nodes[at]
-	switch s.Kind {
-	case Client:
-		nd.entries = []entry{{anyOp, b.pc()}}
-		in := b.call(at, opAttempt, s.Client.Target, s.Client.Policy, 0)
-		in.forward = s.Client.Target.Op == ""
-		b.emit(in)
-	case LoadBalancer:
-		nd.entries = []entry{{anyOp, b.pc()}}
-		b.emit(instr{op: opForward})
-		b.balancer(at)
-	case Cache:
-		latency := s.Cache.Latency
-		if latency == nil {
-			latency = dist.Constant{}
-		}
-		wait := instr{op: opWait, time: b.timed(latency, sim.HashName(s.Name, "latency"), at)}
-		nd.entries = []entry{{uint32(b.op("get")), b.pc()}}
-		b.emit(wait)
-		b.emit(instr{op: opLookUp, id: sim.HashName(s.Name, "hit"), ratio: s.Cache.HitRatio})
-		nd.entries = append(nd.entries, entry{uint32(b.op("set")), b.pc()})
-		b.emit(wait)
-		b.emit(instr{op: opEnd})
-	case Server:
-		nd.queueTimeout = b.timeout(s.Server.QueueTimeout, sim.HashName(s.Name, "queue_timeout"), at)
-		for _, op := range s.Server.Ops {
-			nd.entries = append(nd.entries, entry{uint32(b.op(op.Name)), b.pc()})
-			b.steps(at, op.Steps)
-			b.emit(instr{op: opEnd})
-		}
-	}
-}
-
 func (b *builder) balancer(at uint32) {
 	s := b.spec.Nodes[at].Balancer
 	bal := b.nodes[at].balancer
@@ -181,142 +195,6 @@ func (b *builder) balancer(at uint32) {
 	bal.backends.InFlight = make([]int32, len(bal.insts))
 	bal.policy = balance.New(s.Policy)
 	bal.stream = sim.Named(b.spec.Run.Seed, b.replication, b.spec.Nodes[at].Name, "policy")
-}
-
-func (b *builder) pc() uint32 { return uint32(len(b.code)) }
-
-func (b *builder) emit(in instr) uint32 {
-	switch in.op {
-	case opAttempt, opCall, opGet:
-		in.hashed = sim.HashWord(sim.Mix(in.id, 0))
-	default:
-		in.hashed = sim.HashWord(in.id)
-	}
-	b.code = append(b.code, in)
-	return uint32(len(b.code) - 1)
-}
-
-func (b *builder) steps(at uint32, steps []Step) {
-	for i := range steps {
-		b.step(at, &steps[i])
-	}
-}
-
-func (b *builder) step(at uint32, s *Step) {
-	switch s.Kind {
-	case StepCPU:
-		b.emit(instr{op: opCPU, time: b.timed(s.Time, s.ID, at)})
-	case StepWait:
-		b.emit(instr{op: opWait, time: b.timed(s.Time, s.ID, at)})
-	case StepCall:
-		b.emit(b.call(at, opCall, s.Target, s.Policy, s.ID))
-	case StepSet, StepInvalidate:
-		in := b.call(at, opCall, s.Target, s.Policy, s.ID)
-		in.callee = b.op("set")
-		b.emit(in)
-	case StepGet:
-		in := b.call(at, opGet, s.Target, s.Policy, s.ID)
-		in.callee = b.op("get")
-		i := b.emit(in)
-		b.steps(at, s.Branches[0])
-		b.code[i].after = b.pc()
-	case StepChoose:
-		i := b.emit(instr{op: opChoose, id: s.ID, choice: newPicker(s.Weights)})
-		b.branches(at, i, s.Branches, opJump)
-	case StepParallel:
-		i := b.emit(instr{op: opParallel, id: s.ID})
-		b.branches(at, i, s.Branches, opEnd)
-	case StepRepeat:
-		i := b.emit(instr{op: opRepeat, id: s.ID, time: b.law(s.Time, s.ID)})
-		b.steps(at, s.Branches[0])
-		b.emit(instr{op: opEnd})
-		b.code[i].after = b.pc()
-	case StepFail:
-		b.emit(instr{op: opFail, id: s.ID, ratio: s.Ratio})
-	}
-}
-
-// branches compiles alternatives, each ending in the given instruction, and
-// lets what follows be where instruction i goes on.
-func (b *builder) branches(at, i uint32, branches [][]Step, end opcode) {
-	var begin, ends []uint32
-	for _, steps := range branches {
-		begin = append(begin, b.pc())
-		b.steps(at, steps)
-		ends = append(ends, b.emit(instr{op: end}))
-	}
-	b.code[i].branches, b.code[i].after = begin, b.pc()
-	for _, e := range ends {
-		b.code[e].after = b.pc()
-	}
-}
-
-// link finds where the operations that are called begin.
-func (b *builder) link() {
-	for i := range b.code {
-		in := &b.code[i]
-		switch in.op {
-		case opAttempt, opCall, opGet:
-			in.target = &b.nodes[in.node]
-			if !in.forward {
-				in.entry = b.nodes[in.node].entry(in.callee)
-			}
-		}
-	}
-	for i := range b.clients {
-		c := &b.clients[i]
-		c.attempt = &b.code[c.at.entries[0].pc]
-	}
-}
-
-// call returns the instruction that calls a target.
-func (b *builder) call(at uint32, op opcode, t Target, p Policy, id uint64) instr {
-	in := instr{
-		op: op, id: id, node: uint32(t.Node), callee: b.op(t.Op), entry: none,
-		timeout: -1, retries: uint32(p.Retries), backoff: p.Backoff,
-	}
-	if p.Timeout > 0 {
-		in.timeout = int32(b.eng.NewLane(p.Timeout, sim.Timer, b.nodes[at].rank))
-	}
-	in.pause = b.law(p.Backoff.Law, sim.Mix(id, sim.HashName("backoff")))
-	return in
-}
-
-// law prepares a law, in its own unit.
-func (b *builder) law(law dist.Law, id uint64) timed {
-	t := timed{law: law, hashed: sim.HashWord(id), lane: -1}
-	switch l := law.(type) {
-	case nil:
-	case dist.Constant:
-		t.kind, t.value = constantLaw, l.Value
-	case dist.Exponential:
-		t.kind, t.value = exponentialLaw, l.MeanValue
-	case dist.Trace:
-		t.kind, t.value, t.shift, t.column = traceLaw, l.Scale, l.Shift, b.column(l.Column)
-	default:
-		t.kind = otherLaw
-	}
-	return t
-}
-
-// timeout prepares a law of a time-out, which speed does not change.
-func (b *builder) timeout(law dist.Law, id uint64, at uint32) timed {
-	t := b.law(law, id)
-	if t.kind == constantLaw {
-		t.lane = int32(b.eng.NewLane(sim.FromNanoseconds(t.value), sim.Timer, b.nodes[at].rank))
-	}
-	return t
-}
-
-// timed prepares a law of the time until an event. A constant gets a lane.
-func (b *builder) timed(law dist.Law, id uint64, at uint32) timed {
-	t := b.law(law, id)
-	nd := &b.nodes[at]
-	t.speed, t.rank = nd.speed, nd.rank
-	if t.kind == constantLaw {
-		t.lane = int32(b.eng.NewLane(sim.FromNanoseconds(t.value/nd.speed), sim.Completion, nd.rank))
-	}
-	return t
 }
 
 // client prepares a client; all columns and operations are known by now.
@@ -336,7 +214,8 @@ func (b *builder) client(c *client) {
 		weights[i] = op.Weight
 	}
 	c.weights = newPicker(weights)
-	c.direct = c.spec.Policy.Timeout == 0 && c.spec.Policy.Retries == 0
+	p := c.spec.Policy
+	c.direct = p.Timeout == 0 && p.Retries == 0 && c.attempt.care == nil
 	for _, o := range b.spec.Objectives {
 		if o.Node == int(c.node) && o.Within > 0 {
 			c.limits = append(c.limits, o.Within)
@@ -352,7 +231,7 @@ func (b *builder) client(c *client) {
 
 // trace gives a client the rows that its requests come from.
 func (b *builder) trace(c *client, t *arrival.Trace) {
-	c.keys = t.Keys
+	c.keys, c.sources = t.Keys, t.Sources
 	if t.Ops != nil {
 		number := map[string]uint16{}
 		for i, op := range c.spec.Ops {

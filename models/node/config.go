@@ -22,6 +22,8 @@ var Kinds = []KindRow{
 		func() any { return new(ServerConfig) }},
 	{"cache", Cache, "answers a share of the look-ups", "[cache.redis]\nhit_ratio = \"80%\"",
 		func() any { return new(CacheConfig) }},
+	{"external", External, "a service of somebody else", "[external.payments]\nlatency = \"lognormal p50=120ms p99=900ms\"",
+		func() any { return new(ExternalConfig) }},
 }
 
 // The distributions of a configuration are kept as they are written: what

@@ -1,20 +1,111 @@
 package node
 
-import "github.com/capsim/capsim/models/kind"
+import (
+	"slices"
+
+	"github.com/capsim/capsim/models/kind"
+)
 
 // ClientConfig is a [client.NAME] table.
 type ClientConfig struct {
 	kind.Place
 
-	Target   string        `key:"target" required:"yes" doc:"the node that the requests go to, or an operation of it" example:"target = \"lb\""`
-	Arrivals Arrivals      `key:"arrivals" doc:"how open traffic comes: \"poisson RATE\" (independent customers), \"constant RATE\" (equal gaps), or a trace to replay" example:"arrivals = \"poisson 800/s\""`
-	Stages   []StageConfig `key:"stages" doc:"the rate (or the number of users) over time: linear ramps to each target, starting from the rate in arrivals or 0; the last target holds" example:"stages = [{ duration = \"2m\", target = \"500/s\" }, { duration = \"0s\", target = \"900/s\" }]"`
-	Users    int           `key:"users" min:"0" limit:"10000000" doc:"closed traffic: so many users, each of whom thinks, sends a request and waits for the answer" example:"users = 500"`
-	Think    TimeLaw       `key:"think" doc:"how long a user thinks before each request; nothing if left out" example:"think = \"exp 7s\""`
-	Requests Weights       `key:"requests" doc:"the operations that are asked for, and how often relative to each other; one operation, request, if left out" example:"requests = { browse = 88, search = 10, checkout = 2 }"`
-	Keys     KeyLaw        `key:"keys" doc:"which item a request is about; keys are numbered from 0, the most popular first" example:"keys = \"zipf s=0.99 n=1M\""`
-	Timeout  kind.Duration `key:"timeout" absent:"none" above:"0s" doc:"how long an attempt may take before the client gives it up" example:"timeout = \"2s\""`
-	Retries  Retries       `key:"retries" absent:"0" doc:"further attempts after one that did not end well: a number, or a table" example:"retries = { max = 2, backoff = \"doubling 100ms max 2s\", jitter = \"full\" }"`
+	Target     string         `key:"target" required:"yes" doc:"the node that the requests go to, or an operation of it" example:"target = \"lb\""`
+	Arrivals   Arrivals       `key:"arrivals" doc:"how open traffic comes: \"poisson RATE\" (independent customers), \"constant RATE\" (equal gaps), or a trace to replay" example:"arrivals = \"poisson 800/s\""`
+	Stages     []StageConfig  `key:"stages" doc:"the rate (or the number of users) over time: linear ramps to each target, starting from the rate in arrivals or 0; the last target holds" example:"stages = [{ duration = \"2m\", target = \"500/s\" }, { duration = \"0s\", target = \"900/s\" }]"`
+	Users      int            `key:"users" min:"0" limit:"10000000" doc:"closed traffic: so many users, each of whom thinks, sends a request and waits for the answer" example:"users = 500"`
+	Think      TimeLaw        `key:"think" doc:"how long a user thinks before each request; nothing if left out" example:"think = \"exp 7s\""`
+	Requests   Weights        `key:"requests" doc:"the operations that are asked for, and how often relative to each other; one operation, request, if left out" example:"requests = { browse = 88, search = 10, checkout = 2 }"`
+	Keys       KeyLaw         `key:"keys" doc:"which item a request is about; keys are numbered from 0, the most popular first" example:"keys = \"zipf s=0.99 n=1M\""`
+	Sources    KeyLaw         `key:"sources" doc:"the address that a request comes from; each request, or user or session, has its own if left out" example:"sources = \"zipf s=1 n=10k\""`
+	Session    *SessionConfig `key:"session" doc:"makes each arrival a user who sends several requests, from one address, one after the answer to the other" example:"session = { length = \"geometric 6\", think = \"exp 4s\" }"`
+	Zone       string         `key:"zone" doc:"the zone that the client stands in; beyond the internet if left out" example:"zone = \"a\""`
+	Priority   Priority       `key:"priority" doc:"of all its requests, 0 if left out, where servers have scheduling = \"priority\": the higher goes first; it travels with the calls" example:"priority = 10"`
+	Priorities Priorities     `key:"priorities" doc:"of single operations, instead of priority" example:"priorities = { checkout = 10 }"`
+	Timeout    kind.Duration  `key:"timeout" absent:"none" above:"0s" doc:"how long an attempt may take before the client gives it up" example:"timeout = \"2s\""`
+	Deadline   kind.Duration  `key:"deadline" above:"0s" doc:"how long a request may take with all its attempts and pauses; then it has timed out" example:"deadline = \"5s\""`
+	Retries    Retries        `key:"retries" absent:"0" doc:"further attempts after one that did not end well: a number, or a table" example:"retries = { max = 2, backoff = \"doubling 100ms max 2s\", jitter = \"full\" }"`
+	Hedge      Hedge          `key:"hedge" doc:"sends a second copy of an attempt that has had no answer by then, to another instance if there is one; the first ok answer wins" source:"J. Dean and L. A. Barroso, The Tail at Scale, CACM 56(2), 2013" example:"hedge = \"30ms\""`
+	Breaker    *BreakerConfig `key:"breaker" doc:"stops sending while too many attempts fail; requests then end at once, as breaker" source:"M. Nygard, Release It!, 2007" example:"breaker = { error_ratio = \"50%\", window = \"10s\", min = 20, open = \"5s\" }"`
+	Cancel     bool           `key:"cancel" doc:"what is given up leaves the queues and stops, its calls too; otherwise servers go on working for nobody" example:"cancel = true"`
+}
+
+// SessionConfig is a client's session.
+type SessionConfig struct {
+	kind.Place
+
+	Length CountLaw `key:"length" required:"yes" doc:"how many requests a user sends" example:"session = { length = \"geometric 6\" }"`
+	Think  TimeLaw  `key:"think" doc:"how long a user thinks before each further request; nothing if left out" example:"session = { length = 3, think = \"exp 4s\" }"`
+}
+
+// Priorities maps operations to priorities.
+type Priorities []NamedPriority
+
+// NamedPriority is one entry of Priorities.
+type NamedPriority struct {
+	Name  string
+	At    kind.Cursor
+	Key   kind.Pos
+	Value int32
+}
+
+// Read takes the numbers.
+func (p *Priorities) Read(c kind.Cursor) {
+	if c.Value.Type != kind.TypeTable {
+		c.Wrong("a table of priorities such as { checkout = 10 }", "")
+		return
+	}
+	for _, e := range c.Value.Table.Entries {
+		if value, ok := readPriority(c.Key(e)); ok {
+			*p = append(*p, NamedPriority{e.Key, c.Key(e), e.KeyPos, value})
+		}
+	}
+}
+
+// Shape describes the table.
+func (*Priorities) Shape() kind.Shape { return kind.Shape{Type: "a table of priorities by operation"} }
+
+// Hedge is the time after which a second copy is sent; 0s is at once.
+type Hedge struct {
+	Given bool
+	After kind.Duration
+}
+
+// Read takes the duration.
+func (h *Hedge) Read(c kind.Cursor) {
+	switch c.Value.Type {
+	case kind.TypeString, kind.TypeInteger, kind.TypeFloat:
+	default:
+		c.Wrong(`a duration such as "30ms"`, "")
+		return
+	}
+	text := c.Value.Text
+	if c.Value.Type != kind.TypeString {
+		text = c.Value.Raw
+	}
+	n, err := kind.ParseDuration(text)
+	switch {
+	case err != nil:
+		c.Literal(err)
+	case n < 0:
+		c.Fail("E302", "must be at least 0s, got %s", kind.QuoteText(text))
+	default:
+		h.Given, h.After = true, kind.Duration(n)
+	}
+}
+
+// Shape describes the duration.
+func (*Hedge) Shape() kind.Shape { return kind.Shape{Type: "a duration"} }
+
+// BreakerConfig stops calls that keep failing.
+type BreakerConfig struct {
+	kind.Place
+
+	ErrorRatio  kind.Ratio    `key:"error_ratio" above:"0" doc:"opens when so many of the attempts within window ended badly" example:"breaker = { error_ratio = \"50%\", open = \"5s\" }"`
+	Window      kind.Duration `key:"window" default:"10s" above:"0s" doc:"of error_ratio: how far back attempts count, in ten parts" example:"breaker = { error_ratio = \"50%\", window = \"30s\", open = \"5s\" }"`
+	Min         int           `key:"min" default:"20" min:"1" limit:"1000000" doc:"of error_ratio: attempts within window before it counts" example:"breaker = { error_ratio = \"50%\", min = 10, open = \"5s\" }"`
+	Consecutive int           `key:"consecutive" min:"1" limit:"1000000" doc:"opens after so many bad endings in a row, instead of error_ratio" example:"breaker = { consecutive = 5, open = \"5s\" }"`
+	Open        kind.Duration `key:"open" default:"5s" above:"0s" doc:"how long it stays open; then one attempt is let through, and closes it or opens it again" example:"breaker = { consecutive = 5, open = \"30s\" }"`
 }
 
 // StageConfig is one stage of a client's traffic.
@@ -116,9 +207,11 @@ type Retries struct {
 type RetriesConfig struct {
 	kind.Place
 
-	Max     int         `key:"max" required:"yes" min:"0" limit:"100" doc:"how many further attempts" example:"retries = { max = 2 }"`
-	Backoff BackoffText `key:"backoff" doc:"the pause before a retry: a distribution, or doubling from a first pause up to a longest; none if left out" example:"retries = { max = 2, backoff = \"doubling 100ms max 2s\" }"`
-	Jitter  JitterName  `key:"jitter" default:"none" doc:"spreads the pauses: full takes them from 0 to the pause, equal from half of it to the whole" example:"retries = { max = 2, backoff = \"doubling 100ms max 2s\", jitter = \"full\" }"`
+	Max     int            `key:"max" required:"yes" min:"0" limit:"100" doc:"how many further attempts" example:"retries = { max = 2 }"`
+	Backoff BackoffText    `key:"backoff" doc:"the pause before a retry: a distribution, or doubling from a first pause up to a longest; none if left out" example:"retries = { max = 2, backoff = \"doubling 100ms max 2s\" }"`
+	On      RetriedEndings `key:"on" doc:"which endings are tried again, of timeout, rejected, unavailable and failed; all of them if left out" example:"retries = { max = 2, on = [\"unavailable\"] }"`
+	Budget  kind.Ratio     `key:"budget" above:"0" doc:"retries are at most this share of first attempts: each first attempt adds so much of a token, a retry takes one, at most 10 are kept" source:"https://github.com/grpc/proposal/blob/master/A6-client-retries.md (throttling)" example:"retries = { max = 2, budget = \"10%\" }"`
+	Jitter  JitterName     `key:"jitter" default:"none" doc:"spreads the pauses: full takes them from 0 to the pause, equal from half of it to the whole" example:"retries = { max = 2, backoff = \"doubling 100ms max 2s\", jitter = \"full\" }"`
 }
 
 // Read takes the number or the table.
@@ -146,6 +239,33 @@ func (*Retries) Shape() kind.Shape {
 
 // Given reports whether the file has it.
 func (r Retries) Given() bool { return r.At.Value != nil }
+
+// RetriedEndings are the endings that are tried again.
+type RetriedEndings struct {
+	Given bool
+	Set   StatusSet
+}
+
+// Read takes the words.
+func (r *RetriedEndings) Read(c kind.Cursor) {
+	words := []string{"timeout", "rejected", "unavailable", "failed"}
+	var list Strings
+	list.Read(c)
+	r.Given = true
+	for _, at := range list {
+		if i := slices.Index(words, at.Value.Text); i >= 0 {
+			r.Set |= 1 << (i + 1)
+		} else {
+			at.UnknownWord(at.Value.Text, words)
+		}
+	}
+	if c.Value.Type == kind.TypeArray && len(c.Value.Items) == 0 {
+		c.Report(c.Problem("E302", "needs at least one ending").WithHint("max = 0 tries nothing again"))
+	}
+}
+
+// Shape describes the words.
+func (*RetriedEndings) Shape() kind.Shape { return kind.Shape{Type: "an array of strings"} }
 
 // BackoffText is a pause: a distribution, or "doubling 100ms max 2s".
 type BackoffText struct{ At kind.Cursor }

@@ -11,6 +11,7 @@ type BalancerConfig struct {
 
 	Targets Strings    `key:"targets" required:"yes" doc:"the nodes behind it; the policy chooses among the instances of all of them" example:"targets = [\"app\", \"app_big\"]"`
 	Policy  PolicyName `key:"policy" default:"round-robin" doc:"how an instance is chosen for each request" example:"policy = \"least-connections\""`
+	Zones   Strings    `key:"zones" doc:"the zones that it stands in, of those at the top of the file; all of them if left out" example:"zones = [\"a\"]"`
 }
 
 // PolicyName is a name of balance.Table.
@@ -31,6 +32,15 @@ type CacheConfig struct {
 
 	HitRatio kind.Ratio `key:"hit_ratio" required:"yes" doc:"the share of look-ups that find their item" example:"hit_ratio = \"80%\""`
 	Latency  TimeLaw    `key:"latency" absent:"none" doc:"how long a get, set or invalidate takes, hit or miss" example:"latency = \"exp 0.4ms\""`
+	Zones    Strings    `key:"zones" doc:"the zones that it stands in, of those at the top of the file; all of them if left out" example:"zones = [\"a\"]"`
+}
+
+// ExternalConfig is an [external.NAME] table.
+type ExternalConfig struct {
+	kind.Place
+
+	Latency    TimeLaw    `key:"latency" absent:"none" doc:"how long an answer takes" example:"latency = \"lognormal p50=120ms p99=900ms\""`
+	ErrorRatio kind.Ratio `key:"error_ratio" default:"0" doc:"the share of requests that it fails" example:"error_ratio = \"0.2%\""`
 }
 
 // ServerConfig is a [server.NAME] table.
@@ -43,6 +53,8 @@ type ServerConfig struct {
 	Concurrency  int         `key:"concurrency" absent:"unlimited" min:"1" limit:"1000000" doc:"workers of each instance; a request holds one for its whole operation, calls included" example:"concurrency = 64"`
 	Backlog      int         `key:"backlog" min:"0" limit:"1000000000" doc:"requests that may wait for a worker, per instance; further ones are rejected; unlimited if left out" example:"concurrency = 64\nbacklog = 100"`
 	QueueTimeout TimeLaw     `key:"queue_timeout" doc:"the longest wait for a worker, then the request is rejected; no limit if left out" example:"concurrency = 64\nqueue_timeout = \"500ms\""`
+	Scheduling   Scheduling  `key:"scheduling" default:"fcfs" doc:"who is served next, by a worker and by a core: fcfs, first come first served; priority, the highest priority first and among equals who came first, nobody is interrupted" source:"A. Cobham, Operations Research 2(1), 1954" example:"scheduling = \"priority\""`
+	Zones        Strings     `key:"zones" doc:"the zones that its instances are spread over in turn, of those at the top of the file; all of them if left out" example:"zones = [\"a\", \"b\"]"`
 	On           Operations  `key:"on" required:"yes" doc:"the operations: for each, the steps that it takes" example:"on.request = [{ cpu = \"exp 6ms\" }]"`
 }
 
@@ -53,9 +65,38 @@ type Operations []OperationConfig
 type OperationConfig struct {
 	kind.Place
 
-	Name  string      // the key
-	At    kind.Cursor // the value
-	Steps Steps       `key:"steps" required:"yes" doc:"what the operation does, one step after the other" example:"on.browse = { steps = [{ cpu = \"exp 6ms\" }] }"`
+	Name     string      // the key
+	At       kind.Cursor // the value
+	Priority Priority    `key:"priority" doc:"instead of the priority that a request comes with; it travels on with the calls" example:"on.browse = { steps = [{ cpu = \"exp 6ms\" }], priority = 5 }"`
+	Steps    Steps       `key:"steps" required:"yes" doc:"what the operation does, one step after the other" example:"on.browse = { steps = [{ cpu = \"exp 6ms\" }] }"`
+}
+
+// Scheduling is an order of service.
+type Scheduling string
+
+// Words lists the orders.
+func (Scheduling) Words() []string { return []string{"fcfs", "priority"} }
+
+// Priority is a whole number; the higher goes first.
+type Priority struct {
+	Given bool
+	Value int32
+}
+
+// Read takes the number.
+func (p *Priority) Read(c kind.Cursor) { p.Value, p.Given = readPriority(c) }
+
+// Shape describes the number.
+func (*Priority) Shape() kind.Shape { return kind.Shape{Type: "an integer"} }
+
+func readPriority(c kind.Cursor) (int32, bool) {
+	const most = 1_000_000
+	n, ok := c.Count("an integer")
+	if ok && (n < -most || n > most) {
+		c.Fail("E705", "must be from %d to %d (a limit of capsim), got %d", -most, most, n)
+		return 0, false
+	}
+	return int32(n), ok
 }
 
 // Read takes the table of operations.

@@ -22,14 +22,34 @@ type StepConfig struct {
 	Set        string         `key:"set" doc:"a write to a cache: one latency of it" example:"{ set = \"redis\" }"`
 	Invalidate string         `key:"invalidate" doc:"a deletion from a cache: one latency of it" example:"{ invalidate = \"redis\" }"`
 	Choose     []ChoiceConfig `key:"choose" doc:"one of several lists of steps, drawn by weight" example:"{ choose = [{ weight = 9, steps = [] }, { weight = 1, steps = [{ cpu = \"exp 50ms\" }] }] }"`
-	Parallel   Branches       `key:"parallel" doc:"several lists of steps at once; done when all of them are" example:"{ parallel = [[{ call = \"stock\" }], [{ call = \"prices\" }]] }"`
+	Parallel   Branches       `key:"parallel" doc:"several lists of steps at once; done when all of them are, or as many as need says" example:"{ parallel = [[{ call = \"stock\" }], [{ call = \"prices\" }]] }"`
+	Memory     SizeLaw        `key:"memory" doc:"memory that is held until the operation ends; within a branch or a round, until that does" example:"{ memory = \"20MB\" }"`
+	Spawn      Steps          `key:"spawn" doc:"steps that are begun and not waited for; how they end changes nothing" example:"{ spawn = [{ cpu = \"exp 30ms\" }] }"`
 	Repeat     CountLaw       `key:"repeat" doc:"the steps in steps so many times, one round after the other" example:"{ repeat = \"geometric 4\", steps = [{ call = \"orders.line\" }] }"`
 	Fail       kind.Ratio     `key:"fail" doc:"fails the operation with this probability" example:"{ fail = \"0.1%\" }"`
 
-	Steps   Steps         `key:"steps" doc:"of repeat: what is repeated" example:"{ repeat = 3, steps = [{ cpu = \"exp 2ms\" }] }"`
-	Miss    Steps         `key:"miss" doc:"of get: what is done on a miss" example:"{ get = \"redis\", miss = [{ call = \"orders\" }] }"`
-	Timeout kind.Duration `key:"timeout" above:"0s" doc:"of call and get: how long an attempt may take" example:"{ call = \"orders\", timeout = \"300ms\" }"`
-	Retries Retries       `key:"retries" doc:"of call and get: further attempts, a number or a table" example:"{ call = \"orders\", retries = { max = 2, backoff = \"exp 50ms\" } }"`
+	Steps    Steps          `key:"steps" doc:"of repeat: what is repeated" example:"{ repeat = 3, steps = [{ cpu = \"exp 2ms\" }] }"`
+	Miss     Steps          `key:"miss" doc:"of get: what is done on a miss" example:"{ get = \"redis\", miss = [{ call = \"orders\" }] }"`
+	Need     Need           `key:"need" doc:"of parallel: how many branches must end well, \"all\", \"any\" or a number; it fails once that has become impossible" example:"{ parallel = [[{ call = \"a\" }], [{ call = \"b\" }]], need = \"any\" }"`
+	Key      KeyText        `key:"key" doc:"of call: what it is about, for balancers that hash it: the request's item, the source that it came from, or a distribution of keys" example:"{ call = \"orders\", key = \"source\" }"`
+	Policy   string         `key:"policy" doc:"of call and get: the name of a [policy.NAME] that holds its timeout, retries, hedge, breaker and fallback; those of the step go before" example:"{ call = \"orders\", policy = \"patient\" }"`
+	Timeout  kind.Duration  `key:"timeout" above:"0s" doc:"of call and get: how long an attempt may take" example:"{ call = \"orders\", timeout = \"300ms\" }"`
+	Retries  Retries        `key:"retries" doc:"of call and get: further attempts, a number or a table" example:"{ call = \"orders\", retries = { max = 2, backoff = \"exp 50ms\" } }"`
+	Hedge    Hedge          `key:"hedge" doc:"of call and get: sends a second copy of an attempt that has had no answer by then; the first ok answer wins" example:"{ call = \"orders\", hedge = \"30ms\" }"`
+	Breaker  *BreakerConfig `key:"breaker" doc:"of call and get: stops sending while too many attempts fail; each instance of the caller has its own" example:"{ call = \"orders\", breaker = { consecutive = 5, open = \"5s\" } }"`
+	Fallback *Steps         `key:"fallback" doc:"of call and get: what is done instead after an error that is left when all attempts have been made" example:"{ call = \"prices\", timeout = \"50ms\", fallback = [{ cpu = \"1ms\" }] }"`
+}
+
+// PolicyConfig is a [policy.NAME]: what several calls do about slow and bad
+// answers.
+type PolicyConfig struct {
+	kind.Place
+
+	Timeout  kind.Duration  `key:"timeout" above:"0s" doc:"how long an attempt may take" example:"[policy.patient]\ntimeout = \"2s\""`
+	Retries  Retries        `key:"retries" doc:"further attempts, a number or a table" example:"[policy.patient]\nretries = 2"`
+	Hedge    Hedge          `key:"hedge" doc:"sends a second copy of an attempt that has had no answer by then" example:"[policy.eager]\nhedge = \"30ms\""`
+	Breaker  *BreakerConfig `key:"breaker" doc:"stops sending while too many attempts fail; each call and each instance of the caller has its own" example:"[policy.wary]\nbreaker = { consecutive = 5, open = \"5s\" }"`
+	Fallback *Steps         `key:"fallback" doc:"what is done instead after an error that is left" example:"[policy.modest]\nfallback = []"`
 }
 
 // StepAction is an action of the language: the key that names it, and the
@@ -45,14 +65,16 @@ type StepAction struct {
 var StepActions = []StepAction{
 	{"cpu", StepCPU, nil, ""},
 	{"wait", StepWait, nil, ""},
-	{"call", StepCall, []string{"timeout", "retries"}, ""},
-	{"get", StepGet, []string{"miss", "timeout", "retries"}, ""},
+	{"call", StepCall, []string{"timeout", "retries", "hedge", "breaker", "fallback", "policy", "key"}, ""},
+	{"get", StepGet, []string{"miss", "timeout", "retries", "hedge", "breaker", "fallback", "policy"}, ""},
 	{"set", StepSet, nil, ""},
 	{"invalidate", StepInvalidate, nil, ""},
 	{"choose", StepChoose, nil, ""},
-	{"parallel", StepParallel, nil, ""},
+	{"parallel", StepParallel, []string{"need"}, ""},
 	{"repeat", StepRepeat, []string{"steps"}, "steps"},
 	{"fail", StepFail, nil, ""},
+	{"memory", StepMemory, nil, ""},
+	{"spawn", StepSpawn, nil, ""},
 }
 
 // ChoiceConfig is one alternative of a choose step.
@@ -132,12 +154,25 @@ func (s *StepConfig) settle(c kind.Cursor) bool {
 	if action.Needs != "" && !s.Has(action.Needs) {
 		c.Fail("E203", "missing key %s: %s does nothing without", kind.QuoteText(action.Needs), action.Key)
 	}
-	for _, key := range []string{"timeout", "retries", "miss", "steps"} {
+	for _, key := range companions() {
 		if s.Has(key) && !slices.Contains(action.With, key) {
 			c.Report(s.AtKey(key, "E202", "this key goes with "+strings.Join(actionsWith(key), " or ")+", not with "+action.Key))
 		}
 	}
 	return true
+}
+
+// companions lists the keys that go with some actions only.
+func companions() []string {
+	var keys []string
+	for _, a := range StepActions {
+		for _, key := range a.With {
+			if !slices.Contains(keys, key) {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys
 }
 
 func actionKeys() string {

@@ -8,7 +8,7 @@ import (
 
 // String returns the kind's name in the language.
 func (k Kind) String() string {
-	return [...]string{"client", "load_balancer", "server", "cache"}[k]
+	return [...]string{"client", "load_balancer", "server", "cache", "external"}[k]
 }
 
 // Detail describes a node in a line for people.
@@ -40,6 +40,10 @@ func (n *Node) Detail() string {
 		}
 		if n.Server.Backlog >= 0 {
 			add("backlog %d", n.Server.Backlog)
+		}
+	case External:
+		if p := n.External.ErrorRatio; p > 0 {
+			add("%.4g %% errors", p*100)
 		}
 	case Cache:
 		add("hit ratio %.4g %%", n.Cache.HitRatio*100)
@@ -89,6 +93,7 @@ func appendTargets(out []Target, steps []Step) []Target {
 		for _, branch := range s.Branches {
 			out = appendTargets(out, branch)
 		}
+		out = appendTargets(out, s.Fallback)
 	}
 	return out
 }

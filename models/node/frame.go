@@ -20,8 +20,11 @@ const (
 	forCore           // in a CPU's queue
 	forWorker         // in a worker's queue; event: it has waited long enough
 	forAnswer         // a call is out; event: the caller's time is up
+	forCopies         // a hedged call is out; event: send another copy
 	inBackoff         // event: try again
 	forChildren       // branches or rounds are under way
+	outbound          // on its way to the instance; event: it is there
+	homebound         // its answer is on the way; event: it is there
 	thinking          // a closed user; event: the next request is due
 	source            // an open client; event: the next arrival
 	population        // a closed client; event: users come or go
@@ -29,11 +32,14 @@ const (
 
 // Flags of a frame.
 const (
-	isRoot    = 1 << iota // a client's request; it has no parent
-	isUser                // a root that is used again and again
-	isBranch              // a part of its parent's visit, not a visit of its own
-	hasWorker             // to be given back at the end
-	tookHit               // the cache had what was asked for
+	isRoot     = 1 << iota // a client's request; it has no parent
+	isUser                 // a root that is used again and again
+	isBranch               // a part of its parent's visit, not a visit of its own
+	hasWorker              // to be given back at the end
+	tookHit                // the cache had what was asked for
+	isCopy                 // one of the copies of a hedged attempt
+	isDetached             // nobody waits for what it leads to: work of a spawn step
+	hasMemory              // to be freed at the end
 )
 
 // frame is an activation: one run of a program at an instance. It is also
@@ -60,11 +66,20 @@ type coldFrame struct {
 	held    sim.Time // since when it has held its worker
 
 	parentGen uint32 // the generation of the parent when it began to wait
-	child     uint32 // the frame whose answer this one waits for
+	child     uint32 // the frame whose answer this one waits for; of several, their join
 	gen       uint32 // goes up whenever this frame stops waiting, or is freed
 	prev      uint32 // queue link
 	count     uint32 // attempts or rounds behind it; branches still out; the backend chosen
-	limit     uint32 // rounds in all; the number of a closed user
+	limit     uint32 // rounds in all; branches still needed; the user's or session's number; how a visit ended
+}
+
+// rareFrame holds what only some topologies have. It is written and read by
+// the features that need it, and costs the others nothing.
+type rareFrame struct {
+	transit  sim.Time // on the network, so far
+	memory   uint64   // bytes that it holds
+	key      uint64   // the item or source that a balancer hashes
+	priority int32
 }
 
 // request is what belongs to a client's request, whatever is done about it.
@@ -73,6 +88,7 @@ type request struct {
 	seed    uint64
 	due     sim.Time
 	key     uint64
+	source  uint64   // the address that it comes from
 	backoff sim.Time // spent between attempts
 	client  uint32
 	row     int32  // of the trace, or -1
@@ -80,6 +96,7 @@ type request struct {
 	refs    uint32
 	window  uint16 // row of the series that it was due in
 	counted bool   // due within the window, and not ended
+	cancel  bool   // what is given up is stopped
 }
 
 // LimitError ends a run that has become too large.
@@ -116,6 +133,7 @@ func (n *Network) newFrame(inst, pc, req uint32) (uint32, *frame, *coldFrame) {
 		}
 		n.frames = append(n.frames, frame{})
 		n.cold = append(n.cold, coldFrame{})
+		n.rare = append(n.rare, rareFrame{})
 		if int(f) >= n.slots {
 			n.slots = max(256, min(2*n.slots, sim.MaxSlots))
 			n.eng.Grow(n.slots)

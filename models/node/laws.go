@@ -28,6 +28,9 @@ func (n *Network) clip(f uint32, now sim.Time) {
 		return
 	}
 	nd := &n.nodes[n.insts[fr.inst].node]
+	if fr.state == outbound || fr.state == homebound {
+		return // not there
+	}
 	if fr.flags&isBranch == 0 {
 		nd.sojourns.Add(clipped(c.arrived, now))
 	}
@@ -51,7 +54,7 @@ func (n *Network) closeNode(at uint32) {
 	n.integrals(nd)
 	s.InFlight = nd.area
 	n.check(at, nd.area == nd.sojourns, "the integral of requests inside is not the sum of their times there (Little's law)")
-	ended := s.Completions
+	ended := s.Completions + s.Cancelled
 	for _, e := range s.Errors {
 		ended += e
 	}
@@ -77,6 +80,9 @@ func (n *Network) closeNode(at uint32) {
 		n.checkMeter(at, &nd.workers, "workers")
 	} else {
 		nd.workers.Busy = nd.area
+	}
+	if nd.remembers {
+		s.Memory = &ResourceStats{Busy: nd.memoryArea}
 	}
 	s.CPU, s.Workers = &nd.cpu.ResourceStats, &nd.workers.ResourceStats
 }

@@ -154,6 +154,9 @@ func (t *traffic) client(c *ClientSpec) {
 		return
 	}
 	rate := c.Open.MeanRate(t.spec.Run.Duration)
+	if c.Session != nil {
+		rate = float64(rate * known(c.Session.Length.Mean()))
+	}
 	total := 0.0
 	for _, op := range c.Ops {
 		total += op.Weight
@@ -211,8 +214,9 @@ func (t *traffic) steps(k int, speed float64, steps []Step, times float64) {
 		case StepCPU:
 			t.work[k] += float64(times * known(s.Time.Mean()) / 1e9 / speed)
 		case StepCall, StepGet, StepSet, StepInvalidate:
+			attempts := t.attempts(s)
 			t.visit(s.Target.Node, s.Target.Op, func(to int, visits float64) {
-				t.flow[k] = append(t.flow[k], edge{to, float64(times * visits)})
+				t.flow[k] = append(t.flow[k], edge{to, float64(times * attempts * visits)})
 			})
 		}
 		for j, b := range s.Branches {
@@ -220,6 +224,25 @@ func (t *traffic) steps(k int, speed float64, steps []Step, times float64) {
 		}
 		times = float64(times * t.survival(s))
 	}
+}
+
+// failing is the share of a call's attempts that are known to fail: those of
+// an external service.
+func (t *traffic) failing(s *Step) float64 {
+	if e := t.spec.Nodes[s.Target.Node].External; e != nil {
+		return e.ErrorRatio
+	}
+	return 0
+}
+
+// attempts is how many a call makes on average.
+func (t *traffic) attempts(s *Step) float64 {
+	p, n, one := t.failing(s), 0.0, 1.0
+	for range s.Policy.Retries + 1 {
+		n += one
+		one = float64(one * p)
+	}
+	return n
 }
 
 // begun is how often a visit to a step begins its branch j.
@@ -247,6 +270,10 @@ func (t *traffic) survival(s *Step) float64 {
 	switch s.Kind {
 	case StepFail:
 		p = 1 - s.Ratio
+	case StepCall:
+		if !s.Falls {
+			p = 1 - power(t.failing(s), float64(s.Policy.Retries+1))
+		}
 	case StepRepeat:
 		p = power(t.through(s.Branches[0]), known(s.Time.Mean()))
 	case StepParallel:

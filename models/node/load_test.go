@@ -18,7 +18,7 @@ func openClient(t *testing.T, rate string, ops ...WeightedOp) Node {
 	plan, err := arrival.Parse("poisson "+rate, nil, 1)
 	require.Nil(t, err)
 	if ops == nil {
-		ops = []WeightedOp{{"request", 1}}
+		ops = []WeightedOp{{Name: "request", Weight: 1}}
 	}
 	return Node{Name: "client", Kind: Client, Instances: 1, Client: &ClientSpec{Ops: ops, Open: plan}}
 }
@@ -63,8 +63,8 @@ func TestLoadIsDividedBySpeed(t *testing.T) {
 
 func TestLoadFollowsTheWeightsOfOperations(t *testing.T) {
 	web := server("web", ServerSpec{})
-	web.Server.Ops = []Operation{{"browse", []Step{cpu(5)}}, {"order", []Step{cpu(20)}}, {"unused", []Step{cpu(1000)}}}
-	l := loads(web, openClient(t, "100/s", WeightedOp{"browse", 9}, WeightedOp{"order", 1}))
+	web.Server.Ops = []Operation{{Name: "browse", Steps: []Step{cpu(5)}}, {Name: "order", Steps: []Step{cpu(20)}}, {Name: "unused", Steps: []Step{cpu(1000)}}}
+	l := loads(web, openClient(t, "100/s", WeightedOp{Name: "browse", Weight: 9}, WeightedOp{Name: "order", Weight: 1}))
 	assert.InDelta(t, 100, l[0].Rate, tiny)
 	assert.InDelta(t, 90*0.005+10*0.020, l[0].CPU, tiny)
 }
@@ -136,8 +136,8 @@ func TestLoadIsSharedByABalancerAmongInstances(t *testing.T) {
 
 func TestLoadPassesTheOperationThroughABalancer(t *testing.T) {
 	web := server("web", ServerSpec{})
-	web.Server.Ops = []Operation{{"browse", []Step{cpu(5)}}, {"order", []Step{cpu(20)}}}
-	l := loads(spreadOver(1), web, openClient(t, "100/s", WeightedOp{"browse", 3}, WeightedOp{"order", 1}))
+	web.Server.Ops = []Operation{{Name: "browse", Steps: []Step{cpu(5)}}, {Name: "order", Steps: []Step{cpu(20)}}}
+	l := loads(spreadOver(1), web, openClient(t, "100/s", WeightedOp{Name: "browse", Weight: 3}, WeightedOp{Name: "order", Weight: 1}))
 	assert.InDelta(t, 75*0.005+25*0.020, l[1].CPU, tiny)
 }
 
@@ -161,7 +161,7 @@ func TestLoadReachesTheEndOfALongChain(t *testing.T) {
 
 func TestLoadSumsClientsAndLeavesUsersOut(t *testing.T) {
 	users := Node{Name: "users", Kind: Client, Instances: 1, Client: &ClientSpec{
-		Ops: []WeightedOp{{"request", 1}}, Closed: &arrival.Users{Initial: 1000}, Think: constantLawOf(1),
+		Ops: []WeightedOp{{Name: "request", Weight: 1}}, Closed: &arrival.Users{Initial: 1000}, Think: constantLawOf(1),
 	}}
 	l := loads(server("web", ServerSpec{}, cpu(10)), openClient(t, "30/s"), openClient(t, "40/s"), users)
 	assert.InDelta(t, 70, l[0].Rate, tiny)
@@ -174,7 +174,7 @@ func TestLoadOfATraceIsItsMeanOverTheWindow(t *testing.T) {
 		trace.Times = append(trace.Times, sim.Time(i)*10*sim.Second)
 	}
 	replay := Node{Name: "replay", Kind: Client, Instances: 1, Client: &ClientSpec{
-		Ops: []WeightedOp{{"request", 1}}, Open: arrival.TracePlan{Trace: trace, Speed: 10, Load: 1},
+		Ops: []WeightedOp{{Name: "request", Weight: 1}}, Open: arrival.TracePlan{Trace: trace, Speed: 10, Load: 1},
 	}}
 	assert.InDelta(t, 0.1, loads(server("web", ServerSpec{}, cpu(10)), replay)[0].Rate, tiny)
 }

@@ -35,14 +35,22 @@ type Network struct {
 	insts    []instance
 	clients  []client
 	opHashes []uint64 // of the operations' names: their numbers depend on what else there is
+	guards   []guard  // of the calls with a breaker or a budget, by instance
+	net      *wires   // nil: no time passes between nodes
+	cancels  bool     // a client stops what it gives up
+	rares    bool     // priorities, or calls with a key of their own
+	sourced  bool     // somebody asks where a request comes from
 
 	frames      []frame
 	cold        []coldFrame
+	rare        []rareFrame
 	freeFrame   uint32
 	slots       int
 	reqs        []request
 	freeRequest uint32
 	requests    uint64
+	joins       []join
+	freeJoin    uint32
 
 	ready   []uint32   // frames that were given a worker and are to run on
 	scratch sim.Stream // for draws through an interface: a local would escape
@@ -62,6 +70,7 @@ type nodeState struct {
 	client   *client   // of a client
 	balancer *balancer // of a balancer
 	speed    float64
+	hop      uint64 // its name, hashed, for the messages to it
 
 	entries []entry // where its operations begin
 
@@ -75,18 +84,26 @@ type nodeState struct {
 	area     stats.Sum128 // ∫ inside dt
 	sojourns stats.Sum128 // clipped to the window
 
-	stats   *NodeStats
-	cpu     meter
-	workers meter
-	mark    windowMark // what the integrals were when the row of the series began
+	stats         *NodeStats
+	cpu           meter
+	workers       meter
+	remembers     bool   // it has memory steps
+	memory        uint64 // bytes that are held
+	memoryArea    stats.Sum128
+	memoryChanged sim.Time
+	mark          windowMark // what the integrals were when the row of the series began
 }
 
 // entry is where an operation of a node begins.
-type entry struct{ op, pc uint32 }
+type entry struct {
+	op, pc   uint32
+	priority *int32 // of its visits; nil: what they come with
+}
 
 // instance is one machine of a node.
 type instance struct {
 	node     uint32
+	zone     int32 // or beyond
 	at       *nodeState
 	cpu      station
 	workers  station
@@ -109,6 +126,7 @@ type client struct {
 	direct  bool   // its requests need no frame: no time-out, no retries
 
 	weights picker
+	sources []uint64    // of the trace
 	rowOps  []uint16    // of the trace
 	keys    []uint64    // of the trace
 	columns [][]float64 // of the trace, by Network-wide column number
@@ -116,9 +134,12 @@ type client struct {
 
 	limits []sim.Time // of `within` objectives
 
-	people *arrival.Population
-	users  []user
-	active int // users that there should be
+	people   *arrival.Population
+	users    []user
+	sessions []session
+	idle     uint32 // free list of sessions
+	begun    uint64 // sessions so far
+	active   int    // users that there should be
 
 	stats *ClientStats
 }
@@ -127,6 +148,14 @@ type client struct {
 type user struct {
 	sent  uint64
 	alive bool
+}
+
+// session is a user who came, sends some requests and goes.
+type session struct {
+	seed uint64
+	sent uint32
+	left uint32
+	next uint32 // free list
 }
 
 // balancer is a load balancer in operation.
@@ -181,7 +210,7 @@ func (n *Network) sample(t *timed, f uint32) float64 {
 // settle runs every frame that was given a worker in the course of an event.
 func (n *Network) settle() {
 	for i := 0; i < len(n.ready); i++ {
-		n.resume(n.ready[i])
+		n.resume(n.ready[i]) // none for one that was cancelled meanwhile
 	}
 	n.ready = n.ready[:0]
 }
@@ -206,8 +235,14 @@ func (n *Network) handle(f uint32) {
 		n.thought(f)
 	case forAnswer:
 		n.resume(n.callTimedOut(f))
+	case forCopies:
+		n.resume(n.hedge(f))
 	case inBackoff:
-		n.resume(n.send(f))
+		n.resume(n.pauseOver(f))
+	case outbound:
+		n.resume(n.reach(f))
+	case homebound:
+		n.resume(n.deliver(f, Status(n.cold[f].limit)))
 	case forWorker:
 		n.resume(n.waitedTooLong(f))
 	case population:

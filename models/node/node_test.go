@@ -26,7 +26,7 @@ func users(target int, p Policy, at ...float64) Node {
 		t.Times = append(t.Times, sim.FromNanoseconds(x*ms))
 	}
 	return Node{Name: "users", Kind: Client, Instances: 1, Client: &ClientSpec{
-		Target: Target{Node: target}, Ops: []WeightedOp{{"request", 1}},
+		Target: Target{Node: target}, Ops: []WeightedOp{{Name: "request", Weight: 1}},
 		Open: arrival.TracePlan{Trace: t, Speed: 1, Load: 1}, Policy: p,
 	}}
 }
@@ -39,7 +39,7 @@ func server(name string, s ServerSpec, steps ...Step) Node {
 		s.Backlog = None
 	}
 	s.Speed = 1
-	s.Ops = []Operation{{"request", steps}}
+	s.Ops = []Operation{{Name: "request", Steps: steps}}
 	return Node{Name: name, Kind: Server, Instances: 1, Server: &s}
 }
 
@@ -57,7 +57,7 @@ func simulate(t *testing.T, seconds float64, nodes ...Node) *Snapshot {
 func TestRecordsKeepTheirSize(t *testing.T) {
 	assert.Equal(t, uintptr(32), unsafe.Sizeof(frame{}), "hot record")
 	assert.Equal(t, uintptr(64), unsafe.Sizeof(coldFrame{}), "cold record")
-	assert.Equal(t, uintptr(56), unsafe.Sizeof(request{}), "request")
+	assert.Equal(t, uintptr(64), unsafe.Sizeof(request{}), "request")
 	assert.Equal(t, uintptr(16), unsafe.Sizeof(sim.Event{}), "event")
 }
 

@@ -18,6 +18,8 @@ const (
 	opParallel
 	opRepeat
 	opFail
+	opMemory
+	opSpawn
 	opLookUp // a cache decides whether it has the answer
 )
 
@@ -25,7 +27,7 @@ const (
 // sequences of them.
 type instr struct {
 	op      opcode
-	time    timed // cpu, wait: how long; repeat: how often
+	time    timed // cpu, wait: how long; repeat: how often; memory: how much
 	id      uint64
 	hashed  uint64 // the same for sim.MixHashed; of a call: of its first attempt
 	node    uint32 // target of a call
@@ -34,11 +36,19 @@ type instr struct {
 	entry   uint32 // where it begins, of a server
 	forward bool   // the caller's operation is passed on
 
-	timeout int32 // lane; -1: none
-	retries uint32
-	backoff Backoff
-	pause   timed
+	timeout      int32 // lane; -1: none
+	timeoutAfter sim.Time
+	retries      uint32
+	retryOn      StatusSet
+	backoff      Backoff
+	pause        timed
 
+	care     *care  // what else a call has; nil: nothing
+	key      *timed // what a call is about; nil: what the request is
+	miss     uint32 // get: where to go on without the item
+	fallback uint32 // call, get: where to go on after an error; none: the error is passed on
+
+	need     uint32   // parallel: branches that must end well
 	after    uint32   // where to go on
 	branches []uint32 // where they begin
 	choice   picker   // which branch
@@ -112,6 +122,15 @@ func (n *Network) step(f uint32) uint32 {
 		}
 		fr.pc++
 		return f
+	case opMemory:
+		return n.allocate(f, in)
+	case opSpawn:
+		b := n.branch(f, fr.pc+1, in.id)
+		n.frames[b].flags |= isDetached
+		n.frames[b].parent = none
+		n.ready = append(n.ready, b)
+		n.frames[f].pc = in.after
+		return f
 	default: // opLookUp
 		return n.lookUp(f, in)
 	}
@@ -136,7 +155,12 @@ func (n *Network) after(f uint32, t *timed) {
 	if t.speed != 1 {
 		x /= t.speed
 	}
-	n.eng.Schedule(n.eng.Now()+sim.FromNanoseconds(x), sim.Completion, t.rank, f)
+	at := n.eng.Now() + sim.FromNanoseconds(x)
+	if n.cancels {
+		n.eng.Arm(at, sim.Completion, t.rank, f)
+		return
+	}
+	n.eng.Schedule(at, sim.Completion, t.rank, f)
 }
 
 func (n *Network) rankOf(f uint32) uint32 { return n.insts[n.frames[f].inst].at.rank }
@@ -181,17 +205,22 @@ func (n *Network) coreDone(f uint32) uint32 {
 	if n.measuring {
 		inst.at.cpu.served(fr.since, now)
 	}
-	st := &inst.cpu
-	st.account(now)
-	if st.queued > 0 {
-		g := n.dequeue(st)
-		n.getCore(g, &n.code[n.frames[g].pc], inst, now)
-	} else {
-		st.busy--
-	}
+	n.nextOnCore(inst, now)
 	fr.state = running
 	fr.pc++
 	return f
+}
+
+// nextOnCore gives a core that has become free to who waits for it.
+func (n *Network) nextOnCore(inst *instance, now sim.Time) {
+	st := &inst.cpu
+	st.account(now)
+	if st.queued == 0 {
+		st.busy--
+		return
+	}
+	g := n.dequeue(st)
+	n.getCore(g, &n.code[n.frames[g].pc], inst, now)
 }
 
 func (n *Network) delayDone(f uint32) uint32 {
@@ -206,22 +235,57 @@ func (n *Network) delayDone(f uint32) uint32 {
 // f's worker and queues for cores by itself.
 func (n *Network) fork(f uint32, in *instr) uint32 {
 	n.frames[f].state = forChildren
-	n.cold[f].count = uint32(len(in.branches))
-	if len(in.branches) == 0 {
-		return n.joined(f, in)
+	c := &n.cold[f]
+	c.count, c.limit, c.child = uint32(len(in.branches)), in.need, none
+	join := uint32(none)
+	if n.reqs[n.frames[f].req].cancel {
+		join = n.newJoin()
+		c.child = join
 	}
 	for i, pc := range in.branches {
-		n.ready = append(n.ready, n.branch(f, pc, sim.Mix(in.id, uint64(i))))
+		b := n.branch(f, pc, sim.Mix(in.id, uint64(i)))
+		n.ready = append(n.ready, b)
+		if join != none {
+			n.joins[join].kids = append(n.joins[join].kids, b)
+		}
 	}
 	return none
+}
+
+// branchEnded goes on when enough branches of f have ended well, and fails
+// once that is impossible. Nobody waits for the others then.
+func (n *Network) branchEnded(f uint32, in *instr, status Status) uint32 {
+	c := &n.cold[f]
+	c.count--
+	if status == OK {
+		c.limit--
+	}
+	switch {
+	case c.limit == 0:
+		n.leaveBranches(f)
+		return n.joined(f, in)
+	case c.count < c.limit:
+		n.leaveBranches(f)
+		return n.leave(f, status)
+	}
+	return none
+}
+
+// leaveBranches lets the branches of f that are still under way be.
+func (n *Network) leaveBranches(f uint32) {
+	n.cold[f].gen++
+	for _, b := range n.endJoin(f) {
+		n.cancel(b, OK)
+	}
 }
 
 // branch makes a frame for a part of f's visit, with random numbers of its
 // own.
 func (n *Network) branch(f, pc uint32, id uint64) uint32 {
 	b, fr, c := n.newFrame(n.frames[f].inst, pc, n.frames[f].req)
-	fr.flags, fr.op, fr.parent = isBranch, n.frames[f].op, f
+	fr.flags, fr.op, fr.parent = isBranch|n.frames[f].flags&isDetached, n.frames[f].op, f
 	c.seed, c.parentGen = sim.Mix(n.cold[f].seed, id), n.cold[f].gen
+	n.inherit(b, f)
 	return b
 }
 
@@ -241,7 +305,9 @@ func (n *Network) nextRound(f uint32, in *instr) uint32 {
 	}
 	c.count++
 	n.frames[f].state = forChildren
-	return n.branch(f, n.frames[f].pc+1, sim.Mix(in.id, uint64(c.count)))
+	b := n.branch(f, n.frames[f].pc+1, sim.Mix(in.id, uint64(c.count)))
+	n.cold[f].child = b
+	return b
 }
 
 // answered takes the answer that f waited for.
@@ -254,14 +320,7 @@ func (n *Network) answered(f uint32, status Status) uint32 {
 		n.settleBackend(f)
 		return n.leave(f, status)
 	case opParallel:
-		if status != OK {
-			n.cold[f].gen++ // nobody waits for the other branches any more
-			return n.leave(f, status)
-		}
-		if n.cold[f].count--; n.cold[f].count > 0 {
-			return none
-		}
-		return n.joined(f, in)
+		return n.branchEnded(f, in, status)
 	default: // opRepeat
 		if status != OK {
 			return n.leave(f, status)

@@ -130,6 +130,7 @@ func (n *Network) openWindow() {
 	for i := range n.nodes {
 		nd := &n.nodes[i]
 		nd.changed, nd.before = 0, nd.inside
+		nd.memoryChanged = 0
 	}
 	for i := range n.insts {
 		n.insts[i].cpu.restart(0)
@@ -145,6 +146,8 @@ func (n *Network) integrals(nd *nodeState) windowMark {
 	now := n.eng.Now()
 	nd.area.AddProduct(uint64(nd.inside), uint64(now-nd.changed))
 	nd.changed = now
+	nd.memoryArea.AddProduct(nd.memory, uint64(now-nd.memoryChanged))
+	nd.memoryChanged = now
 	m := windowMark{inside: nd.area}
 	if nd.kind != Server {
 		return m

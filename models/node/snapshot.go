@@ -20,6 +20,15 @@ const (
 	statuses
 )
 
+// StatusSet is a set of ways not to end well.
+type StatusSet uint8
+
+// Has reports whether the set has a status.
+func (s StatusSet) Has(one Status) bool { return s>>one&1 != 0 }
+
+// Retried is what is tried again unless a file says otherwise.
+const Retried StatusSet = 1<<TimedOut | 1<<Rejected | 1<<Unavailable | 1<<Failed
+
 // Errors is the number of ways not to end well; Status−1 is the index.
 const Errors = int(statuses) - 1
 
@@ -51,6 +60,7 @@ type OpStats struct {
 	Within                            []uint64 // ok within each of the client's objectives' limits
 	Spent                             []Spent  // by node; nil where no time was spent anywhere
 	Backoff                           stats.Sum128
+	Network                           stats.Sum128 // on the way, there and back
 }
 
 // SpentAt returns the time that requests of the operation spent at a node.
@@ -75,9 +85,11 @@ type ClientWindow struct {
 type NodeStats struct {
 	Arrivals, Completions uint64
 	Errors                [Errors]uint64
+	Cancelled             uint64       // stopped because nobody needed them any more
 	InFlight              stats.Sum128 // ∫ requests inside dt
 	Response              stats.Histogram
 	CPU, Workers          *ResourceStats // of servers
+	Memory                *ResourceStats // of servers with memory steps: bytes
 	Instances             []InstanceStats
 	Hits, Misses          uint64 // of caches
 	Series                []NodeWindow
@@ -121,6 +133,7 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 				foldSums(f, sp.Wait, sp.Service)
 			}
 			foldSums(f, o.Backoff)
+			foldRare(f, o.Network)
 		}
 	}
 	for i := range s.Nodes {
@@ -129,7 +142,8 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 		f.Add(n.Errors[:]...)
 		foldSums(f, n.InFlight)
 		foldHistogram(f, &n.Response)
-		for _, r := range []*ResourceStats{n.CPU, n.Workers} {
+		foldRare(f, stats.Sum128{Lo: n.Cancelled})
+		for _, r := range []*ResourceStats{n.CPU, n.Workers, n.Memory} {
 			if r != nil {
 				foldSums(f, r.Capacity, r.Busy, r.Queue, r.Service)
 				f.Add(r.Served)
@@ -146,6 +160,13 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 func foldSums(f *sim.Fingerprint, sums ...stats.Sum128) {
 	for _, s := range sums {
 		f.Add(s.Hi, s.Lo)
+	}
+}
+
+// foldRare adds a figure that only some topologies have.
+func foldRare(f *sim.Fingerprint, s stats.Sum128) {
+	if !s.IsZero() {
+		foldSums(f, s)
 	}
 }
 

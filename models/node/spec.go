@@ -19,7 +19,9 @@ type Spec struct {
 	Title      string
 	Design     string
 	Run        Run
-	Nodes      []Node // of all kinds, ordered by name
+	Zones      []string     // at least one; instances spread over them in turn
+	Network    *NetworkSpec // nil: no time passes between nodes
+	Nodes      []Node       // of all kinds, ordered by name
 	Objectives []Objective
 	Defaults   []Default // what the file left out, in document order of their tables
 }
@@ -45,6 +47,7 @@ const (
 	LoadBalancer
 	Server
 	Cache
+	External
 )
 
 // Node is one named thing. Exactly the pointer that belongs to its Kind is
@@ -52,12 +55,29 @@ const (
 type Node struct {
 	Name      string
 	Kind      Kind
-	Instances int // 1 for clients, balancers and caches of a fixed ratio
+	Instances int   // 1 for clients, balancers, caches of a fixed ratio and externals
+	Zones     []int // that the instances are spread over in turn, in Spec.Zones; none: beyond the internet
 
 	Client   *ClientSpec
 	Balancer *BalancerSpec
 	Server   *ServerSpec
 	Cache    *CacheSpec
+	External *ExternalSpec
+}
+
+// NetworkSpec is how long a message takes from one instance to another: one
+// way, so that a call and its answer take two. A law is nil where no time
+// passes.
+type NetworkSpec struct {
+	SameZone, CrossZone, Internet dist.Law
+	Between                       []ZoneDelay
+	Loss                          float64 // of each message
+}
+
+// ZoneDelay is the one-way time between two zones, in either direction.
+type ZoneDelay struct {
+	A, B  int // in Spec.Zones; A may be B
+	Delay dist.Law
 }
 
 // Target is where a request goes: a node, and an operation of it by name.
@@ -77,22 +97,49 @@ type ClientSpec struct {
 	Closed *arrival.Users // nil for an open client
 	Think  dist.Law       // of a closed client
 
-	Keys   dist.Law // which item, a whole number from 0; nil: none, or the trace's
-	Policy Policy   // time-out and retries of each request
+	Keys    dist.Law // which item, a whole number from 0; nil: none, or the trace's
+	Sources dist.Law // which address, a whole number from 0; nil: each request, user or session its own
+	Session *Session // nil: each arrival is one request
+	Policy  Policy   // of each request
+	Cancel  bool     // what is given up is stopped, instead of being done for nobody
+}
+
+// Session makes each arrival a user who sends several requests, one after
+// the answer to the other.
+type Session struct {
+	Length dist.Law // requests
+	Think  dist.Law // between them; nil: none
 }
 
 // WeightedOp is an operation and how often it is asked for, relative to the
 // others. With a trace that names operations the weights are not used.
 type WeightedOp struct {
-	Name   string
-	Weight float64
+	Name     string
+	Weight   float64
+	Priority int32 // the higher goes first
 }
 
 // Policy is what a caller does about slow and bad answers.
 type Policy struct {
-	Timeout sim.Time // of each attempt; 0: none
-	Retries int      // further attempts
-	Backoff Backoff
+	Timeout  sim.Time  // of each attempt; 0: none
+	Deadline sim.Time  // of a client's request with all its attempts; 0: none
+	Retries  int       // further attempts
+	On       StatusSet // endings that are tried again
+	Backoff  Backoff
+	Budget   float64  // retries allowed for each first attempt; 0: no limit
+	Hedged   bool     // a second copy is sent if there is no answer
+	Hedge    sim.Time // by then
+	Breaker  *Breaker // nil: none
+}
+
+// Breaker stops calls that keep failing: while it is open they fail at once.
+// Exactly one of Ratio and Consecutive is set.
+type Breaker struct {
+	Ratio       float64 // of errors among the attempts of the last Window
+	Window      sim.Time
+	Least       int      // attempts in the window before Ratio counts
+	Consecutive int      // errors in a row
+	Open        sim.Time // how long; then one attempt is let through
 }
 
 // Backoff is the pause before a retry. Law is nil for none. With Doubling
@@ -130,13 +177,15 @@ type ServerSpec struct {
 	Concurrency  int         // workers per instance; 0: unlimited
 	Backlog      int         // requests that may wait for a worker, per instance; None: unlimited
 	QueueTimeout dist.Law    // longest wait for a worker; nil: none
+	Priority     bool        // the highest priority is served first, not who came first
 	Ops          []Operation // ordered by name
 }
 
 // Operation is a named program.
 type Operation struct {
-	Name  string
-	Steps []Step
+	Name     string
+	Steps    []Step
+	Priority *int32 // instead of the request's; nil: the request's
 }
 
 // StepKind tells what a step does.
@@ -154,6 +203,8 @@ const (
 	StepParallel
 	StepRepeat
 	StepFail
+	StepMemory
+	StepSpawn
 )
 
 // Step is one thing that an operation does. ID is its stable identity for
@@ -163,18 +214,34 @@ type Step struct {
 	Kind StepKind
 	ID   uint64
 
-	Time     dist.Law  // cpu, wait: nanoseconds. repeat: how often
+	Time     dist.Law  // cpu, wait: nanoseconds. repeat: how often. memory: bytes
 	Target   Target    // call, get, set, invalidate
 	Policy   Policy    // call, get
+	Key      KeyOf     // call: what it is about
 	Ratio    float64   // fail: probability
+	Need     int       // parallel: branches that must end well; 0: all
 	Weights  []float64 // choose: one for each branch
-	Branches [][]Step  // choose, parallel: alternatives; get: [0] on a miss; repeat: [0] the body
+	Branches [][]Step  // choose, parallel: alternatives; get: [0] on a miss; repeat, spawn: [0] the body
+	Fallback []Step    // call, get: what is done after an error that is left
+	Falls    bool      // there is a fallback, perhaps an empty one
 }
+
+// KeyOf says what a call is about.
+type KeyOf struct {
+	Source bool     // the address that the request came from
+	Law    dist.Law // drawn afresh for each call
+} // neither: the request's item
 
 // CacheSpec is a cache of a fixed hit ratio.
 type CacheSpec struct {
 	HitRatio float64
 	Latency  dist.Law // nil: none
+}
+
+// ExternalSpec is a service of somebody else: it has no limits that we know.
+type ExternalSpec struct {
+	Latency    dist.Law // nil: none
+	ErrorRatio float64
 }
 
 // Objective is a demand on a figure of the result.

@@ -1,6 +1,8 @@
 package node
 
 import (
+	"slices"
+
 	"github.com/capsim/capsim/sim"
 	"github.com/capsim/capsim/sim/stats"
 )
@@ -13,6 +15,7 @@ type station struct {
 	queued   int32
 	head     uint32 // of the queue, linked through the frames
 	tail     uint32
+	levels   *levels  // instead of head and tail, where priorities count
 	changed  sim.Time // when busy or queued last changed
 	busyArea stats.Sum128
 	waitArea stats.Sum128
@@ -39,27 +42,70 @@ func (s *station) restart(now sim.Time) {
 
 func (s *station) full() bool { return s.busy >= s.capacity }
 
+// levels are the queues of a station that serves by priority, the highest
+// first, each first come first served.
+type levels struct{ of []level }
+
+type level struct {
+	priority   int32
+	head, tail uint32
+}
+
+// at returns the ends of the queue of a priority.
+func (l *levels) at(priority int32) (head, tail *uint32) {
+	i := 0
+	for i < len(l.of) && l.of[i].priority > priority {
+		i++
+	}
+	if i == len(l.of) || l.of[i].priority != priority {
+		l.of = slices.Insert(l.of, i, level{priority, none, none})
+	}
+	return &l.of[i].head, &l.of[i].tail
+}
+
+// first returns the ends of the highest queue that holds anything.
+func (l *levels) first() (head, tail *uint32) {
+	i := 0
+	for l.of[i].head == none {
+		i++
+	}
+	return &l.of[i].head, &l.of[i].tail
+}
+
+// ends returns the ends of the queue that f belongs in.
+func (n *Network) ends(s *station, f uint32) (head, tail *uint32) {
+	if s.levels == nil {
+		return &s.head, &s.tail
+	}
+	return s.levels.at(n.rare[f].priority)
+}
+
 // enqueue puts f at the end of the queue.
 func (n *Network) enqueue(s *station, f uint32) {
+	head, tail := n.ends(s, f)
 	n.frames[f].next = none
-	n.cold[f].prev = s.tail
-	if s.tail == none {
-		s.head = f
+	n.cold[f].prev = *tail
+	if *tail == none {
+		*head = f
 	} else {
-		n.frames[s.tail].next = f
+		n.frames[*tail].next = f
 	}
-	s.tail = f
+	*tail = f
 	s.queued++
 }
 
 // dequeue takes the first frame out of the queue, which is not empty.
 func (n *Network) dequeue(s *station) uint32 {
-	f := s.head
-	s.head = n.frames[f].next
-	if s.head == none {
-		s.tail = none
+	head, tail := &s.head, &s.tail
+	if s.levels != nil {
+		head, tail = s.levels.first()
+	}
+	f := *head
+	*head = n.frames[f].next
+	if *head == none {
+		*tail = none
 	} else {
-		n.cold[s.head].prev = none
+		n.cold[*head].prev = none
 	}
 	s.queued--
 	return f
@@ -67,14 +113,15 @@ func (n *Network) dequeue(s *station) uint32 {
 
 // unlink takes f out of the queue, wherever it stands.
 func (n *Network) unlink(s *station, f uint32) {
+	head, tail := n.ends(s, f)
 	next, prev := n.frames[f].next, n.cold[f].prev
 	if prev == none {
-		s.head = next
+		*head = next
 	} else {
 		n.frames[prev].next = next
 	}
 	if next == none {
-		s.tail = prev
+		*tail = prev
 	} else {
 		n.cold[next].prev = prev
 	}
@@ -87,7 +134,7 @@ func (n *Network) unlink(s *station, f uint32) {
 type meter struct {
 	ResourceStats
 	waits    stats.Sum128 // clipped to the window
-	services stats.Sum128 // clipped to the window
+	services stats.Sum128 // clipped to the window, broken off ones included
 }
 
 // waited records a wait that began at since and ends now; started says that
@@ -105,6 +152,9 @@ func (m *meter) served(since, now sim.Time) {
 	m.Served++
 	m.services.Add(clipped(since, now))
 }
+
+// brokenOff records a service that was stopped before its end.
+func (m *meter) brokenOff(since, now sim.Time) { m.services.Add(clipped(since, now)) }
 
 // clipped returns how much of a span that ends within the window lies in it.
 func clipped(since, now sim.Time) uint64 { return uint64(now - max(since, 0)) }

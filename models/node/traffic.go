@@ -4,9 +4,11 @@ import "github.com/capsim/capsim/sim"
 
 // Purposes of the draws that belong to a request as a whole.
 var (
-	purposeOp    = sim.HashName("request", "operation")
-	purposeKey   = sim.HashName("request", "key")
-	purposeThink = sim.HashName("user", "think")
+	purposeOp     = sim.HashName("request", "operation")
+	purposeKey    = sim.HashName("request", "key")
+	purposeSource = sim.HashName("request", "source")
+	purposeThink  = sim.HashName("user", "think")
+	purposeLength = sim.HashName("session", "length")
 )
 
 // startTraffic schedules every client's first arrival, or its users.
@@ -43,9 +45,13 @@ func (n *Network) arrive(f uint32) {
 	cl := n.insts[n.frames[f].inst].at.client
 	row := cl.row
 	n.scheduleArrival(cl)
+	if cl.spec.Session != nil {
+		n.startSession(cl)
+		return
+	}
 	seed := sim.Mix(cl.seed, cl.number)
 	cl.number++
-	r := n.begin(cl, seed, row)
+	r := n.begin(cl, seed, seed, row)
 	if cl.direct {
 		n.resume(n.sendDirect(cl, r))
 		return
@@ -62,8 +68,9 @@ func (n *Network) newRoot(cl *client, r uint32, flags uint8) uint32 {
 	return root
 }
 
-// begin makes a request that is due now. It is held by whoever tries it.
-func (n *Network) begin(cl *client, seed uint64, row int32) uint32 {
+// begin makes a request that is due now, of the owner with that seed: itself,
+// a user or a session. It is held by whoever tries it.
+func (n *Network) begin(cl *client, seed, owner uint64, row int32) uint32 {
 	now := n.eng.Now()
 	r := n.newRequest()
 	q := &n.reqs[r]
@@ -71,7 +78,7 @@ func (n *Network) begin(cl *client, seed uint64, row int32) uint32 {
 	// the copy would wait for the stores.
 	q.seed, q.due, q.key, q.backoff = seed, now, 0, 0
 	q.client, q.row, q.op, q.refs = cl.index, row, 0, 1
-	q.window, q.counted = 0, n.measuring
+	q.window, q.counted, q.cancel = 0, n.measuring, cl.spec.Cancel
 	n.requests++
 	switch {
 	case cl.rowOps != nil:
@@ -87,6 +94,9 @@ func (n *Network) begin(cl *client, seed uint64, row int32) uint32 {
 		n.scratch = sim.Keyed(sim.Mix(seed, purposeKey))
 		q.key = uint64(cl.spec.Keys.Sample(&n.scratch))
 	}
+	if n.sourced {
+		q.source = n.sourceOf(cl, owner, row)
+	}
 	if q.counted {
 		n.outstanding++
 		cl.stats.Ops[q.op].Offered++
@@ -94,6 +104,18 @@ func (n *Network) begin(cl *client, seed uint64, row int32) uint32 {
 		cl.stats.Series[n.row].Offered++
 	}
 	return r
+}
+
+// sourceOf is the address that a request comes from.
+func (n *Network) sourceOf(cl *client, owner uint64, row int32) uint64 {
+	switch {
+	case cl.sources != nil:
+		return cl.sources[row]
+	case cl.spec.Sources != nil:
+		n.scratch = sim.Keyed(sim.Mix(owner, purposeSource))
+		return uint64(cl.spec.Sources.Sample(&n.scratch))
+	}
+	return sim.Mix(owner, purposeSource)
 }
 
 // sendDirect makes the only attempt of a request that no time-out or retry
@@ -125,6 +147,10 @@ func (n *Network) rootEnded(root uint32, status Status) {
 	n.unref(n.frames[root].req)
 	n.frames[root].req = none
 	n.cold[root].gen++
+	if cl.spec.Session != nil {
+		n.sessionGoesOn(cl, root)
+		return
+	}
 	n.think(cl, root)
 }
 
@@ -195,14 +221,23 @@ func (n *Network) think(cl *client, f uint32) {
 		n.scratch = sim.Keyed(sim.Mix(sim.Mix(sim.Mix(cl.seed, uint64(number)), u.sent), purposeThink))
 		d = sim.FromNanoseconds(law.Sample(&n.scratch))
 	}
+	n.waitToThink(cl, f, d)
+}
+
+// waitToThink lets the owner of frame f send its next request after d.
+func (n *Network) waitToThink(cl *client, f uint32, d sim.Time) {
 	n.frames[f].state = thinking
-	n.eng.ScheduleArrival(n.eng.Now()+d, cl.at.rank, uint64(number), f)
+	n.eng.ScheduleArrival(n.eng.Now()+d, cl.at.rank, uint64(n.cold[f].limit), f)
 }
 
 // thought sends the request of a user who has thought, or lets one go of
 // whom there are too many.
 func (n *Network) thought(f uint32) {
 	cl := n.insts[n.frames[f].inst].at.client
+	if cl.spec.Session != nil {
+		n.sessionSends(cl, f)
+		return
+	}
 	number := n.cold[f].limit
 	u := &cl.users[number]
 	if int(number) >= cl.active {
@@ -210,9 +245,15 @@ func (n *Network) thought(f uint32) {
 		n.release(f)
 		return
 	}
-	seed := sim.Mix(sim.Mix(cl.seed, uint64(number)), u.sent)
+	owner := sim.Mix(cl.seed, uint64(number))
+	seed := sim.Mix(owner, u.sent)
 	u.sent++
-	r := n.begin(cl, seed, -1)
+	n.sendAgain(cl, f, seed, owner)
+}
+
+// sendAgain sends the next request from the frame of a user or a session.
+func (n *Network) sendAgain(cl *client, f uint32, seed, owner uint64) {
+	r := n.begin(cl, seed, owner, -1)
 	fr, c := &n.frames[f], &n.cold[f]
 	fr.req, fr.op, fr.pc = r, cl.ops[n.reqs[r].op], cl.at.entries[0].pc
 	c.seed, c.count, c.child = seed, 0, none

@@ -1,0 +1,168 @@
+package node
+
+import "slices"
+
+// join is what a frame waits for that waits for several: the frames of its
+// branches or copies.
+type join struct {
+	kids []uint32
+	next uint32 // free list
+}
+
+func (n *Network) newJoin() uint32 {
+	j := n.freeJoin
+	if j == none {
+		n.joins = append(n.joins, join{})
+		return uint32(len(n.joins) - 1)
+	}
+	n.freeJoin = n.joins[j].next
+	return j
+}
+
+// endJoin returns the frames of f's join that have not ended, and forgets
+// it. They are valid until the next join is made.
+func (n *Network) endJoin(f uint32) []uint32 {
+	c := &n.cold[f]
+	if c.child == none {
+		return nil
+	}
+	j := &n.joins[c.child]
+	kids := j.kids
+	j.kids, j.next = j.kids[:0], n.freeJoin
+	n.freeJoin, c.child = c.child, none
+	return kids
+}
+
+// drop forgets a frame that has ended.
+func (j *join) drop(kid uint32) {
+	if i := slices.Index(j.kids, kid); i >= 0 {
+		j.kids = slices.Delete(j.kids, i, i+1)
+	}
+}
+
+// branchLeft takes branch b out of what f waits for.
+func (n *Network) branchLeft(f, b uint32) {
+	if c := &n.cold[f]; c.child != none && n.code[n.frames[f].pc].op == opParallel {
+		n.joins[c.child].drop(b)
+	}
+}
+
+// abandon tells g that its caller has gone. A balancer drops the attempt,
+// and no longer counts it against the instance; with cancel everything that
+// was done for it is stopped, without it a server works on.
+func (n *Network) abandon(g uint32, cancel bool, why Status) {
+	if g == none || n.frames[g].state == free {
+		return
+	}
+	if cancel {
+		n.cancel(g, why)
+		return
+	}
+	if n.frames[g].state != forAnswer || n.code[n.frames[g].pc].op != opForward {
+		return
+	}
+	n.settleBackend(g)
+	child := n.cold[g].child
+	n.stopVisit(g, why)
+	n.release(g)
+	n.abandon(child, false, why)
+}
+
+// abandonCopies ends the copies of f's hedged attempt that are still out.
+func (n *Network) abandonCopies(f uint32, cancel bool) {
+	for _, b := range n.endJoin(f) {
+		n.eng.Disarm(b)
+		n.abandon(n.cold[b].child, cancel, OK)
+		n.release(b)
+	}
+}
+
+// cancel stops g and all that is done for it. Why is how its visits ended:
+// TimedOut, or OK where they merely became useless.
+func (n *Network) cancel(g uint32, why Status) {
+	now := n.eng.Now()
+	fr := &n.frames[g]
+	inst := &n.insts[fr.inst]
+	in := &n.code[fr.pc]
+	n.eng.Disarm(g)
+	state := fr.state
+	fr.state = running
+	switch state {
+	case running:
+		if i := slices.Index(n.ready, g); i >= 0 {
+			n.ready[i] = none
+		}
+	case forCore:
+		inst.cpu.account(now)
+		n.unlink(&inst.cpu, g)
+		if n.measuring {
+			inst.at.cpu.waited(fr.since, now, false)
+		}
+	case onCore:
+		if n.measuring {
+			inst.at.cpu.brokenOff(fr.since, now)
+		}
+		n.nextOnCore(inst, now)
+	case forWorker:
+		n.leaveQueue(g)
+	case forAnswer:
+		if in.op == opForward {
+			n.settleBackend(g)
+		} else if in.care != nil && in.care.breaker != nil {
+			n.guard(g, in).lost(now, g)
+		}
+		n.abandon(n.cold[g].child, true, why)
+	case forCopies:
+		if in.care.breaker != nil {
+			n.guard(g, in).lost(now, g)
+		}
+		n.abandonCopies(g, true)
+	case forChildren:
+		n.cancelChildren(g, in, why)
+	case outbound, homebound: // not there, or not there any more
+		n.release(g)
+		return
+	}
+	n.halt(g, why)
+}
+
+// cancelChildren stops the branches or the round of g.
+func (n *Network) cancelChildren(g uint32, in *instr, why Status) {
+	if in.op == opRepeat {
+		n.cancel(n.cold[g].child, why)
+		return
+	}
+	kids := n.endJoin(g)
+	for i := range kids {
+		n.cancel(kids[i], why)
+	}
+}
+
+// halt ends the frame of something that was cancelled.
+func (n *Network) halt(g uint32, why Status) {
+	fr := &n.frames[g]
+	if fr.flags&hasMemory != 0 {
+		n.free(g)
+	}
+	if fr.flags&isBranch == 0 {
+		n.stopVisit(g, why)
+		in := &n.insts[fr.inst]
+		if fr.flags&hasWorker != 0 {
+			n.freeWorker(g, in, in.at)
+		}
+	}
+	n.release(g)
+}
+
+// stopVisit counts out a visit whose caller has gone.
+func (n *Network) stopVisit(g uint32, why Status) {
+	nd := n.insts[n.frames[g].inst].at
+	n.depart(nd, g)
+	switch {
+	case !n.measuring:
+	case why == OK:
+		nd.stats.Cancelled++
+	default:
+		nd.stats.Errors[why-1]++
+	}
+}

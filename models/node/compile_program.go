@@ -1,0 +1,234 @@
+package node
+
+import (
+	"cmp"
+
+	"github.com/capsim/capsim/models/dist"
+	"github.com/capsim/capsim/sim"
+)
+
+// program compiles the programs of a node.
+func (b *builder) program(at uint32) {
+	s, nd := &b.spec.Nodes[at], &b.nodes[at]
+	switch s.Kind {
+	case Client:
+		nd.entries = []entry{{op: anyOp, pc: b.pc()}}
+		in := b.call(at, opAttempt, s.Client.Target, s.Client.Policy, 0)
+		in.forward = s.Client.Target.Op == ""
+		b.emit(in)
+	case LoadBalancer:
+		nd.entries = []entry{{op: anyOp, pc: b.pc()}}
+		b.emit(instr{op: opForward})
+		b.balancer(at)
+	case Cache:
+		latency := s.Cache.Latency
+		if latency == nil {
+			latency = dist.Constant{}
+		}
+		wait := instr{op: opWait, time: b.timed(latency, sim.HashName(s.Name, "latency"), at)}
+		nd.entries = []entry{{op: uint32(b.op("get")), pc: b.pc()}}
+		b.emit(wait)
+		b.emit(instr{op: opLookUp, id: sim.HashName(s.Name, "hit"), ratio: s.Cache.HitRatio})
+		nd.entries = append(nd.entries, entry{op: uint32(b.op("set")), pc: b.pc()})
+		b.emit(wait)
+		b.emit(instr{op: opEnd})
+	case External:
+		nd.entries = []entry{{op: anyOp, pc: b.pc()}}
+		if l := s.External.Latency; l != nil {
+			b.emit(instr{op: opWait, time: b.timed(l, sim.HashName(s.Name, "latency"), at)})
+		}
+		b.emit(instr{op: opFail, id: sim.HashName(s.Name, "error"), ratio: s.External.ErrorRatio})
+		b.emit(instr{op: opEnd})
+	case Server:
+		nd.queueTimeout = b.timeout(s.Server.QueueTimeout, sim.HashName(s.Name, "queue_timeout"), at)
+		for _, op := range s.Server.Ops {
+			nd.entries = append(nd.entries, entry{uint32(b.op(op.Name)), b.pc(), op.Priority})
+			b.steps(at, op.Steps)
+			b.emit(instr{op: opEnd})
+		}
+	}
+}
+
+func (b *builder) pc() uint32 { return uint32(len(b.code)) }
+
+func (b *builder) emit(in instr) uint32 {
+	switch in.op {
+	case opAttempt, opCall, opGet:
+		in.hashed = sim.HashWord(sim.Mix(in.id, 0))
+	default:
+		in.hashed = sim.HashWord(in.id)
+	}
+	b.code = append(b.code, in)
+	return uint32(len(b.code) - 1)
+}
+
+func (b *builder) steps(at uint32, steps []Step) {
+	for i := range steps {
+		b.step(at, &steps[i])
+	}
+}
+
+func (b *builder) step(at uint32, s *Step) {
+	switch s.Kind {
+	case StepCPU:
+		b.emit(instr{op: opCPU, time: b.timed(s.Time, s.ID, at)})
+	case StepWait:
+		b.emit(instr{op: opWait, time: b.timed(s.Time, s.ID, at)})
+	case StepCall:
+		in := b.call(at, opCall, s.Target, s.Policy, s.ID)
+		if s.Key.Source || s.Key.Law != nil {
+			key := b.law(s.Key.Law, sim.Mix(s.ID, sim.HashName("key")))
+			in.key = &key
+		}
+		b.request(at, in, s)
+	case StepSet, StepInvalidate:
+		in := b.call(at, opCall, s.Target, s.Policy, s.ID)
+		in.callee = b.op("set")
+		b.request(at, in, s)
+	case StepGet:
+		in := b.call(at, opGet, s.Target, s.Policy, s.ID)
+		in.callee = b.op("get")
+		b.request(at, in, s)
+	case StepChoose:
+		i := b.emit(instr{op: opChoose, id: s.ID, choice: newPicker(s.Weights)})
+		b.branches(at, i, s.Branches, opJump)
+	case StepParallel:
+		i := b.emit(instr{op: opParallel, id: s.ID, need: uint32(cmp.Or(s.Need, len(s.Branches)))})
+		b.branches(at, i, s.Branches, opEnd)
+	case StepRepeat:
+		i := b.emit(instr{op: opRepeat, id: s.ID, time: b.law(s.Time, s.ID)})
+		b.steps(at, s.Branches[0])
+		b.emit(instr{op: opEnd})
+		b.code[i].after = b.pc()
+	case StepFail:
+		b.emit(instr{op: opFail, id: s.ID, ratio: s.Ratio})
+	case StepMemory:
+		b.nodes[at].remembers = true
+		b.emit(instr{op: opMemory, time: b.law(s.Time, s.ID)})
+	case StepSpawn:
+		i := b.emit(instr{op: opSpawn, id: s.ID})
+		b.steps(at, s.Branches[0])
+		b.emit(instr{op: opEnd})
+		b.code[i].after = b.pc()
+	}
+}
+
+// request compiles a call with what is done on a miss and after an error.
+func (b *builder) request(at uint32, in instr, s *Step) {
+	i := b.emit(in)
+	b.code[i].miss = b.pc()
+	if s.Kind == StepGet {
+		b.steps(at, s.Branches[0])
+	}
+	if s.Falls {
+		jump := b.emit(instr{op: opJump})
+		b.code[i].fallback = b.pc()
+		b.steps(at, s.Fallback)
+		b.code[jump].after = b.pc()
+	}
+	b.code[i].after = b.pc()
+}
+
+// branches compiles alternatives, each ending in the given instruction, and
+// lets what follows be where instruction i goes on.
+func (b *builder) branches(at, i uint32, branches [][]Step, end opcode) {
+	var begin, ends []uint32
+	for _, steps := range branches {
+		begin = append(begin, b.pc())
+		b.steps(at, steps)
+		ends = append(ends, b.emit(instr{op: end}))
+	}
+	b.code[i].branches, b.code[i].after = begin, b.pc()
+	for _, e := range ends {
+		b.code[e].after = b.pc()
+	}
+}
+
+// link finds where the operations that are called begin.
+func (b *builder) link() {
+	for i := range b.code {
+		in := &b.code[i]
+		switch in.op {
+		case opAttempt, opCall, opGet:
+			in.target = &b.nodes[in.node]
+			if !in.forward {
+				in.entry = b.nodes[in.node].entry(in.callee)
+			}
+		}
+	}
+	for i := range b.clients {
+		c := &b.clients[i]
+		c.attempt = &b.code[c.at.entries[0].pc]
+	}
+}
+
+// call returns the instruction that calls a target.
+func (b *builder) call(at uint32, op opcode, t Target, p Policy, id uint64) instr {
+	in := instr{
+		op: op, id: id, node: uint32(t.Node), callee: b.op(t.Op), entry: none,
+		timeout: -1, timeoutAfter: p.Timeout, retries: uint32(p.Retries), retryOn: p.On, backoff: p.Backoff, fallback: none,
+	}
+	if p.On == 0 {
+		in.retryOn = Retried
+	}
+	if p.Deadline > 0 || p.Hedged || p.Breaker != nil || p.Budget > 0 {
+		in.care = b.care(at, p, id)
+	}
+	if p.Timeout > 0 {
+		in.timeout = int32(b.eng.NewLane(p.Timeout, sim.Timer, b.nodes[at].rank))
+	}
+	in.pause = b.law(p.Backoff.Law, sim.Mix(id, sim.HashName("backoff")))
+	return in
+}
+
+// care prepares what a call has beyond a time-out and retries.
+func (b *builder) care(at uint32, p Policy, id uint64) *care {
+	nd := &b.nodes[at]
+	c := &care{
+		deadline: p.Deadline, hedge: -1, copyID: sim.Mix(id, sim.HashName("copy")), breaker: p.Breaker,
+		deposit: int64(float64(p.Budget*oneToken) + 0.5),
+		guards:  uint32(len(b.guards)), first: nd.first,
+	}
+	if p.Hedged {
+		c.hedge = int32(b.eng.NewLane(p.Hedge, sim.Timer, nd.rank))
+	}
+	b.guards = append(b.guards, make([]guard, nd.count)...)
+	return c
+}
+
+// law prepares a law, in its own unit.
+func (b *builder) law(law dist.Law, id uint64) timed {
+	t := timed{law: law, hashed: sim.HashWord(id), lane: -1}
+	switch l := law.(type) {
+	case nil:
+	case dist.Constant:
+		t.kind, t.value = constantLaw, l.Value
+	case dist.Exponential:
+		t.kind, t.value = exponentialLaw, l.MeanValue
+	case dist.Trace:
+		t.kind, t.value, t.shift, t.column = traceLaw, l.Scale, l.Shift, b.column(l.Column)
+	default:
+		t.kind = otherLaw
+	}
+	return t
+}
+
+// timeout prepares a law of a time-out, which speed does not change.
+func (b *builder) timeout(law dist.Law, id uint64, at uint32) timed {
+	t := b.law(law, id)
+	if t.kind == constantLaw {
+		t.lane = int32(b.eng.NewLane(sim.FromNanoseconds(t.value), sim.Timer, b.nodes[at].rank))
+	}
+	return t
+}
+
+// timed prepares a law of the time until an event. A constant gets a lane.
+func (b *builder) timed(law dist.Law, id uint64, at uint32) timed {
+	t := b.law(law, id)
+	nd := &b.nodes[at]
+	t.speed, t.rank = nd.speed, nd.rank
+	if t.kind == constantLaw {
+		t.lane = int32(b.eng.NewLane(sim.FromNanoseconds(t.value/nd.speed), sim.Completion, nd.rank))
+	}
+	return t
+}

@@ -1,0 +1,44 @@
+package node
+
+import (
+	"github.com/capsim/capsim/models/balance"
+	"github.com/capsim/capsim/sim"
+)
+
+// forward sends the attempt in f on to the instance that the policy picks.
+func (n *Network) forward(f uint32) uint32 {
+	fr, c := &n.frames[f], &n.cold[f]
+	b := n.insts[fr.inst].at.balancer
+	key := n.reqs[fr.req].key
+	if n.rares {
+		key = n.rare[f].key
+	}
+	b.backends.Avoid = n.avoided(f)
+	i := b.policy.Pick(&b.backends, balance.Request{Hash: sim.Mix(n.opHashes[fr.op], key)}, &b.stream)
+	b.backends.InFlight[i]++
+	c.count = uint32(i)
+	fr.state = forAnswer
+	inst := b.insts[i]
+	target := n.insts[inst].at
+	return n.visit(f, fr.req, inst, target.entry(fr.op), fr.op, c.seed)
+}
+
+// avoided is the instance that the other copy of a hedged attempt went to
+// through this balancer, balance.Nobody if there is none.
+func (n *Network) avoided(f uint32) int {
+	p := n.frames[f].parent
+	if p == none || n.frames[p].flags&isCopy == 0 || n.cold[p].gen != n.cold[f].parentGen {
+		return balance.Nobody
+	}
+	other := n.sibling(p)
+	if other == none || n.frames[other].inst != n.frames[f].inst || n.frames[other].state != forAnswer {
+		return balance.Nobody
+	}
+	return int(n.cold[other].count)
+}
+
+// settleBackend counts the attempt in f as no longer in flight.
+func (n *Network) settleBackend(f uint32) {
+	b := n.insts[n.frames[f].inst].at.balancer
+	b.backends.InFlight[n.cold[f].count]--
+}

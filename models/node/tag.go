@@ -1,0 +1,85 @@
+package node
+
+import "github.com/capsim/capsim/sim"
+
+// tag gives a new visit what it takes over from its caller: the priority,
+// and what the call is about.
+func (n *Network) tag(g, f uint32) {
+	r := &n.rare[g]
+	*r = rareFrame{}
+	q := &n.reqs[n.frames[g].req]
+	r.key, r.priority = q.key, n.priorityOf(q)
+	if f != none {
+		r.priority = n.priorityAt(f)
+		switch in := &n.code[n.frames[f].pc]; {
+		case in.op == opForward:
+			r.key = n.rare[f].key
+		case in.key != nil:
+			r.key = n.keyOf(f, in, q)
+		}
+	}
+	nd := n.insts[n.frames[g].inst].at
+	for i := range nd.entries {
+		if e := &nd.entries[i]; e.pc == n.frames[g].pc && e.priority != nil {
+			r.priority = *e.priority
+		}
+	}
+}
+
+// inherit gives a branch what it has in common with the visit that it is a
+// part of.
+func (n *Network) inherit(b, f uint32) {
+	if n.rares {
+		n.rare[b] = rareFrame{key: n.rare[f].key, priority: n.priorityAt(f)}
+	}
+}
+
+// priorityAt is the priority that f works at.
+func (n *Network) priorityAt(f uint32) int32 {
+	if n.frames[f].flags&isRoot != 0 {
+		return n.priorityOf(&n.reqs[n.frames[f].req])
+	}
+	return n.rare[f].priority
+}
+
+func (n *Network) priorityOf(q *request) int32 { return n.clients[q.client].spec.Ops[q.op].Priority }
+
+// keyOf is what a call with a key of its own is about.
+func (n *Network) keyOf(f uint32, in *instr, q *request) uint64 {
+	if in.key.kind == noLaw {
+		return q.source
+	}
+	c := &n.cold[f]
+	n.scratch = sim.Keyed(sim.Mix(sim.MixHashed(c.seed, in.key.hashed), uint64(c.count)))
+	return uint64(in.key.law.Sample(&n.scratch))
+}
+
+// allocate lets f hold memory until it ends.
+func (n *Network) allocate(f uint32, in *instr) uint32 {
+	fr := &n.frames[f]
+	bytes := uint64(sim.FromNanoseconds(n.sample(&in.time, f))) // the nearest whole number
+	r := &n.rare[f]
+	r.memory += bytes
+	fr.flags |= hasMemory
+	n.changeMemory(n.insts[fr.inst].at, int64(bytes))
+	fr.pc++
+	return f
+}
+
+// free gives f's memory back.
+func (n *Network) free(f uint32) {
+	r := &n.rare[f]
+	n.changeMemory(n.insts[n.frames[f].inst].at, -int64(r.memory))
+	r.memory = 0
+	n.frames[f].flags &^= hasMemory
+}
+
+// changeMemory brings the integral of a node's memory up to now.
+func (n *Network) changeMemory(nd *nodeState, by int64) {
+	if n.measuring {
+		now := n.eng.Now()
+		nd.memoryArea.AddProduct(nd.memory, uint64(now-nd.memoryChanged))
+		nd.memoryChanged = now
+	}
+	nd.memory += uint64(by)
+}

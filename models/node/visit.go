@@ -1,0 +1,266 @@
+package node
+
+import "github.com/capsim/capsim/sim"
+
+// visit begins the operation at pc on an instance, for the caller f (none: the
+// client itself), and returns the frame to go on with.
+func (n *Network) visit(f, req, inst, pc uint32, op uint16, seed uint64) uint32 {
+	in := &n.insts[inst]
+	nd := in.at
+	if n.net == nil {
+		n.arrived(in, nd)
+		if nd.refuses(in) {
+			return n.refused(f, req, nd)
+		}
+	}
+	g, fr, c := n.newFrame(inst, pc, req)
+	fr.op, fr.parent = op, f
+	c.seed = seed
+	if f != none {
+		caller := &n.cold[f]
+		c.parentGen = caller.gen
+		caller.child = g
+		fr.flags = n.frames[f].flags & isDetached
+	}
+	if n.rares {
+		n.tag(g, f)
+	}
+	if n.net != nil {
+		return n.travel(g)
+	}
+	return n.admit(g, nd)
+}
+
+// arrived counts an attempt that has reached an instance.
+func (n *Network) arrived(in *instance, nd *nodeState) {
+	if n.measuring {
+		nd.stats.Arrivals++
+		in.arrivals++
+	}
+}
+
+// refuses reports whether there is no room for another request.
+func (nd *nodeState) refuses(in *instance) bool {
+	return nd.concurrency > 0 && in.workers.full() && nd.backlog != None && in.workers.queued >= nd.backlog
+}
+
+// refused answers an attempt for which no frame has been made.
+func (n *Network) refused(f, req uint32, nd *nodeState) uint32 {
+	if n.measuring {
+		nd.stats.Errors[Rejected-1]++
+	}
+	if f == none {
+		n.requestEnded(req, Rejected)
+		return none
+	}
+	return n.answered(f, Rejected)
+}
+
+// admit lets the visit in frame g in, to a worker if it needs one.
+func (n *Network) admit(g uint32, nd *nodeState) uint32 {
+	now := n.eng.Now()
+	fr := &n.frames[g]
+	n.enter(nd, now)
+	if nd.concurrency == 0 {
+		return g
+	}
+	in := &n.insts[fr.inst]
+	fr.since = now
+	in.workers.account(now)
+	if !in.workers.full() {
+		in.workers.busy++
+		n.getWorker(g, nd, now)
+		return g
+	}
+	fr.state = forWorker
+	n.enqueue(&in.workers, g)
+	n.armQueueTimeout(g, nd)
+	return none
+}
+
+func (n *Network) armQueueTimeout(g uint32, nd *nodeState) {
+	t := &nd.queueTimeout
+	if t.law == nil {
+		return
+	}
+	if t.lane >= 0 {
+		n.eng.ArmLane(int(t.lane), g)
+		return
+	}
+	d := sim.FromNanoseconds(n.sample(t, g))
+	n.eng.Arm(n.eng.Now()+d, sim.Timer, nd.rank, g)
+}
+
+// getWorker gives g a worker; it has waited since g.since.
+func (n *Network) getWorker(g uint32, nd *nodeState, now sim.Time) {
+	fr := &n.frames[g]
+	n.cold[g].waited += now - fr.since
+	if n.measuring {
+		nd.workers.waited(fr.since, now, true)
+	}
+	fr.flags |= hasWorker
+	fr.state = running
+	n.cold[g].held = now
+}
+
+// waitedTooLong refuses a request that has waited for a worker as long as
+// the server lets it.
+func (n *Network) waitedTooLong(f uint32) uint32 {
+	n.leaveQueue(f)
+	return n.leave(f, Rejected)
+}
+
+// leaveQueue takes f out of the queue for a worker.
+func (n *Network) leaveQueue(f uint32) {
+	now := n.eng.Now()
+	fr := &n.frames[f]
+	in := &n.insts[fr.inst]
+	in.workers.account(now)
+	n.unlink(&in.workers, f)
+	if n.measuring {
+		in.at.workers.waited(fr.since, now, false)
+	}
+}
+
+// enter counts a visit in.
+func (n *Network) enter(nd *nodeState, now sim.Time) {
+	if n.measuring {
+		nd.area.AddProduct(uint64(nd.inside), uint64(now-nd.changed))
+		nd.changed = now
+	}
+	nd.inside++
+}
+
+// depart counts the visit of f out.
+func (n *Network) depart(nd *nodeState, f uint32) {
+	if n.measuring {
+		now := n.eng.Now()
+		nd.area.AddProduct(uint64(nd.inside), uint64(now-nd.changed))
+		nd.changed = now
+		nd.sojourns.Add(clipped(n.cold[f].arrived, now))
+	}
+	nd.inside--
+}
+
+// leave ends the program of f with the given status and returns the frame
+// to go on with: the one that waited for the answer, if it still does.
+func (n *Network) leave(f uint32, status Status) uint32 {
+	fr := &n.frames[f]
+	if fr.flags&isRoot != 0 {
+		n.rootEnded(f, status)
+		return none
+	}
+	if fr.flags&hasMemory != 0 {
+		n.free(f)
+	}
+	if fr.flags&isBranch == 0 {
+		in := &n.insts[fr.inst]
+		nd := in.at
+		n.depart(nd, f)
+		if n.measuring {
+			if status == OK {
+				nd.stats.Completions++
+				nd.stats.Response.Record(int64(n.eng.Now() - n.cold[f].arrived))
+			} else {
+				nd.stats.Errors[status-1]++
+			}
+		}
+		if fr.flags&hasWorker != 0 {
+			n.freeWorker(f, in, nd)
+		}
+		if n.net != nil {
+			return n.travelHome(f, status)
+		}
+	}
+	return n.deliver(f, status)
+}
+
+// deliver gives the answer of f to whoever waits for it.
+func (n *Network) deliver(f uint32, status Status) uint32 {
+	fr, c := &n.frames[f], &n.cold[f]
+	p := fr.parent
+	if p == none {
+		if fr.flags&isDetached == 0 {
+			if status == OK {
+				n.spend(f)
+			}
+			n.requestEnded(fr.req, status)
+		}
+		n.release(f)
+		return none
+	}
+	waits := n.cold[p].gen == c.parentGen
+	if waits && fr.flags&isBranch != 0 {
+		n.branchLeft(p, f)
+	}
+	if waits && status == OK {
+		n.spend(f)
+		n.frames[p].flags |= fr.flags & tookHit
+	}
+	n.release(f)
+	if !waits {
+		return none
+	}
+	return n.answered(p, status)
+}
+
+// spend books the time of an answered visit to its client.
+func (n *Network) spend(f uint32) {
+	fr, c := &n.frames[f], &n.cold[f]
+	q := &n.reqs[fr.req]
+	if !q.counted || fr.flags&isDetached != 0 {
+		return
+	}
+	o := &n.clients[q.client].stats.Ops[q.op]
+	if n.net != nil {
+		o.Network.Add(uint64(n.rare[f].transit))
+	}
+	if c.waited|c.served != 0 {
+		if o.Spent == nil {
+			o.Spent = make([]Spent, len(n.nodes))
+		}
+		sp := &o.Spent[n.insts[fr.inst].node]
+		sp.Wait.Add(uint64(c.waited))
+		sp.Service.Add(uint64(c.served))
+	}
+}
+
+// freeWorker gives f's worker to the request that has waited longest.
+func (n *Network) freeWorker(f uint32, in *instance, nd *nodeState) {
+	now := n.eng.Now()
+	st := &in.workers
+	st.account(now)
+	if n.measuring {
+		nd.workers.served(n.cold[f].held, now)
+	}
+	if st.queued == 0 {
+		st.busy--
+		return
+	}
+	g := n.dequeue(st)
+	n.eng.Disarm(g)
+	n.getWorker(g, nd, now)
+	n.ready = append(n.ready, g)
+}
+
+// lookUp decides whether the cache has what it is asked for, at the end of
+// its latency.
+func (n *Network) lookUp(f uint32, in *instr) uint32 {
+	fr := &n.frames[f]
+	s := sim.Keyed(sim.MixHashed(n.cold[f].seed, in.hashed))
+	// A caller that has given up takes it for a miss, whatever is there.
+	waits := fr.parent == none || n.cold[fr.parent].gen == n.cold[f].parentGen
+	hit := s.Float64() < in.ratio && waits
+	if hit {
+		fr.flags |= tookHit
+	}
+	if n.measuring {
+		st := n.insts[fr.inst].at.stats
+		if hit {
+			st.Hits++
+		} else {
+			st.Misses++
+		}
+	}
+	return n.leave(f, OK)
+}

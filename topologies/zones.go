@@ -1,0 +1,154 @@
+package topologies
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/capsim/capsim/models/dist"
+	"github.com/capsim/capsim/models/kind"
+	"github.com/capsim/capsim/models/node"
+)
+
+// maxZones bounds the zones of a file.
+const maxZones = 64
+
+// zones resolves the availability zones.
+func (r *resolver) zones() {
+	seen := map[string]kind.Pos{}
+	for _, at := range r.cfg.file.Zones {
+		name := at.Value.Text
+		code, message := kind.BadName(name)
+		switch first, twice := seen[name]; {
+		case code != "":
+			r.report.Add(at.Problem(code, message))
+		case twice:
+			r.report.Add(at.Problem("E401", kind.QuoteText(name)+" is listed twice").See(first, "first here"))
+		default:
+			seen[name] = at.Value.Pos
+			r.spec.Zones = append(r.spec.Zones, name)
+		}
+	}
+	if n := len(r.spec.Zones); n > maxZones {
+		r.report.Add(r.cfg.file.At("zones", "E703", fmt.Sprintf("%d zones; at most %d are allowed", n, maxZones)))
+	}
+	if r.cfg.file.Has("zones") && len(r.cfg.file.Zones) == 0 {
+		r.report.Add(r.cfg.file.At("zones", "E302", "needs at least one zone").WithHint("leave it out for a single zone"))
+	}
+	if len(r.spec.Zones) == 0 {
+		r.spec.Zones = []string{""}
+	}
+}
+
+// zone finds a zone by name.
+func (r *resolver) zone(at kind.Cursor) (int, bool) {
+	i := slices.Index(r.spec.Zones, at.Value.Text)
+	if i >= 0 && r.cfg.file.Has("zones") {
+		return i, true
+	}
+	hint := "the file has no zones; list them at its top: zones = [\"a\", \"b\"]"
+	if r.cfg.file.Has("zones") {
+		hint = "the zones are " + listed(r.spec.Zones)
+	}
+	r.report.Add(at.Problem("E501", "unknown zone "+kind.QuoteText(at.Value.Text)+kind.DidYouMean(at.Value.Text, r.spec.Zones)).WithHint(hint))
+	return 0, false
+}
+
+// standsIn resolves the zones of a node: all, if none are given.
+func (r *resolver) standsIn(list node.Strings) []int {
+	var out []int
+	for _, at := range list {
+		if i, ok := r.zone(at); ok {
+			if slices.Contains(out, i) {
+				r.report.Add(at.Problem("E401", kind.QuoteText(at.Value.Text)+" is listed twice"))
+				continue
+			}
+			out = append(out, i)
+		}
+	}
+	if len(out) == 0 {
+		for i := range r.spec.Zones {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// clientZone resolves where a client stands.
+func (r *resolver) clientZone(i int, c *node.ClientConfig) {
+	if at, given := r.at(c.Place, "zone"); given {
+		if z, ok := r.zone(at); ok {
+			r.spec.Nodes[i].Zones = []int{z}
+		}
+	}
+}
+
+// network resolves the [network].
+func (r *resolver) network() {
+	c := r.cfg.file.Network
+	if c == nil {
+		return
+	}
+	way := func(l node.TimeLaw) dist.Law {
+		law := r.timeLaw(l)
+		r.noTrace(law, l.At, "messages do not come from a trace")
+		return law
+	}
+	s := &node.NetworkSpec{SameZone: way(c.SameZone), CrossZone: way(c.CrossZone), Internet: way(c.Internet), Loss: float64(c.Loss)}
+	taken := map[[2]int]kind.Pos{}
+	for i := range c.Between {
+		b := &c.Between[i]
+		z := node.ZoneDelay{Delay: way(b.Delay)}
+		if len(b.Zones) != 2 {
+			if v := b.ValueOf("zones"); v != nil && v.Type == kind.TypeArray {
+				r.report.Add(b.At("zones", "E302", fmt.Sprintf("needs two zones, got %d", len(v.Items))))
+			}
+			continue
+		}
+		var ok [2]bool
+		z.A, ok[0] = r.zone(b.Zones[0])
+		z.B, ok[1] = r.zone(b.Zones[1])
+		if !ok[0] || !ok[1] {
+			continue
+		}
+		pair := [2]int{min(z.A, z.B), max(z.A, z.B)}
+		if first, twice := taken[pair]; twice {
+			r.report.Add(b.At("zones", "E401", "the time between these zones is given twice").See(first, "first here"))
+		}
+		taken[pair] = b.ValueOf("zones").Pos
+		s.Between = append(s.Between, z)
+	}
+	r.spec.Network = s
+}
+
+// external resolves an [external.NAME].
+func (r *resolver) external(i int, n *nodeConfig) {
+	c := n.external()
+	r.spec.Nodes[i].External = &node.ExternalSpec{Latency: r.timeLaw(c.Latency), ErrorRatio: float64(c.ErrorRatio)}
+	r.noteTraced(r.spec.Nodes[i].External.Latency, i, "", c.Latency.At)
+}
+
+// lossy warns of callers who wait for lost messages without end.
+func (r *resolver) lossy() {
+	if r.spec.Network == nil || r.spec.Network.Loss == 0 {
+		return
+	}
+	const message = "messages are lost, and nothing here ever times out: what waits for a lost answer waits until the run ends"
+	for i, n := range r.nodes {
+		spec := &r.spec.Nodes[i]
+		if c := spec.Client; c != nil && c.Policy.Timeout == 0 && c.Policy.Deadline == 0 {
+			d := n.at.Problem("W404", message).WithHint(`for example timeout = "2s"`)
+			d.Pos = n.keyPos
+			r.report.Add(d)
+		}
+		if spec.Server == nil {
+			continue
+		}
+		for _, op := range spec.Server.Ops {
+			r.eachStep(op.Steps, func(s *node.Step) {
+				if s.Kind == node.StepCall && s.Policy.Timeout == 0 {
+					r.report.Add(r.places[s.ID].At("call", "W404", message).WithHint(`for example timeout = "300ms"`))
+				}
+			})
+		}
+	}
+}
