@@ -14,9 +14,10 @@ import (
 // call is an edge of the call graph: an operation that another calls, how
 // often on average per visit, and the step that does it.
 type call struct {
-	to    int // vertex
-	times float64
-	step  uint64
+	to       int // vertex
+	times    float64
+	step     uint64
+	attempts float64 // if none ends well
 }
 
 // callGraph has a vertex for each operation of each server.
@@ -25,9 +26,10 @@ type callGraph struct {
 	node, op []int // of a vertex
 	first    []int // vertex of a node's first operation
 	out      [][]call
-	routes   int     // edges so far
-	caches   [][]int // caches and external services that a vertex uses
-	lbs      [][]int // balancers that a vertex sends through
+	routes   int      // edges so far
+	outside  [][]call // external services that a vertex calls, by node
+	caches   [][]int  // caches and external services that a vertex uses
+	lbs      [][]int  // balancers that a vertex sends through
 }
 
 // graph looks at the topology as a whole. It runs only on one that has no
@@ -45,6 +47,7 @@ func (r *resolver) graph() {
 		return
 	}
 	r.deadlocks(g, reached)
+	r.amplified(g)
 	r.timeless(g)
 	r.lossy()
 	r.tracedColumns(g)
@@ -62,6 +65,7 @@ func newCallGraph(r *resolver) *callGraph {
 	}
 	g.out = make([][]call, len(g.node))
 	g.caches, g.lbs = make([][]int, len(g.node)), make([][]int, len(g.node))
+	g.outside = make([][]call, len(g.node))
 	for v := range g.node {
 		g.steps(v, r.spec.Nodes[g.node[v]].Server.Ops[g.op[v]].Steps, 1)
 	}
@@ -118,6 +122,7 @@ func (g *callGraph) steps(v int, steps []node.Step, times float64) float64 {
 func (g *callGraph) call(v int, s *node.Step, times float64) {
 	if g.r.spec.Nodes[s.Target.Node].Kind == node.External {
 		g.caches[v] = append(g.caches[v], s.Target.Node)
+		g.outside[v] = append(g.outside[v], call{s.Target.Node, times, s.ID, attemptsOf(&s.Policy)})
 		return
 	}
 	servers := g.r.servers(s.Target.Node)
@@ -130,7 +135,7 @@ func (g *callGraph) call(v int, s *node.Step, times float64) {
 	}
 	for _, at := range servers {
 		share := float64(g.r.spec.Nodes[at].Instances) / float64(instances)
-		g.out[v] = append(g.out[v], call{g.vertex(at, s.Target.Op), float64(times * share), s.ID})
+		g.out[v] = append(g.out[v], call{g.vertex(at, s.Target.Op), float64(times * share), s.ID, attemptsOf(&s.Policy)})
 	}
 	if g.r.spec.Nodes[s.Target.Node].Kind == node.LoadBalancer {
 		g.lbs[v] = append(g.lbs[v], s.Target.Node)
