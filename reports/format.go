@@ -86,7 +86,7 @@ func newFigure(v float64, half *float64, u unit, figures int) figure {
 			f.Num = ">" + number(-math.Pow10(-mostDecimals), mostDecimals)
 		}
 	}
-	if u == ratio && v < 1 && strings.Trim(f.Num, "0.") == "1" {
+	if u == ratio && v > nearlyCertain && v < 1 && strings.Trim(f.Num, "0.") == "1" {
 		f.Num = ">" + number(100-math.Pow10(-mostDecimals), mostDecimals)
 	}
 	if half != nil {

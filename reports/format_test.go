@@ -44,6 +44,8 @@ func TestFiguresHaveThreeDigitsAUnitAndTheirDoubt(t *testing.T) {
 		{0.99954, nil, ratio, "99.954 %"}, // not 100 %
 		{0.99954, of(0.0002), ratio, "99.954 ± 0.020 %"},
 		{1 - 1e-12, nil, ratio, ">99.999999 %"},
+		{0.009795, of(0.027), ratio, "1.0 ± 2.7 %"}, // 1.0 is not 100
+		{0.0996, of(0.04), ratio, "10.0 ± 4.0 %"},
 		{-0.0121, of(0.0032), points, "−1.21 ± 0.32 pp"},
 		{1e-9, nil, plain, "<0.000001"},
 		{-1e-9, nil, plain, ">−0.000001"},
