@@ -46,6 +46,7 @@ func HTML(w io.Writer, r *result.Result) error {
 		Losses:     lossLines(r),
 		Nodes:      nodesTable(r, notes),
 		Caches:     cachesTable(r, notes),
+		Cost:       costTable(r, notes),
 		Parts:      partsTable(r),
 		Defaults:   defaultsTable(r),
 		Facts:      facts(r),
@@ -139,6 +140,7 @@ type resultView struct {
 	Clients    table
 	Nodes      table
 	Caches     table
+	Cost       table
 	Parts      table
 	Defaults   table
 	Facts      []fact

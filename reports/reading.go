@@ -41,6 +41,13 @@ func reading(r *result.Result) []datum {
 	for _, name := range sorted(r.Nodes) {
 		d.node(name, r.Nodes[name])
 	}
+	if c := r.Cost; c != nil {
+		d.estimate("cost", "monthly", c.Monthly)
+		d.estimate("cost", "per_million_requests", c.PerMillionRequests)
+		for _, line := range c.Lines {
+			d.number("cost", line.Node+" "+line.Item+" monthly", line.Monthly)
+		}
+	}
 	return d.data
 }
 
@@ -145,6 +152,9 @@ func (d *reader) node(name string, n *result.Node) {
 		d.count(name, "cache.hits", c.Hits)
 		d.count(name, "cache.misses", c.Misses)
 		d.estimate(name, "cache.hit_ratio", c.HitRatio)
+	}
+	if n.Cancelled > 0 {
+		d.count(name, "cancelled", n.Cancelled)
 	}
 	for _, i := range n.PerInstance {
 		d.add(i.Name, "utilization", i.Utilization, nil)

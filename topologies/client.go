@@ -26,6 +26,8 @@ func (r *resolver) client(i int, n *nodeConfig) {
 	spec.Keys = r.keyLaw(c.Keys)
 	spec.Sources = r.keyLaw(c.Sources)
 	spec.Cancel = c.Cancel
+	spec.RequestSize = r.sizeLaw(c.RequestSize)
+	spec.ResponseSize = r.sizeLaw(c.ResponseSize)
 	r.clientZone(i, c)
 	r.session(c, spec)
 	var trace *arrival.Trace

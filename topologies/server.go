@@ -56,7 +56,7 @@ func (r *resolver) cache(i int, n *nodeConfig) {
 // server resolves a [server.NAME].
 func (r *resolver) server(i int, n *nodeConfig) {
 	c := n.server()
-	spec := &node.ServerSpec{Cores: c.Cores, Speed: float64(c.Speed), Concurrency: c.Concurrency, Backlog: node.None, Priority: c.Scheduling == "priority"}
+	spec := &node.ServerSpec{Cores: c.Cores, Speed: float64(c.Speed), Concurrency: c.Concurrency, Backlog: node.None, Network: c.Network.PerSecond, Priority: c.Scheduling == "priority"}
 	r.spec.Nodes[i].Zones = r.standsIn(c.Zones)
 	r.spec.Nodes[i].Server, r.spec.Nodes[i].Instances = spec, c.Instances
 	for _, key := range []string{"backlog", "queue_timeout"} {
@@ -229,6 +229,13 @@ func (r *resolver) timeLaw(l node.TimeLaw) dist.Law { return r.law(l.At, dist.Ti
 
 // countLaw reads a distribution of a count.
 func (r *resolver) countLaw(l node.CountLaw) dist.Law { return r.law(l.At, dist.Count) }
+
+// sizeLaw reads a distribution of the size of a request or an answer.
+func (r *resolver) sizeLaw(l node.SizeLaw) dist.Law {
+	law := r.law(l.At, dist.Size)
+	r.noTrace(law, l.At, "sizes are drawn once for each request")
+	return law
+}
 
 // keyLaw reads a distribution of keys.
 func (r *resolver) keyLaw(l node.KeyLaw) dist.Law {

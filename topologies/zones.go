@@ -93,7 +93,7 @@ func (r *resolver) network() {
 		r.noTrace(law, l.At, "messages do not come from a trace")
 		return law
 	}
-	s := &node.NetworkSpec{SameZone: way(c.SameZone), CrossZone: way(c.CrossZone), Internet: way(c.Internet), Loss: float64(c.Loss)}
+	s := &node.NetworkSpec{SameZone: way(c.SameZone), CrossZone: way(c.CrossZone), Internet: way(c.Internet), Loss: float64(c.Loss), EgressPrice: c.EgressPrice.Amount}
 	taken := map[[2]int]kind.Pos{}
 	for i := range c.Between {
 		b := &c.Between[i]
@@ -123,7 +123,7 @@ func (r *resolver) network() {
 // external resolves an [external.NAME].
 func (r *resolver) external(i int, n *nodeConfig) {
 	c := n.external()
-	r.spec.Nodes[i].External = &node.ExternalSpec{Latency: r.timeLaw(c.Latency), ErrorRatio: float64(c.ErrorRatio)}
+	r.spec.Nodes[i].External = &node.ExternalSpec{Latency: r.timeLaw(c.Latency), ErrorRatio: float64(c.ErrorRatio), PricePerCall: c.PricePerCall.Amount}
 	r.noteTraced(r.spec.Nodes[i].External.Latency, i, "", c.Latency.At)
 }
 

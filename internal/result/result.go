@@ -21,6 +21,7 @@ type Result struct {
 	Topology   Topology           `json:"topology"`
 	Clients    map[string]*Client `json:"clients"`
 	Nodes      map[string]*Node   `json:"nodes"`
+	Cost       *Cost              `json:"cost,omitempty"` // nil where nothing has a price
 	Objectives []Objective        `json:"objectives"`
 	Bottleneck *Bottleneck        `json:"bottleneck,omitempty"`
 	Series     *Series            `json:"series,omitempty"`
@@ -188,6 +189,23 @@ type Cache struct {
 	Hits     uint64   `json:"hits"`
 	Misses   uint64   `json:"misses"`
 	HitRatio Estimate `json:"hit_ratio"`
+}
+
+// Cost is what a month of 730 hours costs of which the window is a picture.
+// It holds only what has a price in the file.
+type Cost struct {
+	Currency           string     `json:"currency"`
+	Monthly            Estimate   `json:"monthly"`
+	PerMillionRequests Estimate   `json:"per_million_requests"` // per million ok answers
+	Lines              []CostLine `json:"lines"`
+}
+
+// CostLine is one item of a cost: so many of it a month.
+type CostLine struct {
+	Node     string  `json:"node"`
+	Item     string  `json:"item"`
+	Quantity float64 `json:"quantity"`
+	Monthly  float64 `json:"monthly"`
 }
 
 // Verdict of an objective.

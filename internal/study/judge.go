@@ -60,6 +60,8 @@ func (f *figures) actual(o *node.Objective) result.Estimate {
 		return n.ThroughputRPS
 	case "cpu":
 		return n.Resources["cpu"].Utilization.Estimate
+	case "network":
+		return n.Resources["network"].Utilization.Estimate
 	case "queue":
 		return f.level(func(s *node.Snapshot) stats.Sum128 {
 			q := s.Nodes[o.Node].CPU.Queue
@@ -157,7 +159,7 @@ func (f *figures) warn(r *result.Result) {
 
 // warnSaturated warns of a node whose backlog grew through the window.
 func (f *figures) warnSaturated(name string, n *result.Node, add func(code, format string, args ...any)) {
-	for _, res := range []string{"cpu", "workers"} {
+	for _, res := range limited {
 		x := n.Resources[res]
 		if x == nil || x.Utilization.Mean == nil || *x.Utilization.Mean < 0.97 {
 			continue

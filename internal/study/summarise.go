@@ -37,6 +37,7 @@ func (f *figures) summarise(version string) *result.Result {
 			r.Nodes[f.spec.Nodes[i].Name] = f.node(i)
 		}
 	}
+	r.Cost = f.cost()
 	for i := range f.spec.Objectives {
 		r.Objectives = append(r.Objectives, f.judge(&f.spec.Objectives[i]))
 	}
@@ -214,6 +215,9 @@ func (f *figures) node(at int) *result.Node {
 		n.Resources["cpu"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].CPU })
 		n.Resources["workers"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].Workers })
 	}
+	if f.snaps[0].Nodes[at].Network != nil {
+		n.Resources["network"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].Network })
+	}
 	if f.snaps[0].Nodes[at].Memory != nil {
 		n.Resources["memory"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].Memory })
 	}
@@ -287,6 +291,9 @@ func (f *figures) topology() result.Topology {
 	return t
 }
 
+// limited are the resources that can saturate.
+var limited = []string{"cpu", "workers", "network"}
+
 // bottleneck finds the resource that is asked for most. What a resource is
 // asked for differs from how busy it was where requests were refused, given
 // up or left over, and can be told only while the traffic is steady.
@@ -298,7 +305,7 @@ func (f *figures) bottleneck(r *result.Result) *result.Bottleneck {
 		if n == nil {
 			continue
 		}
-		for _, res := range []string{"cpu", "workers"} {
+		for _, res := range limited {
 			x := n.Resources[res]
 			if x == nil || x.Utilization.Mean == nil || *x.Utilization.Mean == 0 {
 				continue
@@ -328,7 +335,7 @@ func (f *figures) asked(n *result.Node, x *result.Resource, load node.Load, res 
 	if res == "cpu" && load.CPU > 0 {
 		return load.CPU / load.Capacity
 	}
-	if res == "cpu" || x.ServiceS.Mean.Mean == nil {
+	if res != "workers" || x.ServiceS.Mean.Mean == nil {
 		return *x.Utilization.Mean
 	}
 	rate := float64(n.Arrivals) / (f.seconds * float64(len(f.snaps)))

@@ -105,6 +105,8 @@ func (n *Network) cancel(g uint32, why Status) {
 		n.nextOnCore(inst, now)
 	case forWorker:
 		n.leaveQueue(g)
+	case receiving, toReceive, sending, toSend:
+		n.leaveWire(g, state)
 	case forAnswer:
 		if in.op == opForward {
 			n.settleBackend(g)

@@ -110,12 +110,15 @@ func (b *builder) place() {
 		case Server:
 			nd.speed, nd.concurrency, nd.backlog = s.Server.Speed, int32(s.Server.Concurrency), int32(s.Server.Backlog)
 			cores, workers = s.Server.Cores, s.Server.Concurrency
+			if s.Server.Network > 0 {
+				nd.wire = &netInterface{perSecond: s.Server.Network}
+			}
 		}
 		if s.Kind != Client {
 			nd.stats.Series = make([]NodeWindow, rows)
 		}
 		for k := range nd.count {
-			in := instance{node: uint32(i), zone: zoneOf(s, int(k)), cpu: newStation(cores), workers: newStation(workers)}
+			in := instance{node: uint32(i), zone: zoneOf(s, int(k)), cpu: newStation(cores), workers: newStation(workers), wire: newStation(1)}
 			if s.Server != nil && s.Server.Priority {
 				in.cpu.levels, in.workers.levels = &levels{}, &levels{}
 			}

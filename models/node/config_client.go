@@ -10,24 +10,26 @@ import (
 type ClientConfig struct {
 	kind.Place
 
-	Target     string         `key:"target" required:"yes" doc:"the node that the requests go to, or an operation of it" example:"target = \"lb\""`
-	Arrivals   Arrivals       `key:"arrivals" doc:"how open traffic comes: \"poisson RATE\" (independent customers), \"constant RATE\" (equal gaps), or a trace to replay" example:"arrivals = \"poisson 800/s\""`
-	Stages     []StageConfig  `key:"stages" doc:"the rate (or the number of users) over time: linear ramps to each target, starting from the rate in arrivals or 0; the last target holds" example:"stages = [{ duration = \"2m\", target = \"500/s\" }, { duration = \"0s\", target = \"900/s\" }]"`
-	Users      int            `key:"users" min:"0" limit:"10000000" doc:"closed traffic: so many users, each of whom thinks, sends a request and waits for the answer" example:"users = 500"`
-	Think      TimeLaw        `key:"think" doc:"how long a user thinks before each request; nothing if left out" example:"think = \"exp 7s\""`
-	Requests   Weights        `key:"requests" doc:"the operations that are asked for, and how often relative to each other; one operation, request, if left out" example:"requests = { browse = 88, search = 10, checkout = 2 }"`
-	Keys       KeyLaw         `key:"keys" doc:"which item a request is about; keys are numbered from 0, the most popular first" example:"keys = \"zipf s=0.99 n=1M\""`
-	Sources    KeyLaw         `key:"sources" doc:"the address that a request comes from; each request, or user or session, has its own if left out" example:"sources = \"zipf s=1 n=10k\""`
-	Session    *SessionConfig `key:"session" doc:"makes each arrival a user who sends several requests, from one address, one after the answer to the other" example:"session = { length = \"geometric 6\", think = \"exp 4s\" }"`
-	Zone       string         `key:"zone" doc:"the zone that the client stands in; beyond the internet if left out" example:"zone = \"a\""`
-	Priority   Priority       `key:"priority" doc:"of all its requests, 0 if left out, where servers have scheduling = \"priority\": the higher goes first; it travels with the calls" example:"priority = 10"`
-	Priorities Priorities     `key:"priorities" doc:"of single operations, instead of priority" example:"priorities = { checkout = 10 }"`
-	Timeout    kind.Duration  `key:"timeout" absent:"none" above:"0s" doc:"how long an attempt may take before the client gives it up" example:"timeout = \"2s\""`
-	Deadline   kind.Duration  `key:"deadline" above:"0s" doc:"how long a request may take with all its attempts and pauses; then it has timed out" example:"deadline = \"5s\""`
-	Retries    Retries        `key:"retries" absent:"0" doc:"further attempts after one that did not end well: a number, or a table" example:"retries = { max = 2, backoff = \"doubling 100ms max 2s\", jitter = \"full\" }"`
-	Hedge      Hedge          `key:"hedge" doc:"sends a second copy of an attempt that has had no answer by then, to another instance if there is one; the first ok answer wins" source:"J. Dean and L. A. Barroso, The Tail at Scale, CACM 56(2), 2013" example:"hedge = \"30ms\""`
-	Breaker    *BreakerConfig `key:"breaker" doc:"stops sending while too many attempts fail; requests then end at once, as breaker" source:"M. Nygard, Release It!, 2007" example:"breaker = { error_ratio = \"50%\", window = \"10s\", min = 20, open = \"5s\" }"`
-	Cancel     bool           `key:"cancel" doc:"what is given up leaves the queues and stops, its calls too; otherwise servers go on working for nobody" example:"cancel = true"`
+	Target       string         `key:"target" required:"yes" doc:"the node that the requests go to, or an operation of it" example:"target = \"lb\""`
+	Arrivals     Arrivals       `key:"arrivals" doc:"how open traffic comes: \"poisson RATE\" (independent customers), \"constant RATE\" (equal gaps), or a trace to replay" example:"arrivals = \"poisson 800/s\""`
+	Stages       []StageConfig  `key:"stages" doc:"the rate (or the number of users) over time: linear ramps to each target, starting from the rate in arrivals or 0; the last target holds" example:"stages = [{ duration = \"2m\", target = \"500/s\" }, { duration = \"0s\", target = \"900/s\" }]"`
+	Users        int            `key:"users" min:"0" limit:"10000000" doc:"closed traffic: so many users, each of whom thinks, sends a request and waits for the answer" example:"users = 500"`
+	Think        TimeLaw        `key:"think" doc:"how long a user thinks before each request; nothing if left out" example:"think = \"exp 7s\""`
+	Requests     Weights        `key:"requests" doc:"the operations that are asked for, and how often relative to each other; one operation, request, if left out" example:"requests = { browse = 88, search = 10, checkout = 2 }"`
+	Keys         KeyLaw         `key:"keys" doc:"which item a request is about; keys are numbered from 0, the most popular first" example:"keys = \"zipf s=0.99 n=1M\""`
+	Sources      KeyLaw         `key:"sources" doc:"the address that a request comes from; each request, or user or session, has its own if left out" example:"sources = \"zipf s=1 n=10k\""`
+	Session      *SessionConfig `key:"session" doc:"makes each arrival a user who sends several requests, from one address, one after the answer to the other" example:"session = { length = \"geometric 6\", think = \"exp 4s\" }"`
+	RequestSize  SizeLaw        `key:"request_size" doc:"bytes of a request, for the network interfaces of servers that it comes to directly or through balancers" example:"request_size = \"2kB\""`
+	ResponseSize SizeLaw        `key:"response_size" doc:"bytes of an ok answer, for network interfaces and for the price of egress" example:"response_size = \"lognormal mean=40kB cv=2\""`
+	Zone         string         `key:"zone" doc:"the zone that the client stands in; beyond the internet if left out" example:"zone = \"a\""`
+	Priority     Priority       `key:"priority" doc:"of all its requests, 0 if left out, where servers have scheduling = \"priority\": the higher goes first; it travels with the calls" example:"priority = 10"`
+	Priorities   Priorities     `key:"priorities" doc:"of single operations, instead of priority" example:"priorities = { checkout = 10 }"`
+	Timeout      kind.Duration  `key:"timeout" absent:"none" above:"0s" doc:"how long an attempt may take before the client gives it up" example:"timeout = \"2s\""`
+	Deadline     kind.Duration  `key:"deadline" above:"0s" doc:"how long a request may take with all its attempts and pauses; then it has timed out" example:"deadline = \"5s\""`
+	Retries      Retries        `key:"retries" absent:"0" doc:"further attempts after one that did not end well: a number, or a table" example:"retries = { max = 2, backoff = \"doubling 100ms max 2s\", jitter = \"full\" }"`
+	Hedge        Hedge          `key:"hedge" doc:"sends a second copy of an attempt that has had no answer by then, to another instance if there is one; the first ok answer wins" source:"J. Dean and L. A. Barroso, The Tail at Scale, CACM 56(2), 2013" example:"hedge = \"30ms\""`
+	Breaker      *BreakerConfig `key:"breaker" doc:"stops sending while too many attempts fail; requests then end at once, as breaker" source:"M. Nygard, Release It!, 2007" example:"breaker = { error_ratio = \"50%\", window = \"10s\", min = 20, open = \"5s\" }"`
+	Cancel       bool           `key:"cancel" doc:"what is given up leaves the queues and stops, its calls too; otherwise servers go on working for nobody" example:"cancel = true"`
 }
 
 // SessionConfig is a client's session.

@@ -25,6 +25,10 @@ const (
 	forChildren       // branches or rounds are under way
 	outbound          // on its way to the instance; event: it is there
 	homebound         // its answer is on the way; event: it is there
+	receiving         // its request is on the wire; event: it is in
+	toReceive         // in the queue for that
+	sending           // its answer is on the wire; event: it is out
+	toSend            // in the queue for that
 	thinking          // a closed user; event: the next request is due
 	source            // an open client; event: the next arrival
 	population        // a closed client; event: users come or go

@@ -38,6 +38,10 @@ func (n *Network) clip(f uint32, now sim.Time) {
 		nd.workers.services.Add(clipped(c.held, now))
 	}
 	switch fr.state {
+	case toReceive, toSend:
+		nd.wire.meter.waits.Add(clipped(fr.since, now))
+	case receiving, sending:
+		nd.wire.meter.services.Add(clipped(fr.since, now))
 	case forCore:
 		nd.cpu.waits.Add(clipped(fr.since, now))
 	case onCore:
@@ -80,6 +84,13 @@ func (n *Network) closeNode(at uint32) {
 		n.checkMeter(at, &nd.workers, "workers")
 	} else {
 		nd.workers.Busy = nd.area
+	}
+	if nd.wire != nil {
+		for i := nd.first; i < nd.first+nd.count; i++ {
+			n.gather(at, &nd.wire.meter, &n.insts[i].wire, span)
+		}
+		n.checkMeter(at, &nd.wire.meter, "network interfaces")
+		s.Network = &nd.wire.meter.ResourceStats
 	}
 	if nd.remembers {
 		s.Memory = &ResourceStats{Busy: nd.memoryArea}

@@ -87,8 +87,9 @@ type nodeState struct {
 	stats         *NodeStats
 	cpu           meter
 	workers       meter
-	remembers     bool   // it has memory steps
-	memory        uint64 // bytes that are held
+	wire          *netInterface // its network interface; nil: no limit
+	remembers     bool          // it has memory steps
+	memory        uint64        // bytes that are held
 	memoryArea    stats.Sum128
 	memoryChanged sim.Time
 	mark          windowMark // what the integrals were when the row of the series began
@@ -107,6 +108,7 @@ type instance struct {
 	at       *nodeState
 	cpu      station
 	workers  station
+	wire     station
 	arrivals uint64
 }
 
@@ -239,6 +241,8 @@ func (n *Network) handle(f uint32) {
 		n.resume(n.hedge(f))
 	case inBackoff:
 		n.resume(n.pauseOver(f))
+	case receiving, sending:
+		n.resume(n.transmitted(f))
 	case outbound:
 		n.resume(n.reach(f))
 	case homebound:

@@ -135,6 +135,7 @@ func (n *Network) openWindow() {
 	for i := range n.insts {
 		n.insts[i].cpu.restart(0)
 		n.insts[i].workers.restart(0)
+		n.insts[i].wire.restart(0)
 	}
 }
 
@@ -156,6 +157,7 @@ func (n *Network) integrals(nd *nodeState) windowMark {
 		in := &n.insts[i]
 		in.cpu.account(now)
 		in.workers.account(now)
+		in.wire.account(now)
 		m.cpu.AddSum(in.cpu.busyArea)
 		m.workers.AddSum(in.workers.busyArea)
 		m.queue.AddSum(in.cpu.waitArea)

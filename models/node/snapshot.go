@@ -40,6 +40,7 @@ type Snapshot struct {
 	Clients     []ClientStats // in the order of the clients in Spec.Nodes
 	Nodes       []NodeStats   // as Spec.Nodes; empty for clients
 	WindowSize  sim.Time      // of a row of the series
+	Egress      stats.Sum128  // bytes of answers that went out to the internet within the window
 }
 
 // ClientStats is what a client saw of the requests that were due within the
@@ -90,6 +91,7 @@ type NodeStats struct {
 	Response              stats.Histogram
 	CPU, Workers          *ResourceStats // of servers
 	Memory                *ResourceStats // of servers with memory steps: bytes
+	Network               *ResourceStats // of servers with a limited network interface
 	Instances             []InstanceStats
 	Hits, Misses          uint64 // of caches
 	Series                []NodeWindow
@@ -121,6 +123,7 @@ type NodeWindow struct {
 // Fold adds every count, integral and bucket to the fingerprint.
 func (s *Snapshot) Fold(f *sim.Fingerprint) {
 	f.Add(uint64(s.Replication), s.Events, s.Requests)
+	foldRare(f, s.Egress)
 	for i := range s.Clients {
 		c := &s.Clients[i]
 		for j := range c.Ops {
@@ -143,7 +146,7 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 		foldSums(f, n.InFlight)
 		foldHistogram(f, &n.Response)
 		foldRare(f, stats.Sum128{Lo: n.Cancelled})
-		for _, r := range []*ResourceStats{n.CPU, n.Workers, n.Memory} {
+		for _, r := range []*ResourceStats{n.CPU, n.Workers, n.Memory, n.Network} {
 			if r != nil {
 				foldSums(f, r.Capacity, r.Busy, r.Queue, r.Service)
 				f.Add(r.Served)

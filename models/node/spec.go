@@ -72,6 +72,7 @@ type NetworkSpec struct {
 	SameZone, CrossZone, Internet dist.Law
 	Between                       []ZoneDelay
 	Loss                          float64 // of each message
+	EgressPrice                   float64 // for each GB of answers to the internet
 }
 
 // ZoneDelay is the one-way time between two zones, in either direction.
@@ -101,7 +102,10 @@ type ClientSpec struct {
 	Sources dist.Law // which address, a whole number from 0; nil: each request, user or session its own
 	Session *Session // nil: each arrival is one request
 	Policy  Policy   // of each request
-	Cancel  bool     // what is given up is stopped, instead of being done for nobody
+	// Bytes of a request and of its answer; nil: none.
+	RequestSize, ResponseSize dist.Law
+
+	Cancel bool // what is given up is stopped, instead of being done for nobody
 }
 
 // Session makes each arrival a user who sends several requests, one after
@@ -177,6 +181,7 @@ type ServerSpec struct {
 	Concurrency  int         // workers per instance; 0: unlimited
 	Backlog      int         // requests that may wait for a worker, per instance; None: unlimited
 	QueueTimeout dist.Law    // longest wait for a worker; nil: none
+	Network      float64     // bytes per second of each instance; 0: no limit
 	Priority     bool        // the highest priority is served first, not who came first
 	Ops          []Operation // ordered by name
 }
@@ -240,8 +245,9 @@ type CacheSpec struct {
 
 // ExternalSpec is a service of somebody else: it has no limits that we know.
 type ExternalSpec struct {
-	Latency    dist.Law // nil: none
-	ErrorRatio float64
+	Latency      dist.Law // nil: none
+	ErrorRatio   float64
+	PricePerCall float64
 }
 
 // Objective is a demand on a figure of the result.

@@ -138,6 +138,9 @@ func (n *Network) reach(g uint32) uint32 {
 
 // travelHome sends the answer of visit g on its way.
 func (n *Network) travelHome(g uint32, status Status) uint32 {
+	if status == OK {
+		n.countEgress(g)
+	}
 	d, lost := n.message(g, n.callerZone(g), purposeBack)
 	if lost {
 		return n.lose(g)

@@ -58,12 +58,20 @@ func (n *Network) refused(f, req uint32, nd *nodeState) uint32 {
 
 // admit lets the visit in frame g in, to a worker if it needs one.
 func (n *Network) admit(g uint32, nd *nodeState) uint32 {
-	now := n.eng.Now()
-	fr := &n.frames[g]
-	n.enter(nd, now)
+	n.enter(nd, n.eng.Now())
+	if nd.wire != nil && n.receive(g, nd) {
+		return none
+	}
+	return n.operate(g, nd)
+}
+
+// operate lets the visit in frame g begin its operation, once it has a worker.
+func (n *Network) operate(g uint32, nd *nodeState) uint32 {
 	if nd.concurrency == 0 {
 		return g
 	}
+	now := n.eng.Now()
+	fr := &n.frames[g]
 	in := &n.insts[fr.inst]
 	fr.since = now
 	in.workers.account(now)
@@ -153,24 +161,33 @@ func (n *Network) leave(f uint32, status Status) uint32 {
 	if fr.flags&hasMemory != 0 {
 		n.free(f)
 	}
-	if fr.flags&isBranch == 0 {
-		in := &n.insts[fr.inst]
-		nd := in.at
-		n.depart(nd, f)
-		if n.measuring {
-			if status == OK {
-				nd.stats.Completions++
-				nd.stats.Response.Record(int64(n.eng.Now() - n.cold[f].arrived))
-			} else {
-				nd.stats.Errors[status-1]++
-			}
+	if fr.flags&isBranch != 0 {
+		return n.deliver(f, status)
+	}
+	in := &n.insts[fr.inst]
+	if fr.flags&hasWorker != 0 {
+		n.freeWorker(f, in, in.at)
+	}
+	if in.at.wire != nil && status == OK && n.answer(f, in.at) {
+		return none
+	}
+	return n.left(f, status)
+}
+
+// left counts the visit of f out and sends the answer to its caller.
+func (n *Network) left(f uint32, status Status) uint32 {
+	nd := n.insts[n.frames[f].inst].at
+	n.depart(nd, f)
+	if n.measuring {
+		if status == OK {
+			nd.stats.Completions++
+			nd.stats.Response.Record(int64(n.eng.Now() - n.cold[f].arrived))
+		} else {
+			nd.stats.Errors[status-1]++
 		}
-		if fr.flags&hasWorker != 0 {
-			n.freeWorker(f, in, nd)
-		}
-		if n.net != nil {
-			return n.travelHome(f, status)
-		}
+	}
+	if n.net != nil {
+		return n.travelHome(f, status)
 	}
 	return n.deliver(f, status)
 }
@@ -228,6 +245,7 @@ func (n *Network) spend(f uint32) {
 // freeWorker gives f's worker to the request that has waited longest.
 func (n *Network) freeWorker(f uint32, in *instance, nd *nodeState) {
 	now := n.eng.Now()
+	n.frames[f].flags &^= hasWorker
 	st := &in.workers
 	st.account(now)
 	if n.measuring {
