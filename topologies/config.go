@@ -22,7 +22,7 @@ type fileConfig struct {
 	Run        node.RunConfig      `key:"run" doc:"how long and how often to simulate" example:"[run]\nduration = \"10m\""`
 }
 
-// policies are the [policy.NAME] tables, in the order of the file.
+// policies are the [policy.NAME] tables, ordered by name.
 type policies []namedPolicy
 
 type namedPolicy struct {
@@ -38,7 +38,8 @@ func (p *policies) Read(c kind.Cursor) {
 		return
 	}
 	fields := kind.KeysOf(kind.Describe(node.PolicyConfig{}))
-	for _, e := range c.Value.Table.Entries {
+	byName := func(a, b *kind.Entry) int { return strings.Compare(a.Key, b.Key) }
+	for _, e := range slices.SortedFunc(slices.Values(c.Value.Table.Entries), byName) {
 		at := c.Key(e)
 		if e.Value.Type != kind.TypeTable {
 			hint := "each policy is a table: [policy.NAME]"
@@ -143,6 +144,7 @@ func decode(src *source, root *kind.Table, report *kind.Report) *config {
 			unknownTop(top, e, known, d)
 		}
 	}
+	sortEntries(own, known) // what is left out is noted in the order of the manual
 	before := report.Errors()
 	if e := own.Get("run"); e != nil {
 		probe := &kind.Decoder{Report: &kind.Report{}}
@@ -164,6 +166,13 @@ func decode(src *source, root *kind.Table, report *kind.Report) *config {
 	}
 	cfg.defaults = d.Defaults
 	return cfg
+}
+
+// sortEntries puts the entries of a table into the order of some keys.
+func sortEntries(t *kind.Table, keys []string) {
+	slices.SortStableFunc(t.Entries, func(a, b *kind.Entry) int {
+		return slices.Index(keys, a.Key) - slices.Index(keys, b.Key)
+	})
 }
 
 // topKeys are all keys of the top level.
