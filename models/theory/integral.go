@@ -53,21 +53,23 @@ func integrateTail(f func(x float64) float64, low, scale float64) float64 {
 func trapezoidal(g func(u float64) float64) float64 {
 	step := 0.5
 	points := int(doubleExponentialEnd / step)
-	sum := g(0)
-	for i := 1; i <= points; i++ {
-		sum += g(float64(i)*step) + g(-float64(i)*step)
+	sum, size := g(0), math.Abs(g(0)) // of the values and of their absolute values
+	add := func(from, by int) {
+		for i := from; i <= points; i += by {
+			right, left := g(float64(i)*step), g(-float64(i)*step)
+			sum += right + left
+			size += math.Abs(right) + math.Abs(left)
+		}
 	}
+	add(1, 1)
 	integral := sum * step
 	for range doubleExponentialLevel {
 		step /= 2
 		points *= 2
-		for i := 1; i <= points; i += 2 {
-			sum += g(float64(i)*step) + g(-float64(i)*step)
-		}
-		finer := sum * step
-		change := math.Abs(finer - integral)
-		integral = finer
-		if change <= 1e-14*math.Abs(integral) {
+		add(1, 2)
+		change := math.Abs(sum*step - integral)
+		integral = sum * step
+		if change <= 1e-14*size*step {
 			break
 		}
 	}
