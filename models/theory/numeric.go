@@ -169,3 +169,17 @@ func poisson(mean float64) discreteLaw {
 	mustNotBeNegative("a Poisson mean", mean)
 	return birthDeath(func(n int) float64 { return mean / float64(n) }, -1)
 }
+
+// poissonMean returns the mean of f[N] over a Poisson number N of the given
+// mean; f is 0 beyond its end.
+func poissonMean(mean float64, f []float64) float64 {
+	if mean > float64(2*len(f)+500) { // N is within f with probability below e^-76 (Chernoff)
+		return 0
+	}
+	law := poisson(mean)
+	sum := 0.0
+	for n := law.first; n < min(len(f), law.first+len(law.p)); n++ {
+		sum += law.at(n) * f[n]
+	}
+	return sum
+}
