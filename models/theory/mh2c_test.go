@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
 )
 
 func newMH2c(t *testing.T, lambda, p, mean1, mean2 float64, servers int) *MH2c {
@@ -82,4 +83,58 @@ func TestMH2cAtItsLimits(t *testing.T) {
 	rare := newMH2c(t, 1e-3, 0.1, 5, 5.0/9, 2)
 	assert.Less(t, rare.WaitProbability(), 1e-6)
 	assertWithin(t, "T", 1, rare.ResponseMean(), 1e-5)
+}
+
+// The same chain cut at 150 requests and solved whole.
+func TestMH2cAgreesWithTheChainSolvedWhole(t *testing.T) {
+	const lambda, p, mean1, mean2, servers, last = 2.1, 0.2, 3.0, 0.4, 3, 150
+	index := map[[2]int]int{} // number in system and at a first kind of service
+	for n := range last + 1 {
+		for first := range min(n, servers) + 1 {
+			index[[2]int{n, first}] = len(index)
+		}
+	}
+	balance := mat.NewDense(len(index), len(index), nil)
+	move := func(n, first, toN, toFirst int, rate float64) {
+		if from, to := index[[2]int{n, first}], index[[2]int{toN, toFirst}]; rate > 0 {
+			balance.Set(to, from, balance.At(to, from)+rate)
+			balance.Set(from, from, balance.At(from, from)-rate)
+		}
+	}
+	for n := range last + 1 {
+		for first := range min(n, servers) + 1 {
+			one, two := float64(first)/mean1, float64(min(n, servers)-first)/mean2
+			switch {
+			case n < servers:
+				move(n, first, n+1, first+1, lambda*p)
+				move(n, first, n+1, first, lambda*(1-p))
+			case n < last:
+				move(n, first, n+1, first, lambda)
+			}
+			if n <= servers {
+				move(n, first, n-1, first-1, one)
+				move(n, first, n-1, first, two)
+				continue
+			}
+			move(n, first, n-1, first, one*p+two*(1-p))
+			move(n, first, n-1, first-1, one*(1-p))
+			move(n, first, n-1, first+1, two*p)
+		}
+	}
+	for i := range len(index) {
+		balance.Set(0, i, 1)
+	}
+	right, law := mat.NewVecDense(len(index), nil), mat.VecDense{}
+	right.SetVec(0, 1)
+	require.NoError(t, law.SolveVec(balance, right))
+	busy, queue := 0.0, 0.0
+	for state, i := range index {
+		if state[0] >= servers {
+			busy += law.AtVec(i)
+			queue += float64(state[0]-servers) * law.AtVec(i)
+		}
+	}
+	q := newMH2c(t, lambda, p, mean1, mean2, servers)
+	assertWithin(t, "P(N >= c)", busy, q.WaitProbability(), 1e-10)
+	assertWithin(t, "Lq", queue, q.QueueMean(), 1e-10)
 }
