@@ -12,15 +12,26 @@
 //     and [MMcD]: waiting requests that give up after a random or a fixed time.
 //   - [MG1], [MPH1], [MDc], [MGInf]: service that is not exponential;
 //     [PhaseType] is the family of service laws for which percentiles follow.
+//     [MH2c] has both that and many servers.
+//   - [MG1Priority] and [MMcPriority]: classes, the first served first.
 //   - [GIM1]: arrivals that are not Poisson, and through [RoundRobin] a server
 //     behind a balancer that deals requests in turn; [JSQ] is the balancer that
 //     sends each request to the shortest queue.
+//   - [MtGInf], [MMct] and [FluidOverload]: loads that change with time.
 //
 // Then networks: [Jackson] (open), [ClosedNetwork] and [MachineRepair] (a
 // fixed population of users); then what scattering costs: [OrderStatistic]
-// (the k-th fastest of n calls) and [ForkJoin]; and last the operational laws
-// ([Little], [Utilisation], [InteractiveResponse] and the rest), which hold
-// for every system whatever its laws.
+// (the k-th fastest of n calls), [FanOut] and [Branches] (the same of any
+// [Latency]) and [ForkJoin].
+//
+// Then what callers do about slow and failing calls: [Hedge]; [Retries],
+// [TimedRetries] and [RetryChain] with their [Backoff] and [RetryBudget];
+// [Breaker] and [TokenBucket]; [MM1Retrial] and [RetryLoadsApprox] for calls
+// that keep coming back.
+//
+// And last the operational laws ([Little], [Utilisation],
+// [InteractiveResponse] and the rest), which hold for every system whatever
+// its laws.
 //
 // # Conventions
 //

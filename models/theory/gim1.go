@@ -103,6 +103,36 @@ func (m GIM1) ResponseMean() float64 { return 1 / (m.Mu * m.idle()) }
 // NumberMean returns the mean number of requests in the system, over time.
 func (m GIM1) NumberMean() float64 { return m.ResponseMean() / m.Interarrival.Mean }
 
+// QueueMean returns the mean number of requests that wait, over time.
+func (m GIM1) QueueMean() float64 { return m.WaitMean() / m.Interarrival.Mean }
+
+// NumberProbability returns the fraction of time with exactly n in the system:
+// 1-rho for n = 0, else rho(1-sigma) sigma^(n-1).
+func (m GIM1) NumberProbability(n int) float64 {
+	switch {
+	case n < 0:
+		return 0
+	case n == 0:
+		return 1 - m.Utilisation()
+	}
+	return m.Utilisation() / m.WaitProbability() * m.ArrivalNumberProbability(n)
+}
+
+// ArrivalNumberProbability returns the fraction of arrivals that find exactly
+// n in the system, (1-sigma) sigma^n.
+func (m GIM1) ArrivalNumberProbability(n int) float64 {
+	if n < 0 {
+		return 0
+	}
+	idle := m.idle()
+	return idle * math.Pow(1-idle, float64(n))
+}
+
+// WaitSurvival returns P(W > t) = sigma P(T > t) for t >= 0.
+func (m GIM1) WaitSurvival(t float64) float64 {
+	return m.WaitProbability() * m.ResponseSurvival(t)
+}
+
 // ResponseSurvival returns P(T > t).
 func (m GIM1) ResponseSurvival(t float64) float64 {
 	return math.Exp(-m.Mu * m.idle() * math.Max(t, 0))

@@ -194,12 +194,7 @@ func (m *JSQ) ResponseMean() float64 { return m.NumberMean() / m.lambda }
 // requests is there until n+1 services are over, so after j services it still
 // is if there were at least j.
 func (m *JSQ) ResponseSurvival(t float64) float64 {
-	services := poisson(m.mu * math.Max(t, 0))
-	survival := 0.0
-	for j, p := range m.shortest {
-		survival += services.at(j) * p
-	}
-	return survival
+	return poissonMean(m.mu*math.Max(t, 0), m.shortest)
 }
 
 // ResponseQuantile returns the q-quantile of the response time.

@@ -33,6 +33,13 @@ func mustBeQuantile(q float64) {
 	}
 }
 
+// mustBeProbability panics unless 0 <= p <= 1.
+func mustBeProbability(what string, p float64) {
+	if !(p >= 0 && p <= 1) {
+		panic(fmt.Sprintf("theory: %s must lie between 0 and 1, got %v", what, p))
+	}
+}
+
 // mustBeDistribution panics unless p holds n probabilities that sum to 1.
 func mustBeDistribution(what string, p []float64, n int) {
 	sum := 0.0
@@ -46,11 +53,16 @@ func mustBeDistribution(what string, p []float64, n int) {
 }
 
 // quantile returns the least t >= 0 with survival(t) <= 1-q, for a survival
-// function that is continuous and decreasing on t > 0 (an atom at 0 is fine).
-// scale is a time of the right order from which the search starts.
+// function that decreases on t > 0 (an atom at 0 is fine). scale is a time of
+// the right order from which the search starts.
 func quantile(survival func(t float64) float64, q, scale float64) float64 {
 	mustBeQuantile(q)
-	tail := 1 - q
+	return tailQuantile(survival, 1-q, scale)
+}
+
+// tailQuantile is quantile with 1-q for q, for a q so near 1 that it would
+// lose its digits.
+func tailQuantile(survival func(t float64) float64, tail, scale float64) float64 {
 	if survival(0) <= tail {
 		return 0
 	}
@@ -156,4 +168,18 @@ func birthDeath(ratio func(n int) float64, last int) discreteLaw {
 func poisson(mean float64) discreteLaw {
 	mustNotBeNegative("a Poisson mean", mean)
 	return birthDeath(func(n int) float64 { return mean / float64(n) }, -1)
+}
+
+// poissonMean returns the mean of f[N] over a Poisson number N of the given
+// mean; f is 0 beyond its end.
+func poissonMean(mean float64, f []float64) float64 {
+	if mean > float64(2*len(f)+500) { // N is within f with probability below e^-76 (Chernoff)
+		return 0
+	}
+	law := poisson(mean)
+	sum := 0.0
+	for n := law.first; n < min(len(f), law.first+len(law.p)); n++ {
+		sum += law.at(n) * f[n]
+	}
+	return sum
 }

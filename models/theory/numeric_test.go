@@ -83,6 +83,14 @@ func TestArgumentsThatNoTopologyProducesPanic(t *testing.T) {
 		"not a distribution":   func() { Hyperexponential([]float64{0.5, 0.6}, []float64{1, 2}) },
 		"lengths differ":       func() { ResponseLaw([]float64{1}, nil) },
 		"rank beyond the size": func() { OrderStatistic{K: 3, N: 2, Mu: 1}.Mean() },
+		"no latency law":       func() { Hedge{Delay: 1}.Mean() },
+		"negative delay":       func() { Hedge{Call: ExponentialLatency(1), Delay: -1}.Load() },
+		"improbable failure":   func() { Retries{Max: 1, Failure: 1.5}.AttemptsMean() },
+		"unknown jitter":       func() { Backoff{First: 1, Jitter: 3}.PauseMean(1) },
+		"no burst":             func() { TokenBucket{Lambda: 1, Rate: 1}.Throughput() },
+		"no row of failures":   func() { Breaker{Lambda: 1}.OpenFraction() },
+		"class without work":   func() { MG1Priority{{Lambda: 1}}.WaitMean(0) },
+		"no steps of a rate":   func() { MMct{Mu: 1, C: 1}.NumberMeanAt(1) },
 		"no users":             func() { _, _ = ClosedNetwork{Think: 1}.Solve(0) },
 	} {
 		assert.Panics(t, broken, name)
