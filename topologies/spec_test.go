@@ -173,7 +173,7 @@ func TestObjectivesThatMeanNothingAreRefused(t *testing.T) {
 		"user p99 < 4s":             `1:16: error[E501]: objectives[0]: unknown node "user"; did you mean "users"?`,
 		"users.buy p99 < 4s":        `1:16: error[E502]: objectives[0]: "users" asks for no operation "buy"`,
 		"users cpu < 4%":            `1:22: error[E311]: objectives[0]: a client has no metric "cpu" in the language yet`,
-		"web errors < 4%":           `1:20: error[E311]: objectives[0]: a server has no metric "errors" in the language yet`,
+		"web hit_ratio < 4%":        `1:20: error[E311]: objectives[0]: a server has no metric "hit_ratio" in the language yet`,
 		"web.request p99 < 4s":      `1:16: error[E311]: objectives[0]: objectives about an operation name a client's: CLIENT.request`,
 		"cost < 4000":               `1:16: error[E311]: objectives[0]: the metric "cost" is not in the language yet`,
 		"users within > 99%":        `1:22: error[E311]: objectives[0]: within needs a time`,

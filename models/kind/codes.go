@@ -129,7 +129,7 @@ var valueCodes = []Code{
 		"A parameter of a distribution lies outside what the distribution is defined for. The message names it and its range.",
 		`cpu = "erlang k=4 mean=6ms"`},
 	{"E311", "objective",
-		"An objective is SUBJECT METRIC < VALUE, or SUBJECT within TIME > SHARE. The subject is a client, an operation of one (client.op), a server or a cache; the metric must be one that the subject has.",
+		"An objective is SUBJECT METRIC < VALUE, or SUBJECT within TIME > SHARE. The subject is a client, an operation of one (client.op) or another node; the metric must be one that the subject has. errors and availability of a client are shares of the requests that it offered, after all retries. Of another node they are shares of the attempts that reached it within the window: those that failed there, and those that it answered ok. What was inside when the window opened counts if it ends within the window, what is inside when it closes does not.",
 		`objectives = ["shoppers p99 < 400ms", "shoppers within 300ms > 99%"]`},
 }
 
