@@ -154,7 +154,7 @@ var graphCodes = []Code{
 		"Servers with a limited number of workers call each other in a circle, each worker waiting for an answer while it is held. When all are held, nothing moves until a time-out.",
 		"concurrency = 64"},
 	{"W406", "overload",
-		"More work is offered than the node can do. The queue grows as long as the run lasts, and the latencies depend on its length.",
+		"More work is offered than the node can do: its cores are asked for more, or its workers (concurrency) are held for longer, calls included and without any waiting, than there are. The queue grows as long as the run lasts, or requests are rejected, and the latencies depend on its length.",
 		"instances = 6"},
 	{"E501", "unknown node",
 		"No node of that name exists. All references are by name: client targets, calls, balancer targets, caches, objectives.",
