@@ -136,7 +136,7 @@ var valueCodes = []Code{
 // graphCodes: E4, E5 and E6.
 var graphCodes = []Code{
 	{"E401", "name used twice",
-		"All nodes share one namespace: a client and a server may not bear the same name, nor may two names differ only in how Unicode composes their characters.",
+		"All nodes share one namespace: a client and a server may not bear the same name, nor may two names differ only in how Unicode composes their characters. A name with a dot must not read like an operation of another node where it is referred to: x.y is the operation y of the node x.",
 		"[client.users]\n[server.app]"},
 	{"W401", "node that no request reaches",
 		"No client leads to this node, directly or through others. It is simulated, idle.",
