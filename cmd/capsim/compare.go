@@ -46,9 +46,11 @@ func (a *app) compare(in *inputFlags, out *outputFlags) error {
 	a.comparable(names, specs, report)
 	dir := out.reportDir(names[0], "")
 	a.checkReport(dir, compareFiles, files, report)
-	if err := a.begin(report, in, out); err != nil {
+	release, err := a.begin(report, in, out, dir)
+	if err != nil {
 		return err
 	}
+	defer release()
 
 	total := 0
 	for _, s := range specs {

@@ -213,7 +213,7 @@ var limitCodes = []Code{
 		"capsim run shop.toml --seed 7 --set server.app.instances=8"},
 	{"E803", "axis of a sweep", "The values of a sweep are a list or a range with a step in its direction.",
 		`"load" = "0.25..2.0 step 0.25"`},
-	{"E804", "output that cannot be written", "The output would overwrite an input, or its directory cannot be written to.",
+	{"E804", "output that cannot be written", "The output would overwrite an input, its directory cannot be written to, or another capsim is at work in it.",
 		"capsim run shop.toml --out reports/out/shop"},
 	{"E805", "not a continuation", "A result to resume from or to compare with belongs to another topology or another version.",
 		"capsim run shop.toml --out reports/out/shop"},
