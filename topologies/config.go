@@ -14,6 +14,7 @@ type fileConfig struct {
 	kind.Place
 
 	Version    version        `key:"capsim" doc:"the version of the language" example:"capsim = 1"`
+	Extends    string         `key:"extends" doc:"the file that this one starts from, its path relative to this file: tables are merged key by key, anything else here replaces what is there; its designs may be changed too; at most 16 files one through the other" example:"extends = \"base.toml\""`
 	Title      string         `key:"title" doc:"what the file is about, for the head of a report" example:"title = \"Web shop on a busy evening\""`
 	Objectives node.Strings   `key:"objectives" doc:"what is demanded: SUBJECT METRIC < VALUE, or SUBJECT within TIME > SHARE" example:"objectives = [\"shoppers p99 < 400ms\", \"shoppers errors < 0.1%\"]"`
 	Run        node.RunConfig `key:"run" doc:"how long and how often to simulate" example:"[run]\nduration = \"10m\""`

@@ -159,10 +159,12 @@ func (r *resolver) countOperations() {
 	}
 }
 
-// byPosition lists the nodes as they stand in the file.
+// byPosition lists the nodes as they stand in the file, those of the files
+// that it extends last.
 func (r *resolver) byPosition() []*nodeConfig {
+	rank := func(n *nodeConfig) int { return slices.Index(r.file.sources, n.keyPos.File) }
 	return slices.SortedStableFunc(slices.Values(r.cfg.nodes), func(a, b *nodeConfig) int {
-		return cmp.Or(cmp.Compare(a.keyPos.Line, b.keyPos.Line), cmp.Compare(a.keyPos.Col, b.keyPos.Col))
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.keyPos.Line, b.keyPos.Line), cmp.Compare(a.keyPos.Col, b.keyPos.Col))
 	})
 }
 

@@ -10,7 +10,14 @@ import (
 )
 
 // frontCases are of the keys that say what to simulate and what to demand.
-func frontCases() []keyCase { return nodeRatioCases() }
+func frontCases() []keyCase {
+	return append(nodeRatioCases(), keyCase{
+		key: "extends", base: keyOneCore, new: `extends = "fast.toml"`, figure: latencyMean, want: down,
+	})
+}
+
+// keyBase is what a file may start from.
+const keyBase = "[server.web]\ncores = 9\nspeed = 2\n"
 
 // nodeRatioCases demand that errors and availability of a node are shares of
 // the attempts that reached it.
