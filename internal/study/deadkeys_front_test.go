@@ -13,6 +13,15 @@ import (
 func frontCases() []keyCase {
 	return append(nodeRatioCases(), keyCase{
 		key: "extends", base: keyOneCore, new: `extends = "fast.toml"`, figure: latencyMean, want: down,
+	}, keyCase{
+		key: "run.precision", base: keyOneCore + keyRun, old: "replications = 5\n", new: "replications = 5\nprecision = \"15%\"\n",
+		effect: func(t *testing.T, before, after keyAnswer) {
+			assert.Equal(t, 5, before.Run.Replications)
+			assert.Greater(t, after.Run.Replications, 5)
+			wide, narrow := before.estimate(t, latencyP99), after.estimate(t, latencyP99)
+			assert.Greater(t, *wide.HalfWidth, 0.15**wide.Mean)
+			assert.LessOrEqual(t, *narrow.HalfWidth, 0.15**narrow.Mean)
+		},
 	})
 }
 
