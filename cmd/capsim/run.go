@@ -87,7 +87,7 @@ func (a *app) run(in *inputFlags, out *outputFlags) error {
 // carryWarnings puts what was found in the input in front of what was found
 // in the figures: who reads the result may never see the terminal.
 func carryWarnings(report *kind.Report, results ...*result.Result) {
-	var found []result.Warning
+	found := []result.Warning{} // the document has a list, be it empty
 	for _, d := range report.Diagnostics() {
 		if d.Severity() == kind.Warning {
 			found = append(found, result.Warning{Code: d.Code, Message: d.Key + ": " + d.Message})
