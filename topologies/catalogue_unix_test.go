@@ -3,10 +3,14 @@
 package topologies
 
 import (
+	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
+	"github.com/capsim/capsim/models/kind"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -212,6 +216,36 @@ func TestCatalogueOfBadInputs(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestFindingsOfTheCatalogueHaveTheirForm(t *testing.T) {
+	for _, tt := range catalogue {
+		report := everything(tt.file)
+		for _, line := range headlines(report) {
+			assert.Regexp(t, headline, line, tt.id)
+		}
+		for _, d := range report.Diagnostics() {
+			_, known := kind.LookUpCode(d.Code)
+			assert.True(t, known, "%s: %s can be explained", tt.id, d.Code)
+			assert.NotContains(t, d.Message+d.Hint, "unexpected error", tt.id)
+		}
+		var text, data bytes.Buffer
+		require.NoError(t, report.WriteText(&text, "nothing was simulated"))
+		assert.Less(t, text.Len(), 64<<10, tt.id)
+		assert.True(t, utf8.Valid(text.Bytes()), tt.id)
+		assert.Equal(t, -1, strings.IndexFunc(text.String(), func(r rune) bool { return r < ' ' && r != '\n' || r == 0x202e }), tt.id)
+		require.NoError(t, report.WriteJSON(&data))
+		assert.True(t, json.Valid(data.Bytes()), tt.id)
+	}
+}
+
+// everything is all that is found in a file and its designs.
+func everything(text string) *kind.Report {
+	f, report := Load(memory{"shop.toml": text}, "shop.toml", Options{})
+	if f != nil {
+		report = f.Check()
+	}
+	return report
 }
 
 func TestCatalogueOfFiles(t *testing.T) {
