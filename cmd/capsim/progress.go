@@ -30,6 +30,7 @@ func progress(w io.Writer, quiet bool, total int) (show func(done, total int), w
 	show = func(done, now int) {
 		if now != total {
 			total = now
+			bar.Reset() // it may have been full
 			bar.ChangeMax(total)
 		}
 		_ = bar.Set(done)
