@@ -11,12 +11,13 @@ import (
 
 // CSV writes every figure of r, one a row: subject, metric, value, half width
 // of the 95 % interval. A figure that could not be told, or has no interval,
-// leaves its cell empty. Metrics are named by their path in the JSON document;
+// leaves its cell empty. The value of the subject verdict is a word: met, missed
+// or undecided. Metrics are named by their path in the JSON document;
 // the curve and the series are not here (see [TimeseriesCSV]).
 func CSV(w io.Writer, r *result.Result) error {
 	rows := [][]string{{"subject", "metric", "value", "half_width"}}
 	for _, f := range reading(r) {
-		rows = append(rows, []string{cellText(f.subject), cellText(f.metric), exact(f.value), exact(f.half)})
+		rows = append(rows, []string{cellText(f.subject), cellText(f.metric), f.cell(), exact(f.half)})
 	}
 	return writeCSV(w, rows)
 }
@@ -48,7 +49,7 @@ func ComparisonCSV(w io.Writer, c *result.Comparison) error {
 	for i, r := range c.Designs {
 		for _, f := range reading(r) {
 			rows = append(rows, []string{
-				cellText(labels[i]), "", cellText(f.subject), cellText(f.metric), exact(f.value), exact(f.half), "",
+				cellText(labels[i]), "", cellText(f.subject), cellText(f.metric), f.cell(), exact(f.half), "",
 			})
 		}
 	}

@@ -72,7 +72,7 @@ func ComparisonHTML(w io.Writer, c *result.Comparison) error {
 		Verdicts:       verdictsTable(c, notes),
 		VerdictsLine:   verdictsLine,
 		Differences:    differencesTables(c, notes),
-		DifferenceLine: differenceLine,
+		DifferenceLine: differenceLine(c),
 		Designs:        designsTable(c, notes),
 		Doubt:          doubtLine(fewestReplications(c)),
 		Warnings:       comparisonWarnings(c),

@@ -50,7 +50,7 @@ func ComparisonMarkdown(w io.Writer, c *result.Comparison) error {
 	for _, t := range differencesTables(c, notes) {
 		d.paragraph("### " + markdownText(t.Title))
 		d.table(t)
-		d.paragraph(markdownText(differenceLine))
+		d.paragraph(markdownText(differenceLine(c)))
 	}
 	d.list("Warnings", comparisonWarnings(c))
 	d.notes(notes)

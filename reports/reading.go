@@ -4,10 +4,20 @@ import (
 	"github.com/capsim/capsim/internal/result"
 )
 
-// A datum is one figure of a document: of what, which, how much, how sure.
+// A datum is one figure of a document: of what, which, how much, how sure. A
+// verdict has a word in place of a number.
 type datum struct {
 	subject, metric string
 	value, half     *float64
+	word            string
+}
+
+// cell is the value as a cell of CSV: one that could not be told is empty.
+func (d *datum) cell() string {
+	if d.word != "" {
+		return cellText(d.word)
+	}
+	return exact(d.value)
 }
 
 // A reader collects the figures of a document in a fixed order.
@@ -27,6 +37,7 @@ func reading(r *result.Result) []datum {
 	d.count("run", "requests", r.Run.Requests)
 	for _, o := range r.Objectives {
 		d.estimate("objective", o.Text, o.Actual)
+		d.data = append(d.data, datum{subject: "verdict", metric: o.Text, word: o.Verdict})
 	}
 	if b := r.Bottleneck; b != nil {
 		d.number("bottleneck", b.Node+" "+b.Resource+" utilization", b.Utilization)
@@ -52,7 +63,7 @@ func reading(r *result.Result) []datum {
 }
 
 func (d *reader) add(subject, metric string, value, half *float64) {
-	d.data = append(d.data, datum{subject, metric, value, half})
+	d.data = append(d.data, datum{subject: subject, metric: metric, value: value, half: half})
 }
 
 func (d *reader) number(subject, metric string, v float64) {

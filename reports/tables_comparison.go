@@ -193,7 +193,23 @@ func union(c *result.Comparison, names func(*result.Result) []string) []string {
 }
 
 // differenceLine says what the tables of differences hold.
-const differenceLine = "Paired by replication, same customers. * : the 95 % interval excludes zero."
+func differenceLine(c *result.Comparison) string {
+	strangers := distinct(c, func(d result.Difference) string {
+		if d.Unpaired {
+			return designLabel(d.Design)
+		}
+		return ""
+	})
+	strangers = slices.DeleteFunc(strangers, func(design string) bool { return design == "" })
+	const star = "* : the 95 % interval excludes zero."
+	switch {
+	case len(strangers) == 0:
+		return "Paired by replication, same customers. " + star
+	case !slices.ContainsFunc(c.Differences, func(d result.Difference) bool { return !d.Unpaired }):
+		return "Not paired: no client in common, so that different customers came. " + star
+	}
+	return "Paired by replication, same customers; but not of " + strings.Join(strangers, ", ") + ": no client in common. " + star
+}
 
 // differencesTables has one table per baseline, usually one: a column per
 // design, a row per figure.

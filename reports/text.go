@@ -74,7 +74,7 @@ func ComparisonText(w io.Writer, c *result.Comparison, o TextOptions) error {
 	p.section(designsTable(c, notes))
 	for _, t := range differencesTables(c, notes) {
 		p.section(t)
-		p.line(sgrFaint, differenceLine)
+		p.line(sgrFaint, differenceLine(c))
 	}
 	p.list("Warnings", comparisonWarnings(c))
 	p.footnotes(notes)

@@ -3,10 +3,14 @@
 package topologies
 
 import (
+	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
+	"github.com/capsim/capsim/models/kind"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -14,12 +18,11 @@ import (
 // badInput is one case of the catalogue of bad inputs (RELIABILITY.md,
 // section 3), mapped to the language: the file, and the first lines of all
 // findings. An ellipsis at the end stands for the words of another package,
-// which has tests of them. A case without a file has no counterpart, and says why.
+// which has tests of them.
 type badInput struct {
 	id   string
 	file string
 	want []string
-	none string
 }
 
 // The catalogue speaks of a generic language with [[node]] and service; here
@@ -75,6 +78,13 @@ var catalogue = []badInput{
 	{id: "C30", file: with("cores = 1", "Cores = 1"), want: []string{`7:1: error[E201]: server.web.Cores: unknown key; keys are case-sensitive; did you mean "cores"?`}},
 	{id: "C31", file: with("cores = 1", "seed = 1"), want: []string{"7:1: error[E202]: server.web.seed: this key belongs in [run]"}},
 	{id: "C31 step", file: with("cores = 1", `cpu = "exp 6ms"`), want: []string{"7:1: error[E202]: server.web.cpu: this key belongs in a step of [server.NAME]"}},
+	{id: "C31 run", file: "[run]\ncores = 4\n" + shop, want: []string{"2:1: error[E202]: run.cores: this key belongs in [server.NAME]"}},
+	{id: "C31 around", file: with(`{ cpu = "exp 10ms" }`, `{ cpu = "exp 10ms", cores = 2 }`), want: []string{"8:35: error[E202]: server.web.on.request[0].cores: this key belongs in [server.NAME]"}},
+	{id: "C31 within", file: with("cores = 1", "max = 2"), want: []string{"7:1: error[E202]: server.web.max: this key belongs in retries"}},
+	{id: "C31 of another kind", file: with(`"web"`, `"lb"`) + "[load_balancer.lb]\ntargets = [\"web\"]\ntimeout = \"2s\"\n", want: []string{
+		"11:1: error[E201]: load_balancer.lb.timeout: unknown key here, though known in [client.NAME] and a step of [server.NAME]; …"}},
+	{id: "C31 of another kind, in a step", file: with(`{ cpu = "exp 10ms" }`, `{ cpu = "exp 10ms", policy = "patient" }`), want: []string{
+		"8:35: error[E201]: server.web.on.request[0].policy: unknown key here, though known in [load_balancer.NAME]; …"}},
 	{id: "C32", file: with(`on.request = [{ cpu = "exp 10ms" }]`, ""), want: []string{`6:1: error[E203]: server.web.on: missing key "on"`}},
 	{id: "C32 step", file: with(`{ cpu = "exp 10ms" }`, `{ name = "a" }`), want: []string{
 		"8:15: error[E203]: server.web.on.request[0]: a step needs an action: one of cpu, wait, call, get, set, invalidate, choose, parallel, repeat, fail, memory, spawn"}},
@@ -125,7 +135,9 @@ var catalogue = []badInput{
 		"2:16: error[E705]: run.replications: must be at most 10000 (a limit of capsim), got 1000000"}},
 	{id: "C54", file: "[run]\nwarmup = \"2h\"\nduration = \"1h\"\n" + shop, want: []string{"2:10: error[E305]: run.warmup: the warm-up of 2h must be shorter than the run of 1h"}},
 	{id: "C55", file: with("exp 10ms", "mix 60% exp 1ms, 30% exp 2ms"), want: []string{`8:24: error[E306]: server.web.on.request[0].cpu: …`}},
-	{id: "C56", none: "weights are relative and need not sum to anything; the shares of a mix are checked by models/dist"},
+	{id: "C56", file: with("exp 10ms", "mix "+strings.Repeat("10% exp 10ms, ", 9)+"10% exp 10ms")},
+	{id: "C56 too much", file: with("exp 10ms", "mix 50% exp 1ms, 50.001% exp 2ms"), want: []string{"8:24: error[E306]: server.web.on.request[0].cpu: …"}},
+	{id: "C56 weights are relative", file: with(`timeout = "2s"`, "requests = { request = 0.3 }")},
 	{id: "C57", file: with(`{ cpu = "exp 10ms" }`, "{ fail = -0.1 }, { fail = 1.2 }"), want: []string{
 		"8:24: error[E302]: server.web.on.request[0].fail: must be from 0 to 1 (0% to 100%), got -0.1",
 		"8:41: error[E302]: server.web.on.request[1].fail: must be from 0 to 1 (0% to 100%), got 1.2"}},
@@ -137,6 +149,8 @@ var catalogue = []badInput{
 		"8:23: warning[W308]: server.web.on.request[0].cpu: the variance is infinite: averages converge slowly, and their confidence intervals are too narrow"}},
 	{id: "C60 uniform", file: with("exp 10ms", "uniform 9ms 2ms"), want: []string{"8:36: error[E309]: server.web.on.request[0].cpu: …"}},
 	{id: "C60 erlang", file: with("exp 10ms", "erlang k=0 mean=6ms"), want: []string{"8:33: error[E309]: server.web.on.request[0].cpu: …"}},
+	{id: "C60 lognormal", file: with("exp 10ms", "lognormal mean=6ms cv=-1"), want: []string{"8:43: error[E309]: server.web.on.request[0].cpu: cv must be from …"}},
+	{id: "C60 unsorted", file: with("exp 10ms", "quantiles p0=5ms p50=1ms p100=2s"), want: []string{"8:41: error[E309]: server.web.on.request[0].cpu: p50 must not be below p0, got 1ms"}},
 	{id: "C61", file: "objectives = [\"users p0.5 < 4ms\", \"users p100.1 < 4ms\"]\n" + shop, want: []string{
 		`1:42: error[E302]: objectives[1]: a percentile is more than 0 and less than 100, got "p100.1"`}},
 	{id: "C62", file: with(`timeout = "2s"`, "retries = 1000000"), want: []string{"4:11: error[E705]: client.users.retries.max: must be at most 100 (a limit of capsim), got 1000000"}},
@@ -178,15 +192,14 @@ on.request = [{ call = "web.back" }]`), want: []string{"12:24: warning[W405]: se
 		"9:9: warning[W210]: server.\"w\u0435b\": this name looks like another one, but is written with different characters",
 		"9:9: warning[W401]: server.\"w\u0435b\": no request reaches \"w\u0435b\""}},
 	{id: "C76", file: strings.ReplaceAll(strings.ReplaceAll(shop, "server.web", `server."<script>alert(1)</script>"`), `"web"`, `"<script>alert(1)</script>"`)},
+	{id: "C76 formula", file: strings.ReplaceAll(strings.ReplaceAll(shop, "server.web", `server."=HYPERLINK(1)"`), `"web"`, `"=HYPERLINK(1)"`)},
+	{id: "C76 device", file: strings.ReplaceAll(strings.ReplaceAll(shop, "server.web", `server.CON`), `"web"`, `"CON"`)},
 	{id: "C76 path", file: strings.ReplaceAll(strings.ReplaceAll(shop, "server.web", `server."../../etc/passwd"`), `"web"`, `"../../etc/passwd"`)},
 }
 
 func TestCatalogueOfBadInputs(t *testing.T) {
 	for _, tt := range catalogue {
 		t.Run(tt.id, func(t *testing.T) {
-			if tt.none != "" {
-				return
-			}
 			began := processorTime()
 			got := check(t, tt.file)
 			assert.Less(t, processorTime()-began, time.Second)
@@ -203,6 +216,36 @@ func TestCatalogueOfBadInputs(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestFindingsOfTheCatalogueHaveTheirForm(t *testing.T) {
+	for _, tt := range catalogue {
+		report := everything(tt.file)
+		for _, line := range headlines(report) {
+			assert.Regexp(t, headline, line, tt.id)
+		}
+		for _, d := range report.Diagnostics() {
+			_, known := kind.LookUpCode(d.Code)
+			assert.True(t, known, "%s: %s can be explained", tt.id, d.Code)
+			assert.NotContains(t, d.Message+d.Hint, "unexpected error", tt.id)
+		}
+		var text, data bytes.Buffer
+		require.NoError(t, report.WriteText(&text, "nothing was simulated"))
+		assert.Less(t, text.Len(), 64<<10, tt.id)
+		assert.True(t, utf8.Valid(text.Bytes()), tt.id)
+		assert.Equal(t, -1, strings.IndexFunc(text.String(), func(r rune) bool { return r < ' ' && r != '\n' || r == 0x202e }), tt.id)
+		require.NoError(t, report.WriteJSON(&data))
+		assert.True(t, json.Valid(data.Bytes()), tt.id)
+	}
+}
+
+// everything is all that is found in a file and its designs.
+func everything(text string) *kind.Report {
+	f, report := Load(memory{"shop.toml": text}, "shop.toml", Options{})
+	if f != nil {
+		report = f.Check()
+	}
+	return report
 }
 
 func TestCatalogueOfFiles(t *testing.T) {

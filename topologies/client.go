@@ -79,6 +79,8 @@ func (r *resolver) operationsOf(c *node.ClientConfig, spec *node.ClientSpec, tra
 		}
 	case spec.Target.Op != "":
 		spec.Ops = []node.WeightedOp{{Name: spec.Target.Op, Weight: 1}}
+	case trace == nil && c.Arrivals.Trace != nil:
+		// The trace may name the operations, and could not be read.
 	default:
 		spec.Ops = []node.WeightedOp{{Name: "request", Weight: 1}}
 	}

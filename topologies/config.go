@@ -14,6 +14,7 @@ type fileConfig struct {
 	kind.Place
 
 	Version    version             `key:"capsim" doc:"the version of the language" example:"capsim = 1"`
+	Extends    string              `key:"extends" doc:"the file that this one starts from, its path relative to this file: tables are merged key by key, anything else here replaces what is there; its designs may be changed too; at most 16 files one through the other" example:"extends = \"base.toml\""`
 	Title      string              `key:"title" doc:"what the file is about, for the head of a report" example:"title = \"Web shop on a busy evening\""`
 	Objectives node.Strings        `key:"objectives" doc:"what is demanded: SUBJECT METRIC < VALUE, or SUBJECT within TIME > SHARE" example:"objectives = [\"shoppers p99 < 400ms\", \"shoppers errors < 0.1%\"]"`
 	Zones      node.Strings        `key:"zones" doc:"the availability zones; instances are spread over them in turn; one zone if left out" example:"zones = [\"a\", \"b\"]"`
@@ -190,12 +191,13 @@ func unknownTop(top kind.Cursor, e *kind.Entry, known []string, d *kind.Decoder)
 		d.Report.Add(top.KeyProblem(e, "E201", "unknown key"))
 		return
 	}
-	place, table := "", e.Value.Type == kind.TypeTable ||
+	var places []string
+	sure, table := false, e.Value.Type == kind.TypeTable ||
 		e.Value.Type == kind.TypeArray && len(e.Value.Items) > 0 && e.Value.Items[0].Type == kind.TypeTable
 	if !table {
-		place = d.Elsewhere(e.Key)
+		places, sure = d.Elsewhere("", e.Key)
 	}
-	found := kind.UnknownKey(top.KeyProblem(e, "E201", ""), e.Key, known, place)
+	found := kind.UnknownKey(top.KeyProblem(e, "E201", ""), e.Key, known, places, sure)
 	if table {
 		found.Message = strings.Replace(found.Message, "unknown key", "unknown table", 1)
 	}
@@ -223,36 +225,4 @@ func (cfg *config) family(c kind.Cursor, row *node.KindRow) {
 		}
 		cfg.nodes = append(cfg.nodes, &nodeConfig{name: e.Key, row: row, keyPos: e.KeyPos, at: at, config: row.Config()})
 	}
-}
-
-// elsewhere returns where keys belong, for a key that stands in the wrong
-// table.
-func elsewhere() func(string) string {
-	places := map[string][]string{}
-	note := func(place string, fields []kind.Field) {
-		for _, f := range fields {
-			if !slices.Contains(places[f.Key], place) {
-				places[f.Key] = append(places[f.Key], place)
-			}
-		}
-	}
-	note("the top of the file", kind.Describe(fileConfig{}))
-	note("[run]", kind.Describe(node.RunConfig{}))
-	for _, row := range node.Kinds {
-		note("["+row.Key+".NAME]", kind.Describe(row.Config()))
-	}
-	var steps []kind.Field
-	for _, f := range kind.Describe(node.StepConfig{}) {
-		if f.Key != "name" && f.Key != "steps" && len(places[f.Key]) == 0 {
-			steps = append(steps, f)
-		}
-	}
-	note("a step of [server.NAME]", steps)
-	note("retries", kind.Describe(node.RetriesConfig{}))
-	for _, f := range kind.Describe(node.TraceConfig{}) {
-		if len(places[f.Key]) == 0 {
-			note("arrivals of [client.NAME]", []kind.Field{f})
-		}
-	}
-	return func(key string) string { return strings.Join(places[key], " or ") }
 }

@@ -5,17 +5,21 @@
 //
 //   - [Files] is how the package reaches files; cmd/capsim gives it the real
 //     ones. [GalleryFiles] are the examples, embedded.
-//   - [Load] reads a topology: guards on size, encoding and nesting first
-//     (guard.go), then TOML into a tree that knows the place of every key and
-//     value (toml.go), explaining syntax errors (syntax.go), then the same with
-//     a second TOML library, which must see the same keys and values
-//     (crosscheck.go).
+//   - [Load] reads a topology, and those that it extends (extends.go): guards
+//     on size, encoding and nesting first (guard.go), then TOML into a tree
+//     that knows the place of every key and value (toml.go), explaining syntax
+//     errors (syntax.go), then the same with a second TOML library, which must
+//     see the same keys and values (crosscheck.go).
 //   - [File.Spec] takes one design: the file, the design's changes and the
 //     settings of the command line merged over each other (overlay.go), read
-//     into the configuration structs of models/node (config.go), then checked
+//     into the configuration structs of models/node (config.go; elsewhere.go
+//     knows where a misplaced key belongs), then checked
 //     and resolved into a [node.Spec] (resolve.go and what it calls), and at
 //     last looked at as a whole: circles, deadlocks and nodes that nobody
-//     reaches (graph.go), and more work than there are cores (overload.go).
+//     reaches (graph.go), and more work than there are cores or workers
+//     (overload.go).
+//   - [File.Print] writes out what a design comes to (print.go), the paths of
+//     other folders as seen from its own (relocate.go).
 //   - Every finding goes into a [kind.Report]. All of a pass are reported, not
 //     the first only; a pass that depends on one with errors does not run.
 //   - [Limits] lists how much of everything there may be.

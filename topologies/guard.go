@@ -11,11 +11,15 @@ import (
 // guard looks at the bytes of a file before any TOML library does: both of
 // the ones in use can be kept busy for minutes by a small file. It takes one
 // pass and constant memory. It reports the first thing that is wrong, if any.
-func guard(src *source, report *kind.Report) bool {
+func guard(src *source, report *kind.Report) bool { return guardAfter(src, report, &counts{}) }
+
+// guardAfter is guard for a file that is read after others, with which it
+// shares the limits on what there is of everything.
+func guardAfter(src *source, report *kind.Report, c *counts) bool {
 	if !guardEncoding(src, report) {
 		return false
 	}
-	g := scanner{data: src.data}
+	g := scanner{data: src.data, counts: c}
 	if code, message, hint, at, size := g.run(); code != "" {
 		report.Add(src.problem(code, at, at+size, src.name, message).WithHint(hint))
 		return false
@@ -78,12 +82,14 @@ type scanner struct {
 	data     []byte
 	items    [maxDepth + 1]int // commas in each open bracket
 	depth    int
-	dots     int // since the last character that ends a key
-	keys     int
-	commas   int
-	headers  int
+	dots     int  // since the last character that ends a key
 	lineHead bool // nothing but spaces so far on this line
+
+	*counts
 }
+
+// counts is how much there is of what is limited over all files.
+type counts struct{ keys, commas, headers int }
 
 // run returns the limit that is exceeded first, its code empty if none is.
 func (g *scanner) run() (code, message, hint string, at, size int) {

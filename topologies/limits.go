@@ -11,7 +11,7 @@ import (
 // limits of single keys stand in their descriptions (models/node, tag limit),
 // those of data files in models/records, of distributions in models/dist.
 const (
-	maxFile       = 4 << 20    // bytes of a topology
+	maxFile       = 4 << 20    // bytes of a topology, the files that it extends included
 	maxLine       = 1 << 20    // bytes of one line
 	maxKey        = 128        // bytes of one part of a key
 	maxDepth      = 32         // nesting of tables and arrays, parts of a dotted key included
@@ -31,6 +31,7 @@ const (
 	maxObjectives = 1_000      // objectives of a file
 	maxDesigns    = 1_000      // designs of a file
 	maxArgument   = 64 << 10   // bytes of one --set
+	maxExtends    = 16         // files that a file extends, one through the other
 )
 
 const (
@@ -54,6 +55,7 @@ func Limits() []Limit {
 		{"bytes of a key, a name or one part of a dotted key", fmt.Sprint(maxKey), "E704"},
 		{"bytes of the title", fmt.Sprint(maxTitle), "E704"},
 		{"bytes of one --set", fmt.Sprint(maxArgument), "E704"},
+		{"files that a file extends, one through the other", fmt.Sprint(maxExtends), "E702"},
 		{"levels of nesting", fmt.Sprint(maxDepth), "E702"},
 		{"[table] headers", fmt.Sprint(maxHeaders), "E703"},
 		{"keys of a file", fmt.Sprint(maxKeys), "E703"},

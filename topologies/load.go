@@ -49,6 +49,7 @@ type Setting struct {
 type File struct {
 	name    string
 	src     *source
+	sources []string // the file, and those that it extends, one through the other
 	root    *kind.Table
 	designs []*kind.Entry
 	sets    []*setting
@@ -58,25 +59,19 @@ type File struct {
 	traces  map[traceKey]*loadedTrace
 }
 
-// Load reads a topology file. The File is nil if the report says that it
+// Load reads a topology file, and those that it extends. The File is nil if the report says that it
 // cannot be read or is not TOML; otherwise what it means is found out by
 // [File.Spec].
 func Load(files Files, name string, opts Options) (*File, *kind.Report) {
 	report := &kind.Report{}
-	data, ok := readTopology(files, name, report)
-	if !ok {
+	root, src, sources := readChain(files, name, report)
+	if root == nil {
 		return nil, report
 	}
-	src := newSource(name, data)
-	report.AddSource(name, data)
-	if !guard(src, report) {
-		return nil, report
+	f := &File{
+		name: name, src: src, sources: sources, root: root,
+		files: files, opts: opts, parsed: report, traces: map[traceKey]*loadedTrace{},
 	}
-	root, ok := parseTOML(src, report)
-	if !ok {
-		return nil, report
-	}
-	f := &File{name: name, src: src, root: root, files: files, opts: opts, parsed: report, traces: map[traceKey]*loadedTrace{}}
 	f.takeDesigns()
 	for _, s := range opts.Set {
 		if one := parseSetting(s, report); one != nil {
@@ -84,40 +79,6 @@ func Load(files Files, name string, opts Options) (*File, *kind.Report) {
 		}
 	}
 	return f, report
-}
-
-// readTopology reads all of a file, at most one byte more than is allowed.
-func readTopology(files Files, name string, report *kind.Report) ([]byte, bool) {
-	fail := func(code, message, hint string) {
-		report.Add(kind.Diagnostic{
-			Code: code, Pos: kind.Pos{File: name, Line: 1, Col: 1}, Key: name, Message: message, Hint: hint,
-		})
-	}
-	in, err := files.Open(name)
-	if err != nil {
-		code, message := fileProblem(err)
-		hint := ""
-		switch code {
-		case "E001":
-			hint = nearFile(files, name)
-		case "E002":
-			hint = "give a .toml file"
-		}
-		fail(code, message, hint)
-		return nil, false
-	}
-	defer in.Close() // read only: nothing can be lost
-	data, err := io.ReadAll(io.LimitReader(in, maxFile+1))
-	if err != nil {
-		code, message := fileProblem(err)
-		fail(code, message, "")
-		return nil, false
-	}
-	if len(data) > maxFile {
-		fail("E701", "the file is larger than 4 MiB", "put long data in a trace or a data file")
-		return nil, false
-	}
-	return data, true
 }
 
 // fileProblem puts an error of a Files in words.
@@ -197,6 +158,9 @@ func changesNodes(t *kind.Table) bool {
 	return slices.ContainsFunc(t.Keys(), func(key string) bool { return slices.Contains(topKeys(), key) })
 }
 
+// sharedKeys are those of the top level that a design cannot change.
+var sharedKeys = []string{"run", "design", "capsim", "extends"}
+
 // checkDesign refuses what a design cannot change, and names that cannot be
 // used.
 func (f *File) checkDesign(design *kind.Entry) {
@@ -204,7 +168,7 @@ func (f *File) checkDesign(design *kind.Entry) {
 		f.parsed.Add(d)
 	}
 	for _, e := range design.Value.Table.Entries {
-		if e.Key == "run" || e.Key == "design" || e.Key == "capsim" {
+		if slices.Contains(sharedKeys, e.Key) {
 			f.parsed.Add(kind.Diagnostic{
 				Code: "E202", Pos: e.KeyPos, Key: kind.JoinKey(kind.JoinKey("design", design.Key), e.Key),
 				Message: "this key belongs at the top of the file, not in a design",
@@ -237,12 +201,15 @@ func (f *File) Check() *kind.Report {
 	return all
 }
 
-// resolvePath is the path of a file that a topology names.
-func (f *File) resolvePath(name string) string {
-	if filepath.IsAbs(name) {
-		return name
+// resolvePath is the path of a file that a value names: it counts from the
+// folder of the file in which the value stands, or of the topology for what
+// the command line gives.
+func (f *File) resolvePath(v *kind.Value, name string) string {
+	file := v.Pos.File
+	if !slices.Contains(f.sources, file) {
+		file = f.name
 	}
-	return filepath.Join(filepath.Dir(f.name), name)
+	return besides(file, name)
 }
 
 // hasDesign reports whether there is a design of that name.

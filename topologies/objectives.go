@@ -31,17 +31,23 @@ type metric struct {
 // metrics lists them in the order of the manual; "p" stands for any
 // percentile. Nobody writes to it.
 var metrics = []metric{
-	{"mean", aTime, []node.Kind{node.Client, node.Server}},
-	{"p", aTime, []node.Kind{node.Client, node.Server}},
-	{"max", aTime, []node.Kind{node.Client, node.Server}},
-	{"errors", aRatio, []node.Kind{node.Client}},
-	{"availability", aRatio, []node.Kind{node.Client}},
-	{"throughput", aRate, []node.Kind{node.Client, node.Server}},
+	{"mean", aTime, anyNode},
+	{"p", aTime, anyNode},
+	{"max", aTime, anyNode},
+	{"errors", aRatio, anyNode},
+	{"availability", aRatio, anyNode},
+	{"throughput", aRate, anyNode},
 	{"within", aRatio, []node.Kind{node.Client}},
 	{"cpu", aRatio, []node.Kind{node.Server}},
 	{"queue", aNumber, []node.Kind{node.Server}},
 	{"hit_ratio", aRatio, []node.Kind{node.Cache}},
 }
+
+// anyNode are the kinds of node that requests come to or from, which is all
+// of them. Of a client, errors and availability are shares of the requests
+// that it offered, retries being no requests of their own; of another node,
+// shares of the attempts that reached it.
+var anyNode = []node.Kind{node.Client, node.LoadBalancer, node.Server, node.Cache}
 
 // laterMetrics are in the plan of the language, not in the language.
 var laterMetrics = []string{"stale_reads", "lost_writes", "recovery", "disk", "network", "memory", "cost", "cost_per_million"}
@@ -250,11 +256,7 @@ func (p *objectiveParser) subject(w, metricWord word, m metric) bool {
 	}
 	if !slices.Contains(m.subjects, n.Kind) {
 		message := fmt.Sprintf("a %s has no metric %s in the language yet", strings.ReplaceAll(n.Kind.String(), "_", " "), kind.QuoteText(p.out.Metric))
-		hint := "objectives name a client, a server or a cache"
-		if names := metricNames(&n.Kind); names != "" {
-			hint = "its metrics are " + names
-		}
-		p.fail(metricWord, "E311", message, hint)
+		p.fail(metricWord, "E311", message, "its metrics are "+metricNames(&n.Kind))
 		return false
 	}
 	return true

@@ -2,6 +2,7 @@ package topologies
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/capsim/capsim/models/kind"
@@ -160,7 +161,7 @@ func (f *File) overlaid(design string, report *kind.Report) *kind.Table {
 		path := kind.JoinKey("design", d.Key)
 		changes := withOrigin(d.Value, path+".").Table
 		for _, e := range changes.Entries {
-			if e.Key == "run" || e.Key == "design" || e.Key == "capsim" {
+			if slices.Contains(sharedKeys, e.Key) {
 				continue // reported when the file was read
 			}
 			f.mergeFamily(root, e, report)
@@ -259,6 +260,9 @@ func (f *File) applySetting(root *kind.Table, s *setting, report *kind.Report) {
 	switch row := kindRow(s.keys[0]); {
 	case s.keys[0] == "design":
 		fail("E202", "a setting changes the design that is run, whichever it is", "write --set "+joinKeys(s.keys[min(2, len(s.keys)):])+"=…")
+		return
+	case s.keys[0] == "extends":
+		fail("E202", "a setting changes what a file says, not which file it extends", "write it into the file")
 		return
 	case s.keys[0] == "load":
 		fail("E202", "the load is a flag of its own", "write --load "+kind.Cut(s.value.Raw))

@@ -85,3 +85,77 @@ on.request = [{ cpu = "exp 10ms" }]
 	require.NotNil(t, loaded)
 	assert.Empty(t, headlines(loaded.Check()))
 }
+
+// Workers are held while their requests wait for others, as long as those
+// take at least.
+func TestOverloadOfWorkers(t *testing.T) {
+	const file = `
+[client.users]
+target   = "app"
+arrivals = "poisson RATE"
+
+[server.app]
+instances   = 2
+concurrency = 5
+on.request  = [STEPS]
+
+[server.db]
+speed      = 2
+on.request = [{ wait = "exp 40ms" }, { cpu = "1us" }]
+
+[cache.redis]
+hit_ratio = "50%"
+latency   = "10ms"
+`
+	full := func(load, needs string) []string {
+		return []string{"shop.toml:6:9: warning[W406]: server.app: offered load " + load +
+			": requests hold its workers for longer than there are workers; needs ≥ " + needs + " workers (has 10: 2 instances of 5)"}
+	}
+	for _, tt := range []struct {
+		rate, steps string
+		want        []string
+	}{
+		{"99/s", `{ wait = "exp 100ms" }`, nil},
+		{"100/s", `{ wait = "exp 100ms" }`, full("1", "11")},
+		{"520/s", `{ call = "db" }`, full("1.04", "11")},
+		{"480/s", `{ call = "db" }`, nil},
+		{"700/s", `{ get = "redis", miss = [{ wait = "10ms" }] }`, full("1.05", "11")},
+		{"600/s", `{ get = "redis", miss = [{ wait = "10ms" }] }`, nil},
+		{"520/s", `{ parallel = [[{ wait = "20ms" }], [{ wait = "5ms" }]] }`, full("1.04", "11")},
+		{"480/s", `{ parallel = [[{ wait = "20ms" }], [{ wait = "5ms" }]] }`, nil},
+		{"520/s", `{ repeat = 4, steps = [{ wait = "5ms" }] }`, full("1.04", "11")},
+		{"520/s", `{ fail = 1 }, { wait = "20ms" }`, nil},
+		{"520/s", `{ call = "db", timeout = "1ms" }`, nil},
+		{"2000/s", `{ call = "db", timeout = "10ms" }`, full("1.26", "13")},
+		{"110/s", `{ call = "db", timeout = "10s" }, { wait = "80ms" }`, full("1.1", "12")},
+	} {
+		text := strings.NewReplacer("RATE", tt.rate, "STEPS", tt.steps).Replace(file)
+		loaded, report := Load(memory{"shop.toml": text}, "shop.toml", Options{})
+		require.NotNil(t, loaded, headlines(report))
+		spec, report := loaded.Spec("")
+		require.NotNil(t, spec, headlines(report))
+		var got []string
+		for _, line := range headlines(report) {
+			if !strings.Contains(line, "W401") { // a server or cache that this case does not use
+				got = append(got, line)
+			}
+		}
+		assert.Equal(t, tt.want, got, "%s %s", tt.rate, tt.steps)
+	}
+}
+
+// What is said to be certain is: the workers are all held, and more comes
+// than leaves, also where calls go in a circle.
+func TestOverloadOfWorkersOfCallsInACircle(t *testing.T) {
+	loaded, _ := Load(memory{"shop.toml": `
+[client.users]
+target   = "app"
+arrivals = "poisson 100/s"
+
+[server.app]
+concurrency = 1
+on.request  = [{ wait = "4ms" }, { choose = [{ weight = 1, steps = [{ call = "app", timeout = "1s" }] }, { weight = 1, steps = [] }] }]
+`}, "shop.toml", Options{})
+	require.NotNil(t, loaded)
+	assert.Len(t, headlines(loaded.Check()), 1, "it can deadlock, but 80 % is what is asked for at least")
+}

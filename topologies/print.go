@@ -15,8 +15,9 @@ import (
 const printWidth = 100
 
 // Print writes a design, "" for the file as it stands, as it would be
-// simulated: with the changes of the design and of the command line merged
-// in, and what was left out, with its default, in comments. Read again it
+// simulated: with the file that it extends and the changes of the design and
+// of the command line merged in, and what was left out, with its default, in
+// comments. Read again it
 // means the same. The file must be right; the error is the writer's.
 func (f *File) Print(w io.Writer, design string) error {
 	spec, report := f.Spec(design)
@@ -25,6 +26,7 @@ func (f *File) Print(w io.Writer, design string) error {
 	}
 	p := &printer{defaults: spec.Defaults}
 	root := f.overlaid(design, &kind.Report{})
+	f.relocate(root, "")
 	f.printFlags(p, root)
 	run := &kind.Entry{Key: "run", Value: &kind.Value{Type: kind.TypeTable, Table: &kind.Table{}}}
 	var nodes []*kind.Entry

@@ -165,10 +165,12 @@ func (r *resolver) countOperations() {
 	}
 }
 
-// byPosition lists the nodes as they stand in the file.
+// byPosition lists the nodes as they stand in the file, those of the files
+// that it extends last.
 func (r *resolver) byPosition() []*nodeConfig {
+	rank := func(n *nodeConfig) int { return slices.Index(r.file.sources, n.keyPos.File) }
 	return slices.SortedStableFunc(slices.Values(r.cfg.nodes), func(a, b *nodeConfig) int {
-		return cmp.Or(cmp.Compare(a.keyPos.Line, b.keyPos.Line), cmp.Compare(a.keyPos.Col, b.keyPos.Col))
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.keyPos.Line, b.keyPos.Line), cmp.Compare(a.keyPos.Col, b.keyPos.Col))
 	})
 }
 
@@ -184,13 +186,12 @@ func (r *resolver) names() []string {
 // target resolves a reference: the name of a node, or node.operation. The
 // finding, if any, has no position yet.
 func (r *resolver) target(text string) (node.Target, *kind.Diagnostic) {
-	if i, ok := r.index[text]; ok {
-		return node.Target{Node: i}, nil
+	meanings := r.meanings(text)
+	if len(meanings) > 1 {
+		return meanings[0], r.ambiguous(text, meanings)
 	}
-	for at := strings.LastIndexByte(text, '.'); at >= 0; at = strings.LastIndexByte(text[:at], '.') {
-		if i, ok := r.index[text[:at]]; ok {
-			return node.Target{Node: i, Op: text[at+1:]}, nil
-		}
+	if len(meanings) == 1 {
+		return meanings[0], nil
 	}
 	name, _, dotted := strings.Cut(text, ".")
 	d := &kind.Diagnostic{Code: "E501", Message: "unknown node " + kind.QuoteText(text)}
@@ -212,6 +213,62 @@ func (r *resolver) target(text string) (node.Target, *kind.Diagnostic) {
 		d.Hint = "the nodes are " + strings.Join(others, ", ")
 	}
 	return node.Target{Node: node.None}, d
+}
+
+// meanings lists what a reference may stand for: the node of that name, and
+// operations that nodes have or pass on. Where no node has the operation it
+// is looked for in the one with the longest name.
+func (r *resolver) meanings(text string) []node.Target {
+	var found, fallback []node.Target
+	if i, ok := r.index[text]; ok {
+		found = append(found, node.Target{Node: i})
+	}
+	for at := strings.LastIndexByte(text, '.'); at >= 0; at = strings.LastIndexByte(text[:at], '.') {
+		i, ok := r.index[text[:at]]
+		if !ok {
+			continue
+		}
+		t := node.Target{Node: i, Op: text[at+1:]}
+		if r.knows(i, t.Op) {
+			found = append(found, t)
+		} else {
+			fallback = append(fallback, t)
+		}
+	}
+	if len(found) == 0 && len(fallback) > 0 {
+		return fallback[:1]
+	}
+	return found
+}
+
+// knows reports whether a node has an operation of that name. A balancer
+// passes any on. Nobody refers to a client before its operations are known.
+func (r *resolver) knows(i int, op string) bool {
+	n := r.nodes[i]
+	switch n.row.Kind {
+	case node.Client:
+		c := r.spec.Nodes[i].Client
+		return c != nil && slices.ContainsFunc(c.Ops, func(o node.WeightedOp) bool { return o.Name == op })
+	case node.Server:
+		return slices.ContainsFunc(n.server().On, func(o node.OperationConfig) bool { return o.Name == op })
+	}
+	return n.row.Kind == node.LoadBalancer
+}
+
+// ambiguous makes the finding that a reference has more than one meaning.
+func (r *resolver) ambiguous(text string, meanings []node.Target) *kind.Diagnostic {
+	d := kind.Diagnostic{Code: "E401", Hint: "rename one of them: a name without a dot cannot be mistaken"}
+	words := make([]string, len(meanings))
+	for k, t := range meanings {
+		n := r.nodes[t.Node]
+		words[k] = "the " + strings.ReplaceAll(n.row.Key, "_", " ") + " " + kind.QuoteText(n.name)
+		if t.Op != "" {
+			words[k] = "the operation " + kind.QuoteText(t.Op) + " of " + words[k]
+		}
+		d = d.See(n.keyPos, kind.QuoteText(n.name)+" is defined here")
+	}
+	d.Message = kind.QuoteText(text) + " may be " + strings.Join(words, " or ")
+	return &d
 }
 
 // reference resolves the string value of a key to a node of one of some

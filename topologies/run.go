@@ -18,7 +18,7 @@ const defaultDuration = 600 * sim.Second
 func (r *resolver) run() {
 	c := &r.cfg.file.Run
 	run := &r.spec.Run
-	run.Seed, run.Replications = c.Seed, c.Replications
+	run.Seed, run.Replications, run.Precision = c.Seed, c.Replications, float64(c.Precision)
 	if r.file.opts.Seed != nil {
 		run.Seed = *r.file.opts.Seed
 	}

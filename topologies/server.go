@@ -252,7 +252,7 @@ func (r *resolver) law(at kind.Cursor, q dist.Quantity) dist.Law {
 	if at.Value.Type != kind.TypeString {
 		text = strings.ReplaceAll(at.Value.Raw, "_", "")
 	}
-	law, err := dist.Parse(text, q, lawFiles{r.file})
+	law, err := dist.Parse(text, q, lawFiles{r.file, at.Value})
 	if err != nil {
 		at.Part(err)
 		return nil
@@ -265,11 +265,14 @@ func (r *resolver) law(at kind.Cursor, q dist.Quantity) dist.Law {
 }
 
 // lawFiles opens the data of distributions.
-type lawFiles struct{ file *File }
+type lawFiles struct {
+	file *File
+	law  *kind.Value
+}
 
-// Open opens a data file, its path relative to the topology.
+// Open opens a data file, its path relative to the file that the law is in.
 func (l lawFiles) Open(name string) (io.ReadCloser, error) {
-	path := l.file.resolvePath(name)
+	path := l.file.resolvePath(l.law, name)
 	in, err := l.file.files.Open(path)
 	if err == nil {
 		return in, nil

@@ -175,7 +175,7 @@ func TestObjectivesThatMeanNothingAreRefused(t *testing.T) {
 		"user p99 < 4s":             `1:16: error[E501]: objectives[0]: unknown node "user"; did you mean "users"?`,
 		"users.buy p99 < 4s":        `1:16: error[E502]: objectives[0]: "users" asks for no operation "buy"`,
 		"users cpu < 4%":            `1:22: error[E311]: objectives[0]: a client has no metric "cpu" in the language yet`,
-		"web errors < 4%":           `1:20: error[E311]: objectives[0]: a server has no metric "errors" in the language yet`,
+		"web hit_ratio < 4%":        `1:20: error[E311]: objectives[0]: a server has no metric "hit_ratio" in the language yet`,
 		"web.request p99 < 4s":      `1:16: error[E311]: objectives[0]: objectives about an operation name a client's: CLIENT.request`,
 		"cost < 4000":               `1:16: error[E311]: objectives[0]: the metric "cost" is not in the language yet`,
 		"users within > 99%":        `1:22: error[E311]: objectives[0]: within needs a time`,
@@ -187,6 +187,35 @@ func TestObjectivesThatMeanNothingAreRefused(t *testing.T) {
 		got := check(t, "objectives = [\""+text+"\"]\n"+shop)
 		assert.Equal(t, []string{"shop.toml:" + want}, got, text)
 	}
+}
+
+func TestAReferenceThatMayMeanTwoThingsIsRefused(t *testing.T) {
+	const two = `objectives = ["SUBJECT p99 < 1s"]
+[client.x]
+target = "web"
+arrivals = "poisson 1/s"
+requests = { y = 1, z = 1 }
+[client."x.y"]
+target = "web.request"
+arrivals = "poisson 1/s"
+[server.web]
+on.request = []
+on.y = []
+on.z = []
+`
+	for subject, want := range map[string][]string{
+		"x.y": {`shop.toml:1:16: error[E401]: objectives[0]: "x.y" may be the client "x.y" or the operation "y" of the client "x"`},
+		"x.z": nil, "x": nil, "x.y.request": nil,
+		"x.y.z": {`shop.toml:1:16: error[E502]: objectives[0]: "x.y" asks for no operation "z"`},
+	} {
+		assert.Equal(t, want, check(t, strings.Replace(two, "SUBJECT", subject, 1)), subject)
+	}
+	call := shop + `[server."web.request"]` + "\non.request = []\n"
+	assert.Equal(t, []string{
+		`shop.toml:2:10: error[E401]: client.users.target: "web.request" may be the server "web.request" or the operation "request" of the server "web"`,
+	}, check(t, strings.Replace(call, `target = "web"`, `target = "web.request"`, 1)))
+	assert.Equal(t, []string{`shop.toml:9:9: warning[W401]: server."web.request": no request reaches "web.request"`}, check(t, call),
+		"a name that nobody refers to harms nobody")
 }
 
 func TestReferencesAndOperations(t *testing.T) {

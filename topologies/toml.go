@@ -174,8 +174,11 @@ func (b *builder) header(n *unstable.Node, array bool) {
 		b.at.Pos, e.Value.Pos, b.styles[b.at] = pos, pos, headed
 	default:
 		hint := b.styleHint(e.Value)
-		if b.arrays[e.Value] {
+		switch {
+		case b.arrays[e.Value]:
 			hint = "use [[" + path + "]] for each item"
+		case array && kindRow(path) != nil:
+			hint = "give each " + path + " a name: [" + path + ".NAME]"
 		}
 		b.twice(path, last, e, hint)
 		return

@@ -51,7 +51,7 @@ func (r *resolver) replay(i int, c *node.ClientConfig, spec *node.ClientSpec) *a
 		return nil
 	}
 	one := &replayed{config: config, key: traceKey{
-		path: r.file.resolvePath(config.Trace), format: string(config.Format), unit: string(config.Unit),
+		path: r.file.resolvePath(config.ValueOf("trace"), config.Trace), format: string(config.Format), unit: string(config.Unit),
 		timeColumn: config.Columns.Time, opColumn: config.Columns.Op, key: config.Columns.Key, sort: config.Sort,
 	}}
 	r.traces[i] = one

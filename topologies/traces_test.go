@@ -56,6 +56,24 @@ func TestATraceMayNameTheOperations(t *testing.T) {
 	assert.Equal(t, []node.WeightedOp{{Name: "browse", Weight: 2}, {Name: "buy", Weight: 1}}, spec.Nodes[0].Client.Ops)
 }
 
+// Which operations a trace asks for is unknown while something is wrong with
+// it: nothing is said of operations that servers lack.
+func TestATraceThatCannotBeReadIsTheOnlyFinding(t *testing.T) {
+	for _, how := range []string{
+		`trace = "dya.csv", format = "csv", columns = { time = "ts", op = "path" }, unit = "s"`,
+		`trace = "day.csv", format = "csv", columns = { time = "us_", op = "path" }, unit = "s"`,
+		`trace = "day.csv", format = "csv", columns = { time = "ts", op = "path" }, unit = "sec"`,
+		`trace = "day.csv", format = "cvs", columns = { time = "ts" }`,
+		`trcae = "day.csv", format = "clf", trace = "a.log"`,
+	} {
+		files := replaying(how, "")
+		files["in/shop.toml"] = strings.Replace(files["in/shop.toml"], "on.request", "on.buy", 1)
+		_, report := specOf(files, "in/shop.toml", Options{}, "")
+		require.Len(t, headlines(report), 1, how)
+		assert.NotContains(t, headlines(report)[0], "E502", how)
+	}
+}
+
 func TestLawsReadColumnsOfTheTrace(t *testing.T) {
 	csv := `trace = "day.csv", format = "csv", columns = { time = "ts" }, unit = "s"`
 	spec, report := specOf(replaying(csv, `{ cpu = "trace us unit=us" }`), "in/shop.toml", Options{}, "")
@@ -83,7 +101,7 @@ func TestWhatIsWrongWithATraceIsSaid(t *testing.T) {
 		`trace = "secret", format = "clf"`:                                           `in/shop.toml:5:22: error[E003]: client.c.arrivals.trace: permission denied: "in/secret"`,
 		`trace = "day.csv", format = "csv", unit = "s"`:                              `in/shop.toml:5:12: error[E203]: client.c.arrivals: a csv trace needs columns, which say where the time stands`,
 		`trace = "day.csv", format = "csv", columns = { op = "x" }, unit = "s"`:      `in/shop.toml:5:59: error[E203]: client.c.arrivals.columns: missing key "time": the column that says when a request came`,
-		`trace = "day.csv", format = "csv", columns = { time = "t" }, unit = "s"`:    `in/day.csv:1:1: error[E602]: client.c.arrivals.trace: there is no column "t"; did you mean "ts"?`,
+		`trace = "day.csv", format = "csv", columns = { time = "tss" }, unit = "s"`:  `in/day.csv:1:1: error[E602]: client.c.arrivals.trace: there is no column "tss"; did you mean "ts"?`,
 		`trace = "a.log", format = "clf", unit = "s"`:                                `in/shop.toml:5:47: error[E202]: client.c.arrivals.unit: this key goes with format = "csv", not with clf`,
 		`trace = "day.csv", format = "clf"`:                                          `in/day.csv:1:1: error[E605]: client.c.arrivals.trace: expected host, identity, user and [time]`,
 		`trace = "empty.csv", format = "csv", columns = { time = "ts" }, unit = "s"`: `in/empty.csv:1:1: error[E601]: client.c.arrivals.trace: the trace has no rows`,

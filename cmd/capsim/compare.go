@@ -42,13 +42,15 @@ func (a *app) compare(in *inputFlags, out *outputFlags) error {
 		return a.refuse(report)
 	}
 	files := &diskFiles{stdin: a.stdin}
-	specs := a.designsOf(files, names, options, report)
+	specs, found := a.designsOf(files, names, options, report)
 	a.comparable(names, specs, report)
 	dir := out.reportDir(names[0], "")
 	a.checkReport(dir, compareFiles, files, report)
-	if err := a.begin(report, in, out); err != nil {
+	release, err := a.begin(report, in, out, dir)
+	if err != nil {
 		return err
 	}
+	defer release()
 
 	total := 0
 	for _, s := range specs {
@@ -61,6 +63,9 @@ func (a *app) compare(in *inputFlags, out *outputFlags) error {
 	wipe()
 	if len(c.Designs) == 0 || err != nil && !errors.Is(err, node.ErrStopped) {
 		return stoppedOr(err, caught, false)
+	}
+	for i, r := range c.Designs {
+		carryWarnings(found[i], r)
 	}
 	if err := a.writeReport(dir, out, []output{
 		{compareFiles[0], func(w io.Writer) error { return reports.ComparisonJSON(w, c) }},
@@ -84,9 +89,9 @@ func (a *app) compare(in *inputFlags, out *outputFlags) error {
 }
 
 // designsOf loads every design of the files; of a file without designs, or
-// with a single one, the file as it stands too.
-func (a *app) designsOf(files *diskFiles, names []string, o topologies.Options, report *kind.Report) []*node.Spec {
-	var specs []*node.Spec
+// with a single one, the file as it stands too. It returns what was found in
+// each as well, which is in the report already.
+func (a *app) designsOf(files *diskFiles, names []string, o topologies.Options, report *kind.Report) (specs []*node.Spec, each []*kind.Report) {
 	for _, name := range names {
 		loaded, found := topologies.Load(files, name, o)
 		report.Merge(found)
@@ -108,10 +113,10 @@ func (a *app) designsOf(files *diskFiles, names []string, o topologies.Options, 
 				named.Design = designName(name, design)
 				spec = &named
 			}
-			specs = append(specs, spec)
+			specs, each = append(specs, spec), append(each, found)
 		}
 	}
-	return specs
+	return specs, each
 }
 
 // designName tells designs of several files apart.

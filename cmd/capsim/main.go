@@ -10,7 +10,8 @@
 //     it; flags.go says what the values of the flags mean; usage.go turns
 //     both, and what is wrong with a file, into diagnostics.
 //   - files.go reads, report.go and atomic.go write: a file is there whole
-//     or not at all, and never in place of an input.
+//     or not at all, and never in place of an input. lock.go keeps a folder
+//     for one process at a time.
 //   - progress.go, screen.go and interrupt.go are the terminal's side: the
 //     bar, colours and width, signals.
 //   - exit.go is the table of exit statuses.

@@ -25,7 +25,15 @@ func progress(w io.Writer, quiet bool, total int) (show func(done, total int), w
 		progressbar.OptionSetWriter(w), progressbar.OptionSetDescription("simulating"),
 		progressbar.OptionSetWidth(30), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true),
 		progressbar.OptionClearOnFinish(), progressbar.OptionSetRenderBlankState(true))
-	// A bar that cannot be drawn is no reason to stop.
-	show = func(done, _ int) { _ = bar.Set(done) }
+	// A bar that cannot be drawn is no reason to stop. How many replications
+	// a precision takes is found out on the way.
+	show = func(done, now int) {
+		if now != total {
+			total = now
+			bar.Reset() // it may have been full
+			bar.ChangeMax(total)
+		}
+		_ = bar.Set(done)
+	}
 	return show, func() { _ = bar.Clear() }
 }

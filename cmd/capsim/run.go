@@ -48,9 +48,11 @@ func (a *app) run(in *inputFlags, out *outputFlags) error {
 	spec := a.specOf(files, names[0], in.design, options, report)
 	dir := out.reportDir(names[0], in.design)
 	a.checkReport(dir, runFiles, files, report)
-	if err := a.begin(report, in, out); err != nil {
+	release, err := a.begin(report, in, out, dir)
+	if err != nil {
 		return err
 	}
+	defer release()
 
 	caught := catchInterrupt()
 	defer caught.release()
@@ -85,7 +87,7 @@ func (a *app) run(in *inputFlags, out *outputFlags) error {
 // carryWarnings puts what was found in the input in front of what was found
 // in the figures: who reads the result may never see the terminal.
 func carryWarnings(report *kind.Report, results ...*result.Result) {
-	var found []result.Warning
+	found := []result.Warning{} // the document has a list, be it empty
 	for _, d := range report.Diagnostics() {
 		if d.Severity() == kind.Warning {
 			found = append(found, result.Warning{Code: d.Code, Message: d.Key + ": " + d.Message})
@@ -128,16 +130,20 @@ func unknownDesign(arg int, design string, known []string) kind.Diagnostic {
 	return d
 }
 
-// begin prints what was found in the input. It returns an error if that
-// forbids to simulate.
-func (a *app) begin(report *kind.Report, in *inputFlags, out *outputFlags) error {
+// begin keeps the folder of the report for this process, and prints what was
+// found in the input. It returns an error if either forbids to simulate.
+func (a *app) begin(report *kind.Report, in *inputFlags, out *outputFlags, dir string) (release func(), err error) {
 	if report.Failed() || in.strict && report.Warnings() > 0 {
-		return a.refuse(report)
+		return nil, a.refuse(report)
+	}
+	release = a.reserve(dir, report)
+	if report.Failed() {
+		return nil, a.refuse(report)
 	}
 	if !out.quiet {
 		a.print(report, "")
 	}
-	return nil
+	return release, nil
 }
 
 // stoppedOr is the error to end with when a study ended early, with the

@@ -258,7 +258,8 @@ type Comparison struct {
 // ComparisonSchema is the name and version of a Comparison.
 const ComparisonSchema = "capsim/comparison/v1"
 
-// Difference is Design minus Baseline, paired by replication. Significant
+// Difference is Design minus Baseline, paired by replication unless Unpaired:
+// designs that have no client in common meet different customers. Significant
 // says that the 95 % interval excludes zero.
 type Difference struct {
 	Baseline    string   `json:"baseline"`
@@ -267,4 +268,5 @@ type Difference struct {
 	Metric      string   `json:"metric"`  // "latency_s.p99", "error_ratio", "cpu.utilization", …
 	Difference  Estimate `json:"difference"`
 	Significant bool     `json:"significant"`
+	Unpaired    bool     `json:"unpaired,omitempty"`
 }

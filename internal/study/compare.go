@@ -1,14 +1,19 @@
 package study
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/models/node"
 	"github.com/capsim/capsim/sim/stats"
 )
 
 // Compare simulates designs with the same warm-up and the same customers and
-// tells how each differs from the first, paired by replication. The specs
-// must have the same number of replications.
+// tells how each differs from the first, paired by replication. A design that
+// has no client in common with the first meets other customers: a warning
+// says so, and its differences are not paired. The specs must have the same
+// number of replications.
 func Compare(specs []*node.Spec, opt Options) (*result.Comparison, error) {
 	outcomes, err := runAll(specs, opt)
 	c := &result.Comparison{
@@ -19,6 +24,9 @@ func Compare(specs []*node.Spec, opt Options) (*result.Comparison, error) {
 		c.Designs = append(c.Designs, o.Result)
 	}
 	for i := 1; i < len(outcomes); i++ {
+		if !clientInCommon(specs[0], specs[i]) {
+			warnStrangers(outcomes[i].Result, specs[0])
+		}
 		c.Differences = append(c.Differences, differences(outcomes[0].figures, outcomes[i].figures)...)
 	}
 	return c, err
@@ -92,9 +100,33 @@ func (t *times) sample(of func(*stats.Histogram) float64) sample {
 	return s
 }
 
+// clientInCommon reports whether the same customers come to two designs, or
+// some of them at least: random numbers belong to a client by its name.
+func clientInCommon(a, b *node.Spec) bool {
+	return slices.ContainsFunc(a.Nodes, func(n node.Node) bool {
+		return n.Kind == node.Client && indexOf(b, n.Name, node.Client) != node.None
+	})
+}
+
+// warnStrangers tells that a design met other customers than the first.
+func warnStrangers(r *result.Result, first *node.Spec) {
+	than := "the file as written"
+	if first.Design != "" {
+		than = first.Design
+	}
+	r.Warnings = append(r.Warnings, result.Warning{
+		Code:    "W906",
+		Message: fmt.Sprintf("no client in common with %s: other customers came here, so that differences from it are not paired", than),
+	})
+}
+
 // differences compares what two designs have in common, by name.
 func differences(a, b *figures) []result.Difference {
 	var out []result.Difference
+	between, strangers := paired, false
+	if !clientInCommon(a.spec, b.spec) {
+		between, strangers = unpaired, true
+	}
 	for i := range a.spec.Nodes {
 		n := &a.spec.Nodes[i]
 		j := indexOf(b.spec, n.Name, n.Kind)
@@ -105,8 +137,10 @@ func differences(a, b *figures) []result.Difference {
 			if fig.kind != n.Kind {
 				continue
 			}
-			e := paired(fig.of(a, i), fig.of(b, j))
-			d := result.Difference{Baseline: a.spec.Design, Design: b.spec.Design, Subject: n.Name, Metric: fig.metric, Difference: e}
+			e := between(fig.of(a, i), fig.of(b, j))
+			d := result.Difference{
+				Baseline: a.spec.Design, Design: b.spec.Design, Subject: n.Name, Metric: fig.metric, Difference: e, Unpaired: strangers,
+			}
 			if e.Mean != nil && e.HalfWidth != nil {
 				d.Significant = *e.Mean > *e.HalfWidth || *e.Mean < -*e.HalfWidth
 			}
@@ -142,4 +176,19 @@ func paired(a, b sample) result.Estimate {
 		sum += x
 	}
 	return estimateOf(sum/float64(len(d)), d)
+}
+
+// unpaired is b − a where the replications of the two have nothing to do
+// with each other.
+func unpaired(a, b sample) result.Estimate {
+	x, y := a.values(), b.values()
+	if len(x) == 0 || len(y) == 0 {
+		return result.Estimate{Note: "no samples"}
+	}
+	mean, half, ok := stats.UnpairedInterval(x, y)
+	e := result.Estimate{Mean: &mean}
+	if ok {
+		e.HalfWidth = &half
+	}
+	return e
 }

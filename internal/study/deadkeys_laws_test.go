@@ -247,7 +247,8 @@ func makeKeyData() map[string]string {
 		combined.WriteString(line + ` "-" "Mozilla/1.0"` + "\n")
 	}
 	return map[string]string{
-		"even.csv": even.String(), "shuffled.csv": shuffled.String(), "sparse.csv": sparse.String(),
+		"fast.toml": keyBase,
+		"even.csv":  even.String(), "shuffled.csv": shuffled.String(), "sparse.csv": sparse.String(),
 		"day.clf": clf.String(), "day.combined": combined.String(),
 		"small.csv": "a,b\n1,11\n2,12\n3,13\n4,14\n", "large.csv": "a,b\n21,1\n22,1\n23,1\n24,1\n",
 	}

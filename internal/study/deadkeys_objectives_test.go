@@ -13,12 +13,15 @@ import (
 // keyDemands has something of everything: errors, cores, a queue, a cache.
 const keyDemands = `objectives = ["DEMAND"]
 [client.users]
-target = "web"
+target = "lb"
 arrivals = "poisson 100/s"
+[load_balancer.lb]
+targets = ["web"]
 [server.web]
 on.request = [{ cpu = "exp 5ms" }, { get = "redis", miss = [{ wait = "exp 20ms" }] }, { fail = "10%" }]
 [cache.redis]
 hit_ratio = "80%"
+latency = "exp 2ms"
 `
 
 // metricCase is an objective that is met, one that is missed, and the figure
@@ -40,6 +43,14 @@ var metricCases = []metricCase{
 	{"server.throughput", "web throughput < 100/s", "web throughput > 100/s", "nodes/web/throughput_rps"},
 	{"server.cpu", "web cpu < 80%", "web cpu < 10%", "nodes/web/resources/cpu/utilization"},
 	{"server.queue", "web queue < 10", "web queue < 0.1", "nodes/web/resources/cpu/queue"},
+	{"load_balancer.mean", "lb mean < 1s", "lb mean < 1ms", "nodes/lb/response_s/mean"},
+	{"load_balancer.p", "lb p95 < 1s", "lb p95 < 1ms", "nodes/lb/response_s/p95"},
+	{"load_balancer.max", "lb max < 10s", "lb max < 1ms", "nodes/lb/response_s/max"},
+	{"load_balancer.throughput", "lb throughput < 100/s", "lb throughput > 100/s", "nodes/lb/throughput_rps"},
+	{"cache.mean", "redis mean < 1s", "redis mean < 1ms", "nodes/redis/response_s/mean"},
+	{"cache.p", "redis p95 < 1s", "redis p95 < 1ms", "nodes/redis/response_s/p95"},
+	{"cache.max", "redis max < 10s", "redis max < 1ms", "nodes/redis/response_s/max"},
+	{"cache.throughput", "redis throughput > 50/s", "redis throughput > 200/s", "nodes/redis/throughput_rps"},
 	{"cache.hit_ratio", "redis hit_ratio > 50%", "redis hit_ratio > 95%", "nodes/redis/cache/hit_ratio"},
 }
 

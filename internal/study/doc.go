@@ -6,6 +6,8 @@
 //   - [Run] simulates one checked topology and summarises it.
 //   - [Compare] simulates several designs with the same warm-up and the same
 //     customers and works out what differs, paired by replication.
+//   - A precision (precision.go) decides how many replications there are, by
+//     whole waves, so that nothing depends on which of them finish first.
 //   - [Options] say how many cores to use and how to be told to stop.
 //
 // These are the only goroutines of capsim: one replication each, nothing

@@ -71,12 +71,23 @@ func (f *figures) actual(o *node.Objective) result.Estimate {
 	case "hit_ratio":
 		return n.Cache.HitRatio
 	case "errors":
-		return f.ratio(
-			func(s *node.Snapshot) uint64 { return total(s.Nodes[o.Node].Errors[:]) },
-			func(s *node.Snapshot) uint64 { return s.Nodes[o.Node].Arrivals }, "no requests")
+		return f.ofArrivals(o.Node, func(n *node.NodeStats) uint64 { return total(n.Errors[:]) })
+	case "availability":
+		return f.ofArrivals(o.Node, func(n *node.NodeStats) uint64 { return n.Completions })
 	default:
 		return n.ResponseS[o.Metric]
 	}
+}
+
+// ofArrivals is a count of attempts that left a node within the window, as a
+// share of those that came. What was inside when the window opened is in the
+// count, what is inside when it closes is not: while the node keeps up, both
+// are alike. Of a node that works off a backlog more may leave than come, and
+// the share is 1 at most.
+func (f *figures) ofArrivals(at int, count func(n *node.NodeStats) uint64) result.Estimate {
+	return f.ratio(
+		func(s *node.Snapshot) uint64 { return min(count(&s.Nodes[at]), s.Nodes[at].Arrivals) },
+		func(s *node.Snapshot) uint64 { return s.Nodes[at].Arrivals }, "no requests")
 }
 
 func (f *figures) actualOfClient(o *node.Objective) result.Estimate {

@@ -39,39 +39,58 @@ type outcome struct {
 	figures *figures
 }
 
-// runAll simulates designs with the same warm-up.
+// runAll simulates designs with the same warm-up. Designs that had been
+// finished when the study was stopped are whole; of the one that was at work
+// there is what it had.
 func runAll(specs []*node.Spec, opt Options) ([]outcome, error) {
-	total := 0
-	for _, s := range specs {
-		total += s.Run.Replications
-	}
-	done := 0
-	tick := func() {
-		done++
-		if opt.Progress != nil {
-			opt.Progress(min(done, total), total)
-		}
-	}
+	p := &ticker{show: opt.Progress}
 	specs, late, err := settleWarmup(specs, opt)
 	if err != nil {
 		return nil, err
 	}
-	var out []outcome
+	all := make([]*figures, len(specs))
 	for i, spec := range specs {
-		f, err := replicate(spec, opt, tick)
-		if len(f.snaps) > 0 && (err == nil || errors.Is(err, node.ErrStopped)) {
-			r := f.summarise(opt.Version)
-			r.Truncated = err != nil
-			if late[i] {
-				warnLate(r)
-			}
-			out = append(out, outcome{r, f})
-		}
-		if err != nil {
-			return out, err
+		all[i] = newFigures(spec)
+		p.total += spec.Run.Replications
+	}
+	precise := wantPrecision(specs)
+	if precise {
+		err = replicateToPrecision(all, opt, p)
+	} else {
+		for i := 0; i < len(all) && err == nil; i++ {
+			err = all[i].replicate(specs[i].Run.Replications, opt, p)
 		}
 	}
-	return out, nil
+	if err != nil && !errors.Is(err, node.ErrStopped) {
+		return nil, err
+	}
+	var out []outcome
+	for i, f := range all {
+		if len(f.snaps) == 0 {
+			break
+		}
+		r := f.summarise(opt.Version)
+		r.Truncated = err != nil && (precise || len(f.snaps) < f.spec.Run.Replications)
+		f.warnImprecise(r)
+		if late[i] {
+			warnLate(r)
+		}
+		out = append(out, outcome{r, f})
+	}
+	return out, err
+}
+
+// ticker counts replications for whoever watches.
+type ticker struct {
+	done, total int
+	show        func(done, total int)
+}
+
+func (t *ticker) tick() {
+	t.done++
+	if t.show != nil {
+		t.show(t.done, t.total)
+	}
 }
 
 // settleWarmup replaces an automatic warm-up by what the pilots of all
@@ -107,18 +126,19 @@ func settleWarmup(specs []*node.Spec, opt Options) ([]*node.Spec, []bool, error)
 	return out, late, nil
 }
 
-// replicate runs all replications of a design and returns the snapshots of
-// those that finished, in order. Stopped early, it leaves out those behind a
-// gap, so that snapshot i is always that of replication i.
-func replicate(spec *node.Spec, opt Options, tick func()) (*figures, error) {
-	snaps := make([]*node.Snapshot, spec.Run.Replications)
-	f := newFigures(spec)
+// replicate runs further replications of a design until there are n, and
+// takes in the snapshots of those that finished, in order. Stopped early, it
+// leaves out those behind a gap, so that snapshot i is always that of
+// replication i.
+func (f *figures) replicate(n int, opt Options, p *ticker) error {
+	first := len(f.snaps)
+	snaps := make([]*node.Snapshot, max(n-first, 0))
 	var mu sync.Mutex
-	err := each(len(snaps), opt.Parallel, func(i int) error {
+	return each(len(snaps), opt.Parallel, func(i int) error {
 		if opt.Stop != nil && opt.Stop.Load() {
 			return node.ErrStopped // a short replication may never look
 		}
-		s, err := node.NewNetwork(spec, i).Run(opt.Stop)
+		s, err := node.NewNetwork(f.spec, first+i).Run(opt.Stop)
 		if err != nil {
 			return err
 		}
@@ -127,13 +147,12 @@ func replicate(spec *node.Spec, opt Options, tick func()) (*figures, error) {
 		snaps[i] = s
 		// Taken in as soon as all before it have been, so that its series
 		// need not be kept.
-		for k := len(f.snaps); k < len(snaps) && snaps[k] != nil; k++ {
+		for k := len(f.snaps) - first; k < len(snaps) && snaps[k] != nil; k++ {
 			f.add(snaps[k])
 		}
-		tick()
+		p.tick()
 		return nil
 	})
-	return f, err
 }
 
 // each calls f for 0 … n−1 on so many goroutines and returns the error of

@@ -165,7 +165,12 @@ func (a *args) number(name string, low, high float64) float64 {
 	if !ok {
 		return 0
 	}
-	x := read(a, t, kind.ParseNumber)
+	x, negative := 0.0, strings.HasPrefix(t.text, "-")
+	if positive, err := kind.ParseNumber(strings.TrimPrefix(t.text, "-")); negative && err == nil {
+		x = -positive // below any range, which is more to the point than the sign
+	} else {
+		x = read(a, t, kind.ParseNumber)
+	}
 	if a.err == nil && (x < low || x > high) {
 		hint := ""
 		if name == "cv" && x == 0 {

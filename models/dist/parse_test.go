@@ -144,7 +144,7 @@ func TestBadDistributionsSayWhatIsWrongAndWhere(t *testing.T) {
 		{Time, "((((((((((exp 6ms))))))))))", "E702", "((exp 6ms))", "deeper"},
 		{Time, strings.Repeat("x", 5000), "E704", strings.Repeat("x", 5000), "4096"},
 		{Key, "zipf s=1 n=0", "E309", "0", "from 1"},
-		{Key, "zipf s=-1 n=10", "E302", "-1", "negative"},
+		{Key, "zipf s=-1 n=10", "E309", "s=-1", "from 0 to 20"},
 		{Key, "zipf n=10", "E206", "zipf n=10", `lacks "s"`},
 		{Key, "zipf s=1 n=10 + 1", "E206", "+", "neither + nor truncate"},
 		{Key, "uniform 2 9", "E206", "2", "uniform takes n=WHOLE"},

@@ -14,9 +14,10 @@ type Default struct {
 // Decoder reads tables into configuration structs.
 type Decoder struct {
 	Report *Report
-	// Elsewhere says in which table a key belongs that is unknown where it
-	// stands ("[run]"), "" if it is known nowhere. It may be nil.
-	Elsewhere func(key string) string
+	// Elsewhere says which tables have a key ("[run]") that is unknown in the
+	// table of a path, and whether it is sure that it belongs there. It may be
+	// nil.
+	Elsewhere func(path, key string) (places []string, sure bool)
 	// Defaults collects what was left out, in the order of decoding. Keys
 	// within arrays are not noted: they would drown the others.
 	Defaults []Default

@@ -58,29 +58,35 @@ func (c Cursor) unknown(e *Entry, fields []Field) {
 		return
 	}
 	known := KeysOf(fields)
-	place := ""
+	var places []string
+	sure := false
 	if c.d.Elsewhere != nil {
-		place = c.d.Elsewhere(e.Key)
+		places, sure = c.d.Elsewhere(c.Path, e.Key)
 	}
-	c.Report(UnknownKey(c.KeyProblem(e, "E201", ""), e.Key, known, place))
+	c.Report(UnknownKey(c.KeyProblem(e, "E201", ""), e.Key, known, places, sure))
 }
 
 // UnknownKey completes the finding that a table has no such key: with the
-// key that was probably meant, else with the table that the key belongs in
-// (elsewhere, may be empty), else with the keys that there are.
-func UnknownKey(d Diagnostic, key string, known []string, elsewhere string) Diagnostic {
+// table that it surely belongs in (one of places, which may be empty), else
+// with the key that was probably meant, else with the keys that there are and
+// the tables that have this one.
+func UnknownKey(d Diagnostic, key string, known, places []string, sure bool) Diagnostic {
 	near := Nearest(key, known)
 	switch {
 	case len(near) > 0 && strings.EqualFold(near[0], key):
 		d.Message = "unknown key; keys are case-sensitive; did you mean " + orList(near) + "?"
-	case elsewhere != "":
-		d.Code, d.Message = "E202", "this key belongs in "+elsewhere
+	case sure && len(places) > 0:
+		d.Code, d.Message = "E202", "this key belongs in "+strings.Join(places, " or ")
 	case len(near) > 0:
 		d.Message = "unknown key; did you mean " + orList(near) + "?"
-	case len(known) == 0:
-		d.Message = "unknown key"
 	default:
-		d.Message = "unknown key; the keys here are " + strings.Join(known, ", ")
+		d.Message = "unknown key"
+		if len(places) > 0 {
+			d.Message += " here, though known in " + strings.Join(places, " and ")
+		}
+		if len(known) > 0 {
+			d.Message += "; the keys here are " + strings.Join(known, ", ")
+		}
 	}
 	return d
 }

@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -154,17 +155,26 @@ func TestDecodeRefuses(t *testing.T) {
 }
 
 func TestAKeyOfAnotherTableIsSentThere(t *testing.T) {
-	d := &Decoder{Report: &Report{}, Elsewhere: func(key string) string {
-		if key == "seeds" {
-			return "[run]"
-		}
-		return ""
-	}}
-	var s sample
-	Decode(d.At(&Value{Type: TypeTable, Table: table(t, "name", "a", "seeds", 1)}, ""), &s)
-	require.Len(t, d.Report.Diagnostics(), 1)
-	got := d.Report.Diagnostics()[0]
-	assert.Equal(t, "f:1:20: error[E202]: seeds: this key belongs in [run]", got.Headline())
+	for _, tt := range []struct {
+		key  string
+		sure bool
+		want string
+	}{
+		{"seeds", true, "f:1:20: error[E202]: seeds: this key belongs in [run]"},
+		{"flux", false, "f:1:20: error[E201]: flux: unknown key here, though known in [run]; the keys here are name, "},
+		{"nane", true, "f:1:20: error[E202]: nane: this key belongs in [run]"},
+		{"nane", false, `f:1:20: error[E201]: nane: unknown key; did you mean "name"?`},
+	} {
+		d := &Decoder{Report: &Report{}, Elsewhere: func(path, key string) ([]string, bool) {
+			assert.Equal(t, "a.b", path)
+			return []string{"[run]"}, tt.sure
+		}}
+		var s sample
+		Decode(d.At(&Value{Type: TypeTable, Table: table(t, "name", "a", tt.key, 1)}, "a.b"), &s)
+		require.Len(t, d.Report.Diagnostics(), 1)
+		got := d.Report.Diagnostics()[0]
+		assert.Contains(t, strings.Replace(got.Headline(), "a.b.", "", 1), tt.want)
+	}
 }
 
 func TestDescribeTellsWhatTheTagsSay(t *testing.T) {

@@ -161,10 +161,14 @@ func TestNearestWords(t *testing.T) {
 		{"no", []string{"on"}},
 		{"cores", nil},
 		{"", nil},
+		{"o", nil}, // of a word of one letter nothing can be recognised
+		{"x", nil},
 	} {
 		assert.Equal(t, tt.want, Nearest(tt.word, keys), tt.word)
 	}
 	assert.Equal(t, []string{"app1", "app2"}, Nearest("app3", []string{"app1", "db", "app2"}), "a tie lists all")
+	assert.Empty(t, Nearest("b", []string{"a", "ab", "c"}))
+	assert.Empty(t, Nearest("ab", []string{"a"}))
 	assert.Equal(t, `; did you mean "app1" or "app2"?`, DidYouMean("app3", []string{"app1", "app2"}))
 }
 

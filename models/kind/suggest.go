@@ -8,8 +8,9 @@ import (
 // Nearest returns the known words that a misspelt one may stand for: those
 // at the smallest Damerau-Levenshtein distance (a letter missing, added,
 // changed, or two neighbours swapped), if that is at most a third of the
-// word's length and at least 1. Words that differ in case only come first.
-// The result is ordered as known is, and holds all that tie.
+// word's length and at least 1, and less than either word is long: of a single
+// letter nothing is left to recognise it by. Words that differ in case only
+// come first. The result is ordered as known is, and holds all that tie.
 func Nearest(word string, known []string) []string {
 	var fold []string
 	for _, k := range known {
@@ -25,7 +26,7 @@ func Nearest(word string, known []string) []string {
 	var found []string
 	for _, k := range known {
 		switch d := distance(letters, []rune(k), best); {
-		case d > best || k == word || slices.Contains(found, k):
+		case d > best || d >= min(len(letters), countRunes(k)) || k == word || slices.Contains(found, k):
 		case d < best:
 			best, found = d, []string{k}
 		default:

@@ -14,6 +14,9 @@ type Load struct {
 	Rate     float64 // visits per second, over all instances
 	CPU      float64 // cores needed: offered load in erlangs
 	Capacity float64 // cores there are; 0 for what is not a server
+
+	Workers        float64 // workers needed at least, nobody waiting for anything
+	WorkerCapacity float64 // workers there are; 0 where there is no limit
 }
 
 // Loads returns the load of every node of the specification. Balancers are
@@ -34,6 +37,7 @@ func (s *Spec) Loads() []Load {
 			l.Capacity = float64(s.Nodes[i].Server.Cores * s.Nodes[i].Instances)
 		}
 	}
+	t.workers(rates, loads)
 	return loads
 }
 

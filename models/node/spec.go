@@ -32,6 +32,7 @@ type Run struct {
 	Warmup       sim.Time // Auto: to be found by a pilot
 	Drain        sim.Time
 	Replications int
+	Precision    float64 // 0, or the share of every client's p99 that its interval may reach to either side
 	Seed         uint64
 }
 

@@ -49,3 +49,35 @@ func PairedInterval(a, b []float64) (mean, half float64, ok bool) {
 	}
 	return Interval(differences)
 }
+
+// UnpairedInterval is the difference of the means of b and a and the
+// half-width of its 95 % confidence interval where the two have nothing to do
+// with each other, and may vary by different amounts: B. L. Welch, "The
+// generalization of Student's problem when several different population
+// variances are involved", Biometrika 34, 1947. ok is false unless both have
+// two observations; then half is NaN.
+func UnpairedInterval(a, b []float64) (mean, half float64, ok bool) {
+	meanA, errorA, okA := standardError(a)
+	meanB, errorB, okB := standardError(b)
+	mean = meanB - meanA
+	if !okA || !okB {
+		return mean, math.NaN(), false
+	}
+	varA, varB := float64(errorA*errorA), float64(errorB*errorB)
+	if varA+varB == 0 {
+		return mean, 0, true
+	}
+	// In shares of the whole, which neither overflow nor vanish.
+	shareA, shareB := varA/(varA+varB), varB/(varA+varB)
+	df := 1 / (float64(shareA*shareA)/float64(len(a)-1) + float64(shareB*shareB)/float64(len(b)-1))
+	return mean, float64(portable.StudentTQuantile(0.5+confidence/2, max(df, 1)) * math.Sqrt(varA+varB)), true
+}
+
+// standardError returns the mean of observations and its standard error.
+func standardError(values []float64) (mean, err float64, ok bool) {
+	mean, half, ok := Interval(values)
+	if !ok {
+		return mean, half, false
+	}
+	return mean, half / portable.StudentTQuantile(0.5+confidence/2, float64(len(values)-1)), true
+}

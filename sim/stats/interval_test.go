@@ -94,3 +94,24 @@ func TestIntervalHoldsTheTruthAsOftenAsItSays(t *testing.T) {
 func TestPairedIntervalPanicsOnUnequalLengths(t *testing.T) {
 	assert.Panics(t, func() { PairedInterval([]float64{1, 2}, []float64{1}) })
 }
+
+// Two samples of R's documentation of t.test, extra sleep by two drugs (A. R.
+// Cushny and A. R. Peebles 1905): t.test(extra ~ group) gives an interval of
+// (-3.3654832, 0.2054832) with 17.776 degrees of freedom.
+func TestUnpairedIntervalOfStudentsSleepData(t *testing.T) {
+	first := []float64{0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0}
+	second := []float64{1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4}
+	mean, half, ok := UnpairedInterval(first, second)
+	assert.True(t, ok)
+	assert.InDelta(t, 1.58, mean, 1e-12)
+	assert.InDelta(t, (3.3654832+0.2054832)/2, half, 1e-6)
+
+	mean, half, ok = UnpairedInterval([]float64{2, 2}, []float64{5, 5, 5})
+	assert.True(t, ok)
+	assert.Equal(t, 3.0, mean)
+	assert.Zero(t, half)
+
+	_, half, ok = UnpairedInterval([]float64{2}, []float64{5, 6})
+	assert.False(t, ok)
+	assert.True(t, math.IsNaN(half))
+}

@@ -1,0 +1,112 @@
+package node
+
+import "github.com/capsim/capsim/sim"
+
+// holding works out how long visits last on average if nobody ever waits for
+// a core, a worker or anything else: no visit can hold its worker for less.
+type holding struct {
+	t     *traffic
+	known []float64 // seconds by row
+	state []uint8   // of a row: 0 not looked at, 1 being looked at, 2 known
+}
+
+// workers fills in what is asked of the workers of the servers that have a
+// limit on them, at the rates of visits.
+func (t *traffic) workers(rates []float64, loads []Load) {
+	h := &holding{t, make([]float64, len(rates)), make([]uint8, len(rates))}
+	for i := range loads {
+		n := &t.spec.Nodes[i]
+		if n.Kind != Server || n.Server.Concurrency == 0 {
+			continue
+		}
+		loads[i].WorkerCapacity = float64(n.Server.Concurrency * n.Instances)
+		for k := t.first[i]; k < t.first[i+1]; k++ {
+			loads[i].Workers += float64(rates[k] * h.visit(i, k))
+		}
+	}
+}
+
+// visit is the mean length of a visit to a row of a node. An operation that
+// is called in a circle is taken to last no time where the circle closes.
+func (h *holding) visit(node, row int) float64 {
+	if h.state[row] == 1 {
+		return 0
+	}
+	if h.state[row] == 0 {
+		h.state[row] = 1
+		n := &h.t.spec.Nodes[node]
+		switch n.Kind {
+		case Server:
+			h.known[row] = h.steps(n.Server.Speed, n.Server.Ops[row-h.t.first[node]].Steps)
+		case Cache:
+			if n.Cache.Latency != nil {
+				h.known[row] = known(n.Cache.Latency.Mean()) / 1e9
+			}
+		}
+		h.state[row] = 2
+	}
+	return h.known[row]
+}
+
+func (h *holding) steps(speed float64, steps []Step) float64 {
+	total, times := 0.0, 1.0
+	for i := range steps {
+		total += float64(times * h.step(speed, &steps[i]))
+		times = float64(times * h.t.survival(&steps[i]))
+	}
+	return total
+}
+
+func (h *holding) step(speed float64, s *Step) float64 {
+	lasts := 0.0
+	switch s.Kind {
+	case StepCPU, StepWait:
+		return known(s.Time.Mean()) / 1e9 / speed
+	case StepCall, StepGet, StepSet, StepInvalidate:
+		lasts = atLeast(h.request(s.Target), s.Policy.Timeout)
+	}
+	longest := 0.0
+	for j, b := range s.Branches {
+		part := float64(h.t.begun(s, j) * h.steps(speed, b))
+		longest = max(longest, part)
+		if s.Kind != StepParallel {
+			lasts += part
+		}
+	}
+	if s.Kind == StepParallel {
+		// The slowest of all takes no less than any does on average, and is
+		// waited for unless one fails.
+		return float64(longest * h.t.survival(s))
+	}
+	return lasts
+}
+
+// request is the mean length of a request, through whatever balancers.
+func (h *holding) request(to Target) float64 {
+	if h.t.spec.Nodes[to.Node].Kind != LoadBalancer {
+		if row := h.t.operation(to.Node, to.Op); row != None {
+			return h.visit(to.Node, row)
+		}
+		return 0
+	}
+	mean := 0.0
+	for _, s := range h.t.behind(to.Node) {
+		if row := h.t.operation(s.server, to.Op); row != None {
+			mean += float64(s.part * h.visit(s.server, row))
+		}
+	}
+	return mean
+}
+
+// atLeast is how long a request lasts at least, on average, that its caller
+// gives up after timeout (0: never). How much a time-out takes off depends on
+// the distribution, which is unknown here: of an exponential one at most the
+// factor 1 − 1/e of the smaller of both remains, and next to nothing is taken
+// off by one of five times the mean.
+func atLeast(mean float64, timeout sim.Time) float64 {
+	limit := timeout.Seconds()
+	if timeout == 0 || limit >= float64(5*mean) {
+		return mean
+	}
+	return float64(0.63 * min(mean, limit))
+}
