@@ -30,7 +30,11 @@ func (n *Network) avoided(f uint32) int {
 	if p == none || n.frames[p].flags&isCopy == 0 || n.cold[p].gen != n.cold[f].parentGen {
 		return balance.Nobody
 	}
-	other := n.sibling(p)
+	copied := n.sibling(p)
+	if copied == none {
+		return balance.Nobody
+	}
+	other := n.cold[copied].child
 	if other == none || n.frames[other].inst != n.frames[f].inst || n.frames[other].state != forAnswer {
 		return balance.Nobody
 	}

@@ -123,7 +123,7 @@ type client struct {
 	row     int32
 	number  uint64 // of requests so far
 	source  uint32 // its frame
-	direct  bool   // its requests need no frame: no time-out, no retries
+	direct  bool   // its requests need no frame: no time-out, no retries, nothing that is lost
 
 	weights picker
 	sources []uint64    // of the trace
@@ -210,7 +210,9 @@ func (n *Network) sample(t *timed, f uint32) float64 {
 // settle runs every frame that was given a worker in the course of an event.
 func (n *Network) settle() {
 	for i := 0; i < len(n.ready); i++ {
-		n.resume(n.ready[i]) // none for one that was cancelled meanwhile
+		f := n.ready[i] // none for one that was cancelled meanwhile
+		n.ready[i] = none
+		n.resume(f)
 	}
 	n.ready = n.ready[:0]
 }
