@@ -145,6 +145,18 @@ func TestATimeOutRunsWhileTheMessageIsOnItsWay(t *testing.T) {
 	assert.Equal(t, uint64(1), s.Nodes[1].Completions)
 }
 
+func TestABalancerForgetsWhatComesTooLate(t *testing.T) {
+	// Given up at 10 ms, at the balancer at 20 ms, at the server at 21 ms.
+	spec := specFor(1, gaveUp(false), in(lb("least-connections", 2), 0), in(server("web", ServerSpec{}, pause(90)), 0))
+	spec.Network, spec.Zones = network(), []string{"a"}
+	n := NewNetwork(spec, 0)
+	n.start(0)
+	n.openWindow()
+	n.advance(50 * msec)
+	assert.Equal(t, []int32{0}, n.nodes[1].balancer.backends.InFlight)
+	assert.Equal(t, []int64{0, 1}, []int64{n.nodes[1].inside, n.nodes[2].inside}, "the server works on it")
+}
+
 func TestALostMessageIsATimeOut(t *testing.T) {
 	net := network()
 	net.Loss = 1
