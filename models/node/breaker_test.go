@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/capsim/capsim/models/arrival"
 	"github.com/capsim/capsim/models/dist"
@@ -168,4 +169,17 @@ func TestFallbackOfACallThatTheBreakerRefuses(t *testing.T) {
 	s := simulate(t, 1, rowed(users(1, Policy{}, 0, 10, 20), [2]float64{20, 1}, [2]float64{20, 0}, [2]float64{20, 0}), front, asRowed())
 	assert.Equal(t, onlyOne(OK, 3), endings(s, 0))
 	assert.InDelta(t, 23+20+3, took(s, 0), 0, "the second was under way when the first opened it at 20 ms, just before the third")
+}
+
+func TestUsersWhoComeAgainAtOnceForEverEndTheRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes fifty million events")
+	}
+	// While the breaker is open users are refused at once, and do not think.
+	user := users(1, Policy{Breaker: &Breaker{Consecutive: 1, Open: 50 * msec}})
+	user.Client.Open, user.Client.Closed = nil, &arrival.Users{Initial: 1}
+	_, err := NewNetwork(specFor(1, user, server("web", ServerSpec{}, pause(1), failing(1))), 0).Run(nil)
+	var limit *LimitError
+	require.ErrorAs(t, err, &limit)
+	assert.Equal(t, uint64(MaxEventsAtOnce), limit.Limit)
 }

@@ -16,6 +16,9 @@ const (
 	MaxInFlight = sim.MaxSlots
 	// MaxEvents bounds the events of one replication.
 	MaxEvents = 20_000_000_000
+	// MaxEventsAtOnce bounds those of one moment: users without think time who
+	// are refused at once would come again for ever.
+	MaxEventsAtOnce = 50_000_000
 	// MaxOperations bounds the different names of operations in a file.
 	MaxOperations = 1<<16 - 1
 )
@@ -29,6 +32,8 @@ type Network struct {
 	measuring   bool     // within the window
 	row         int      // of the series, that now lies in
 	outstanding int      // counted requests that have not ended
+	lately      sim.Time // when checkRun last looked
+	since       uint64   // how many events there had been when it became lately
 
 	code     []instr
 	nodes    []nodeState
