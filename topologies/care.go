@@ -97,6 +97,9 @@ func (r *resolver) breaker(c *node.BreakerConfig) *node.Breaker {
 	return b
 }
 
+// keyWords are the values of key that are no distributions.
+var keyWords = []string{"item", "source"}
+
 // keyOf resolves what a call is about.
 func (r *resolver) keyOf(c *node.StepConfig) node.KeyOf {
 	switch {
@@ -104,6 +107,9 @@ func (r *resolver) keyOf(c *node.StepConfig) node.KeyOf {
 		return node.KeyOf{}
 	case c.Key.At.Value.Text == "source":
 		return node.KeyOf{Source: true}
+	case len(kind.Nearest(c.Key.At.Value.Text, keyWords)) > 0:
+		c.Key.At.UnknownWord(c.Key.At.Value.Text, keyWords)
+		return node.KeyOf{}
 	}
 	return node.KeyOf{Law: r.keyLaw(node.KeyLaw(c.Key))}
 }

@@ -423,6 +423,11 @@ func (r *resolver) timeless(g *callGraph) {
 		if c == nil || c.Closed == nil || takesTime(c.Think) {
 			continue
 		}
+		if c.Policy.Breaker != nil {
+			r.report.Add(n.client().At("users", "E404", "users without think time would come again at once, for ever, while the breaker is open").
+				See(n.client().KeyPos("breaker"), "the breaker").WithHint(`for example think = "exp 5s"`))
+			continue
+		}
 		if r.spec.Network != nil {
 			continue // the messages may take time
 		}

@@ -20,7 +20,7 @@ import (
 func (r *resolver) balancer(i int, n *nodeConfig) {
 	c := n.balancer()
 	spec := &node.BalancerSpec{Policy: string(c.Policy)}
-	r.spec.Nodes[i].Zones = r.standsIn(c.Zones)
+	r.spec.Nodes[i].Zones = r.standsIn(c.Place, c.Zones)
 	r.spec.Nodes[i].Balancer = spec
 	if len(c.Targets) == 0 && c.Has("targets") && !n.bad {
 		r.report.Add(c.At("targets", "E302", "needs at least one target"))
@@ -48,7 +48,7 @@ func (r *resolver) balancer(i int, n *nodeConfig) {
 // cache resolves a [cache.NAME].
 func (r *resolver) cache(i int, n *nodeConfig) {
 	c := n.cache()
-	r.spec.Nodes[i].Zones = r.standsIn(c.Zones)
+	r.spec.Nodes[i].Zones = r.standsIn(c.Place, c.Zones)
 	r.spec.Nodes[i].Cache = &node.CacheSpec{HitRatio: float64(c.HitRatio), Latency: r.timeLaw(c.Latency)}
 	r.noteTraced(r.spec.Nodes[i].Cache.Latency, i, "", c.Latency.At)
 }
@@ -57,7 +57,7 @@ func (r *resolver) cache(i int, n *nodeConfig) {
 func (r *resolver) server(i int, n *nodeConfig) {
 	c := n.server()
 	spec := &node.ServerSpec{Cores: c.Cores, Speed: float64(c.Speed), Concurrency: c.Concurrency, Backlog: node.None, Network: c.Network.PerSecond, Priority: c.Scheduling == "priority"}
-	r.spec.Nodes[i].Zones = r.standsIn(c.Zones)
+	r.spec.Nodes[i].Zones = r.standsIn(c.Place, c.Zones)
 	r.spec.Nodes[i].Server, r.spec.Nodes[i].Instances = spec, c.Instances
 	for _, key := range []string{"backlog", "queue_timeout"} {
 		if c.Has(key) && !c.Has("concurrency") {

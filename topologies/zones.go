@@ -31,12 +31,18 @@ func (r *resolver) zones() {
 	if n := len(r.spec.Zones); n > maxZones {
 		r.report.Add(r.cfg.file.At("zones", "E703", fmt.Sprintf("%d zones; at most %d are allowed", n, maxZones)))
 	}
-	if r.cfg.file.Has("zones") && len(r.cfg.file.Zones) == 0 {
+	if emptyArray(r.cfg.file.Place, "zones") {
 		r.report.Add(r.cfg.file.At("zones", "E302", "needs at least one zone").WithHint("leave it out for a single zone"))
 	}
 	if len(r.spec.Zones) == 0 {
 		r.spec.Zones = []string{""}
 	}
+}
+
+// emptyArray reports whether the value of a key is [].
+func emptyArray(p kind.Place, key string) bool {
+	v := p.ValueOf(key)
+	return v != nil && v.Type == kind.TypeArray && len(v.Items) == 0
 }
 
 // zone finds a zone by name.
@@ -45,17 +51,21 @@ func (r *resolver) zone(at kind.Cursor) (int, bool) {
 	if i >= 0 && r.cfg.file.Has("zones") {
 		return i, true
 	}
-	hint := "the file has no zones; list them at its top: zones = [\"a\", \"b\"]"
+	message, hint := "unknown zone "+kind.QuoteText(at.Value.Text), "the file has no zones; list them at its top: zones = [\"a\", \"b\"]"
 	if r.cfg.file.Has("zones") {
+		message += kind.DidYouMean(at.Value.Text, r.spec.Zones)
 		hint = "the zones are " + listed(r.spec.Zones)
 	}
-	r.report.Add(at.Problem("E501", "unknown zone "+kind.QuoteText(at.Value.Text)+kind.DidYouMean(at.Value.Text, r.spec.Zones)).WithHint(hint))
+	r.report.Add(at.Problem("E501", message).WithHint(hint))
 	return 0, false
 }
 
 // standsIn resolves the zones of a node: all, if none are given.
-func (r *resolver) standsIn(list node.Strings) []int {
+func (r *resolver) standsIn(p kind.Place, list node.Strings) []int {
 	var out []int
+	if emptyArray(p, "zones") {
+		r.report.Add(p.At("zones", "E302", "needs at least one zone").WithHint("leave it out to use all zones"))
+	}
 	for _, at := range list {
 		if i, ok := r.zone(at); ok {
 			if slices.Contains(out, i) {
@@ -99,7 +109,7 @@ func (r *resolver) network() {
 		b := &c.Between[i]
 		z := node.ZoneDelay{Delay: way(b.Delay)}
 		if len(b.Zones) != 2 {
-			if v := b.ValueOf("zones"); v != nil && v.Type == kind.TypeArray {
+			if v := b.ValueOf("zones"); v != nil && v.Type == kind.TypeArray && len(v.Items) != 2 {
 				r.report.Add(b.At("zones", "E302", fmt.Sprintf("needs two zones, got %d", len(v.Items))))
 			}
 			continue
@@ -140,15 +150,35 @@ func (r *resolver) lossy() {
 			d.Pos = n.keyPos
 			r.report.Add(d)
 		}
-		if spec.Server == nil {
-			continue
+		if spec.Server != nil {
+			r.lossyServer(spec.Server, message)
 		}
-		for _, op := range spec.Server.Ops {
-			r.eachStep(op.Steps, func(s *node.Step) {
-				if s.Kind == node.StepCall && s.Policy.Timeout == 0 {
-					r.report.Add(r.places[s.ID].At("call", "W404", message).WithHint(`for example timeout = "300ms"`))
-				}
-			})
-		}
+	}
+}
+
+// lossyServer warns of steps that wait for lost messages without end. A set
+// or an invalidation cannot time out, but nobody needs to wait for it.
+func (r *resolver) lossyServer(spec *node.ServerSpec, message string) {
+	aside := map[uint64]bool{}
+	for _, op := range spec.Ops {
+		r.eachStep(op.Steps, func(s *node.Step) {
+			key, hint := "", `for example timeout = "300ms"`
+			switch s.Kind {
+			case node.StepSpawn:
+				r.eachStep(s.Branches[0], func(inside *node.Step) { aside[inside.ID] = true })
+			case node.StepCall:
+				key = "call"
+			case node.StepGet:
+				key = "get"
+			case node.StepSet:
+				key, hint = "set", "put it into a spawn step: then nobody waits for it"
+			case node.StepInvalidate:
+				key, hint = "invalidate", "put it into a spawn step: then nobody waits for it"
+			}
+			writes := s.Kind == node.StepSet || s.Kind == node.StepInvalidate
+			if key != "" && s.Policy.Timeout == 0 && (!writes || !aside[s.ID]) {
+				r.report.Add(r.places[s.ID].At(key, "W404", message).WithHint(hint))
+			}
+		})
 	}
 }

@@ -225,12 +225,17 @@ func retryCases() []keyCase {
 		retriesOf("client", keyFlaky, errorRatio, down),
 		retriesOf("step.call", keyFlakyCall, errorRatio, down),
 		retriesOf("step.get", keySlowCache, "nodes/near/throughput_rps", up),
+		retriesOf("policy", keyFlakyPolicy, errorRatio, down),
 	)
 }
 
 func retriesOf(caller, base, tried string, want direction) []keyCase {
 	full := strings.Replace(base, `"none"`, `"full"`, 1)
+	const all = `["timeout", "rejected", "unavailable", "failed"]`
 	return []keyCase{
+		{key: caller + ".retries.on", base: base, old: "max = 2", new: `max = 2, on = ["unavailable"]`, figure: tried, want: -want},
+		{key: caller + ".retries.on", base: base, old: "max = 2", new: `max = 2, on = ` + all, effect: sameNumbers},
+		{key: caller + ".retries.budget", base: base, old: "max = 2", new: `max = 2, budget = "1%"`, figure: tried, want: -want},
 		{key: caller + ".retries", base: base, old: keyRetries, new: "retries = 5", figure: tried, want: want},
 		{key: caller + ".retries.max", base: base, old: "max = 2", new: "max = 5", figure: tried, want: want},
 		{key: caller + ".retries.backoff", base: base, old: `"100ms"`, new: `"exp 300ms"`, figure: latencyMean, want: up},

@@ -76,7 +76,7 @@ func TestNoKeyIsDead(t *testing.T) {
 func keyCases() []keyCase {
 	return slices.Concat(
 		topCases, runCases, clientCases, retryCases(), traceCases, serverCases, stepCases, otherNodeCases,
-		arrivalCases, objectiveCases(), lawCases(), frontCases(),
+		arrivalCases, objectiveCases(), lawCases(), frontCases(), careCases(), callCases, priorityCases, networkCases,
 	)
 }
 

@@ -139,7 +139,12 @@ func (c Cursor) noteDefault(path, value string) {
 // read reads a value into a field of its type.
 func (c Cursor) read(f *Field, rv reflect.Value) {
 	if rv.Kind() == reflect.Pointer {
-		rv.Set(reflect.New(rv.Type().Elem()))
+		one := reflect.New(rv.Type().Elem())
+		if _, union := one.Interface().(Union); !union && one.Elem().Kind() == reflect.Struct && c.Value.Type != TypeTable {
+			c.Wrong("a table", "")
+			return // and the table is as absent as it was
+		}
+		rv.Set(one)
 		rv = rv.Elem()
 	}
 	switch target := rv.Addr().Interface().(type) {

@@ -32,6 +32,7 @@ func (n *Network) dispatch(f uint32, in *instr, seed uint64) uint32 {
 	inst, pc := n.destination(in, callee)
 	if fr.flags&isCopy != 0 {
 		inst = n.elsewhere(f, in, inst)
+		n.cold[f].count = inst
 	}
 	return n.visit(f, fr.req, inst, pc, callee, seed)
 }
@@ -130,15 +131,19 @@ func (n *Network) backOff(f uint32, in *instr) uint32 {
 	if in.care != nil && in.care.deadline > 0 {
 		at = min(at, n.deadline(f, in))
 	}
-	n.reqs[n.frames[f].req].backoff += at - n.eng.Now()
-	n.frames[f].state = inBackoff
+	fr := &n.frames[f]
+	fr.state, fr.since = inBackoff, n.eng.Now()
 	n.eng.Arm(at, sim.Timer, n.rankOf(f), f)
 	return none
 }
 
 // pauseOver makes the next attempt, unless the deadline came first.
 func (n *Network) pauseOver(f uint32) uint32 {
-	in := &n.code[n.frames[f].pc]
+	fr := &n.frames[f]
+	in := &n.code[fr.pc]
+	if fr.flags&isDetached == 0 {
+		n.reqs[fr.req].backoff += n.eng.Now() - fr.since
+	}
 	if in.care != nil && in.care.deadline > 0 && n.eng.Now() >= n.deadline(f, in) {
 		n.cold[f].count = 0
 		return n.leave(f, TimedOut)

@@ -117,7 +117,7 @@ func (n *Network) copyAnswered(b uint32, status Status) uint32 {
 // hedged attempt went to, if there is one.
 func (n *Network) elsewhere(b uint32, in *instr, inst uint32) uint32 {
 	first := n.sibling(b)
-	if first == none || in.target.count == 1 || n.frames[first].inst != inst {
+	if first == none || in.target.count == 1 || n.cold[first].count != inst {
 		return inst
 	}
 	other := inst - in.target.first + 1
@@ -127,8 +127,7 @@ func (n *Network) elsewhere(b uint32, in *instr, inst uint32) uint32 {
 	return in.target.first + other
 }
 
-// sibling returns what the other copy of a hedged attempt is at, none if
-// there is none.
+// sibling returns the other copy of a hedged attempt, none if there is none.
 func (n *Network) sibling(b uint32) uint32 {
 	f := n.frames[b].parent
 	if n.cold[f].gen != n.cold[b].parentGen || n.cold[f].child == none {
@@ -136,7 +135,7 @@ func (n *Network) sibling(b uint32) uint32 {
 	}
 	for _, other := range n.joins[n.cold[f].child].kids {
 		if other != b {
-			return n.cold[other].child
+			return other
 		}
 	}
 	return none

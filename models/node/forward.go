@@ -19,8 +19,15 @@ func (n *Network) forward(f uint32) uint32 {
 	c.count = uint32(i)
 	fr.state = forAnswer
 	inst := b.insts[i]
-	target := n.insts[inst].at
-	return n.visit(f, fr.req, inst, target.entry(fr.op), fr.op, c.seed)
+	target, gen := n.insts[inst].at, c.gen
+	late := fr.parent != none && n.cold[fr.parent].gen != c.parentGen
+	g := n.visit(f, fr.req, inst, target.entry(fr.op), fr.op, c.seed)
+	if late && n.cold[f].gen == gen {
+		// Its caller went while it was on its way here: nobody would tell the
+		// balancer to forget it if the answer never came.
+		n.abandon(f, false, OK)
+	}
+	return g
 }
 
 // avoided is the instance that the other copy of a hedged attempt went to
@@ -30,7 +37,11 @@ func (n *Network) avoided(f uint32) int {
 	if p == none || n.frames[p].flags&isCopy == 0 || n.cold[p].gen != n.cold[f].parentGen {
 		return balance.Nobody
 	}
-	other := n.sibling(p)
+	copied := n.sibling(p)
+	if copied == none {
+		return balance.Nobody
+	}
+	other := n.cold[copied].child
 	if other == none || n.frames[other].inst != n.frames[f].inst || n.frames[other].state != forAnswer {
 		return balance.Nobody
 	}

@@ -73,7 +73,7 @@ type coldFrame struct {
 	child     uint32 // the frame whose answer this one waits for; of several, their join
 	gen       uint32 // goes up whenever this frame stops waiting, or is freed
 	prev      uint32 // queue link
-	count     uint32 // attempts or rounds behind it; branches still out; the backend chosen
+	count     uint32 // attempts or rounds behind it; branches still out; the backend or, by a copy, the instance chosen
 	limit     uint32 // rounds in all; branches still needed; the user's or session's number; how a visit ended
 }
 

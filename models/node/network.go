@@ -16,6 +16,9 @@ const (
 	MaxInFlight = sim.MaxSlots
 	// MaxEvents bounds the events of one replication.
 	MaxEvents = 20_000_000_000
+	// MaxEventsAtOnce bounds those of one moment: users without think time who
+	// are refused at once would come again for ever.
+	MaxEventsAtOnce = 50_000_000
 	// MaxOperations bounds the different names of operations in a file.
 	MaxOperations = 1<<16 - 1
 )
@@ -29,6 +32,8 @@ type Network struct {
 	measuring   bool     // within the window
 	row         int      // of the series, that now lies in
 	outstanding int      // counted requests that have not ended
+	lately      sim.Time // when checkRun last looked
+	since       uint64   // how many events there had been when it became lately
 
 	code     []instr
 	nodes    []nodeState
@@ -125,7 +130,7 @@ type client struct {
 	row     int32
 	number  uint64 // of requests so far
 	source  uint32 // its frame
-	direct  bool   // its requests need no frame: no time-out, no retries
+	direct  bool   // its requests need no frame: no time-out, no retries, nothing that is lost
 
 	weights picker
 	sources []uint64    // of the trace
@@ -212,7 +217,9 @@ func (n *Network) sample(t *timed, f uint32) float64 {
 // settle runs every frame that was given a worker in the course of an event.
 func (n *Network) settle() {
 	for i := 0; i < len(n.ready); i++ {
-		n.resume(n.ready[i]) // none for one that was cancelled meanwhile
+		f := n.ready[i] // none for one that was cancelled meanwhile
+		n.ready[i] = none
+		n.resume(f)
 	}
 	n.ready = n.ready[:0]
 }

@@ -117,6 +117,11 @@ func (n *Network) checkRun() {
 	if n.eng.Events() > MaxEvents {
 		panic(&LimitError{What: "events of one replication", Limit: MaxEvents})
 	}
+	if now := n.eng.Now(); now != n.lately {
+		n.lately, n.since = now, n.eng.Events()
+	} else if n.eng.Events()-n.since > MaxEventsAtOnce {
+		panic(&LimitError{What: "events at one moment (requests come again at once, and no time passes)", Limit: MaxEventsAtOnce})
+	}
 }
 
 // rows returns how many rows the series has.

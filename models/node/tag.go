@@ -44,13 +44,13 @@ func (n *Network) priorityAt(f uint32) int32 {
 
 func (n *Network) priorityOf(q *request) int32 { return n.clients[q.client].spec.Ops[q.op].Priority }
 
-// keyOf is what a call with a key of its own is about.
+// keyOf is what a call with a key of its own is about: the same for each of
+// its attempts.
 func (n *Network) keyOf(f uint32, in *instr, q *request) uint64 {
 	if in.key.kind == noLaw {
 		return q.source
 	}
-	c := &n.cold[f]
-	n.scratch = sim.Keyed(sim.Mix(sim.MixHashed(c.seed, in.key.hashed), uint64(c.count)))
+	n.scratch = sim.Keyed(sim.MixHashed(n.cold[f].seed, in.key.hashed))
 	return uint64(in.key.law.Sample(&n.scratch))
 }
 

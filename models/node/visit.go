@@ -229,7 +229,7 @@ func (n *Network) spend(f uint32) {
 		return
 	}
 	o := &n.clients[q.client].stats.Ops[q.op]
-	if n.net != nil {
+	if n.net != nil && fr.flags&isBranch == 0 {
 		o.Network.Add(uint64(n.rare[f].transit))
 	}
 	if c.waited|c.served != 0 {

@@ -1,0 +1,368 @@
+package node
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/capsim/capsim/models/arrival"
+	"github.com/capsim/capsim/models/balance"
+	"github.com/capsim/capsim/models/dist"
+	"github.com/capsim/capsim/sim"
+)
+
+// maker makes up specifications. Calls lead from servers to servers of a
+// higher number only, so that they end. With loss, everybody who waits for an
+// answer has a time-out.
+type maker struct {
+	s        sim.Stream
+	spec     *Spec
+	servers  int // nodes 0 to servers−1; the balancer before server i is node servers+i
+	cache    int
+	external int
+	id       uint64
+	lossy    bool
+}
+
+func (m *maker) below(n int) int { return int(m.s.Below(uint64(n))) }
+
+func (m *maker) chance(percent int) bool { return m.below(100) < percent }
+
+func (m *maker) law(milliseconds float64) dist.Law {
+	if m.chance(50) {
+		return constantLawOf(milliseconds)
+	}
+	return dist.Exponential{MeanValue: milliseconds * ms}
+}
+
+func (m *maker) oneOf(times ...sim.Time) sim.Time { return times[m.below(len(times))] * msec }
+
+func (m *maker) policy() Policy {
+	var p Policy
+	if m.lossy || m.chance(40) {
+		p.Timeout = m.oneOf(2, 5, 20)
+	}
+	if m.chance(40) {
+		p.Retries = 1 + m.below(3)
+		switch m.below(3) {
+		case 0:
+			p.Backoff = Backoff{Law: m.law(3), Jitter: FullJitter}
+		case 1:
+			p.Backoff = Backoff{Doubling: true, First: 2 * msec, Max: 9 * msec, Jitter: EqualJitter}
+		}
+		if m.chance(30) {
+			p.Budget = 0.2
+		}
+		if m.chance(30) {
+			p.On = 1<<TimedOut | 1<<Rejected
+		}
+	}
+	if m.chance(35) {
+		p.Hedged, p.Hedge = true, m.oneOf(0, 1, 4)
+	}
+	switch m.below(5) {
+	case 0:
+		p.Breaker = &Breaker{Consecutive: 1 + m.below(4), Open: m.oneOf(5, 50)}
+	case 1:
+		p.Breaker = &Breaker{Ratio: 0.4, Window: m.oneOf(20, 100), Least: 1 + m.below(9), Open: m.oneOf(5, 50)}
+	}
+	return p
+}
+
+func (m *maker) steps(i, depth int) []Step {
+	var out []Step
+	for range 1 + m.below(3) {
+		out = append(out, m.step(i, depth))
+	}
+	return out
+}
+
+func (m *maker) step(i, depth int) Step {
+	m.id++
+	s := Step{ID: sim.Mix(m.id, 5)}
+	if depth > 2 {
+		s.Kind, s.Time = StepCPU, m.law(1)
+		return s
+	}
+	lists := func(n int) {
+		for range n {
+			s.Branches = append(s.Branches, m.steps(i, depth+1))
+		}
+	}
+	switch m.below(12) {
+	case 0:
+		s.Kind, s.Time = StepCPU, m.law(2)
+	case 1:
+		s.Kind, s.Time = StepWait, m.law(2)
+	case 2, 3, 4:
+		m.call(&s, i, depth)
+	case 5:
+		s.Kind, s.Target, s.Policy = StepGet, Target{Node: m.cache}, m.policy()
+		lists(1)
+		m.fallback(&s, i, depth)
+	case 6:
+		s.Kind, s.Weights = StepChoose, []float64{2, 1}
+		lists(2)
+	case 7:
+		s.Kind = StepParallel
+		lists(3)
+		s.Need = m.below(4)
+	case 8:
+		s.Kind, s.Time = StepRepeat, dist.Constant{Value: float64(m.below(3))}
+		lists(1)
+	case 9:
+		s.Kind, s.Ratio = StepFail, 0.05
+	case 10:
+		s.Kind, s.Time = StepMemory, dist.Constant{Value: 1000}
+	default:
+		s.Kind = StepSpawn
+		lists(1)
+	}
+	return s
+}
+
+func (m *maker) call(s *Step, i, depth int) {
+	s.Kind, s.Policy = StepCall, m.policy()
+	s.Target = Target{Node: m.external}
+	if i+1 < m.servers && m.chance(80) {
+		s.Target = Target{Node: i + 1 + m.below(m.servers-i-1), Op: "request"}
+		if m.chance(50) {
+			s.Target.Node += m.servers
+		}
+	}
+	switch m.below(4) {
+	case 0:
+		s.Key.Source = true
+	case 1:
+		s.Key.Law = dist.Constant{Value: 3}
+	}
+	m.fallback(s, i, depth)
+}
+
+func (m *maker) fallback(s *Step, i, depth int) {
+	if m.chance(25) {
+		s.Falls, s.Fallback = true, m.steps(i, depth+1)
+	}
+}
+
+func (m *maker) zones() []int {
+	if m.chance(30) {
+		return []int{m.below(len(m.spec.Zones))}
+	}
+	return []int{0, len(m.spec.Zones) - 1}
+}
+
+func (m *maker) network() {
+	m.spec.Zones = []string{"a", "b", "c"}[:1+m.below(3)]
+	if m.chance(25) {
+		return
+	}
+	net := &NetworkSpec{SameZone: m.law(0.2), CrossZone: m.law(1), Internet: m.law(2), Between: []ZoneDelay{{A: 0, B: 0, Delay: m.law(0.1)}}}
+	if m.chance(20) {
+		net.SameZone = nil
+	}
+	if m.chance(50) {
+		m.lossy, net.Loss = true, 0.03
+	}
+	m.spec.Network = net
+}
+
+func (m *maker) server(i int) Node {
+	v := &ServerSpec{Cores: 1 + m.below(3), Speed: 1, Backlog: None, Priority: m.chance(40)}
+	switch m.below(3) {
+	case 0:
+		v.Concurrency, v.Backlog = 1+m.below(8), m.below(20)
+	case 1:
+		v.Concurrency, v.QueueTimeout = 1+m.below(8), m.law(8)
+	}
+	v.Ops = []Operation{{Name: "request", Steps: m.steps(i, 0)}}
+	if m.chance(20) {
+		low := int32(-3)
+		v.Ops[0].Priority = &low
+	}
+	return Node{Name: "s" + itoa(i), Kind: Server, Instances: 1 + m.below(3), Zones: m.zones(), Server: v}
+}
+
+// client sends some hundred requests within a second, and then none.
+func (m *maker) client(name string) Node {
+	t := &arrival.Trace{}
+	for range 100 + m.below(300) {
+		t.Times = append(t.Times, sim.Time(m.below(1000))*msec)
+	}
+	slices.Sort(t.Times)
+	c := &ClientSpec{
+		Target: Target{Node: m.below(2) * m.servers}, Ops: []WeightedOp{{Name: "request", Weight: 1, Priority: int32(m.below(3))}},
+		Open: arrival.TracePlan{Trace: t, Speed: 1, Load: 1}, Policy: m.policy(), Cancel: m.chance(50),
+	}
+	if m.chance(40) {
+		c.Policy.Deadline = m.oneOf(3, 10, 50)
+	}
+	if m.chance(30) {
+		c.Session = &Session{Length: dist.Constant{Value: 3}, Think: m.law(9)}
+	}
+	if m.chance(50) {
+		c.Sources = dist.Constant{Value: 2}
+	}
+	n := Node{Name: name, Kind: Client, Instances: 1, Client: c}
+	if m.chance(50) {
+		n.Zones = []int{0}
+	}
+	return n
+}
+
+func madeUp(seed uint64) *Spec {
+	m := &maker{s: sim.Keyed(sim.Mix(seed, 99)), spec: &Spec{
+		Run: Run{Duration: sim.Second, Warmup: sim.Time(seed%2) * 300 * msec, Drain: 10 * sim.Second, Replications: 1, Seed: seed}}}
+	m.servers = 1 + m.below(4)
+	m.cache, m.external = 2*m.servers, 2*m.servers+1
+	m.network()
+	for i := range m.servers {
+		m.spec.Nodes = append(m.spec.Nodes, m.server(i))
+	}
+	for i := range m.servers {
+		behind := []int{i}
+		if i+1 < m.servers && m.chance(30) {
+			behind = append(behind, m.servers+i+1)
+		}
+		b := lb(balance.Table[m.below(len(balance.Table))].Name, behind...)
+		b.Name, b.Zones = "t"+itoa(i), m.zones()
+		m.spec.Nodes = append(m.spec.Nodes, b)
+	}
+	m.spec.Nodes = append(m.spec.Nodes,
+		Node{Name: "u", Kind: Cache, Instances: 1, Zones: m.zones(), Cache: &CacheSpec{HitRatio: 0.5, Latency: m.law(0.3)}},
+		Node{Name: "v", Kind: External, Instances: 1, External: &ExternalSpec{Latency: m.law(4), ErrorRatio: 0.1}},
+		m.client("w"), m.client("x"))
+	return m.spec
+}
+
+// leftover lists what is not back on the free lists, and what is not empty,
+// although nothing happens any more.
+func (n *Network) leftover() []string {
+	var list []string
+	for f := range n.frames {
+		if s := n.frames[f].state; s != free && s != source {
+			list = append(list, "a frame at "+n.spec.Nodes[n.insts[n.frames[f].inst].node].Name+" in state "+itoa(int(s)))
+		}
+	}
+	requests, joins := 0, 0
+	for r := n.freeRequest; r != none; r = n.reqs[r].refs {
+		requests++
+	}
+	for j := n.freeJoin; j != none; j = n.joins[j].next {
+		joins++
+	}
+	if requests != len(n.reqs) || joins != len(n.joins) {
+		list = append(list, itoa(len(n.reqs)-requests)+" requests, "+itoa(len(n.joins)-joins)+" joins")
+	}
+	for i := range n.nodes {
+		if nd := &n.nodes[i]; nd.inside != 0 || nd.memory != 0 || nd.balancer != nil && slices.Max(nd.balancer.backends.InFlight) != 0 {
+			list = append(list, "requests, memory or attempts at "+n.spec.Nodes[i].Name)
+		}
+	}
+	for i := range n.insts {
+		if in := &n.insts[i]; in.cpu.busy+in.cpu.queued+in.workers.busy+in.workers.queued != 0 {
+			list = append(list, "busy channels at "+n.spec.Nodes[in.node].Name)
+		}
+	}
+	return list
+}
+
+// TestNothingIsLeftWhenAllTrafficHasEnded runs made-up systems, overloaded
+// ones included, until nothing happens any more. The laws are checked in
+// every run.
+func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
+	ends := [1 + Errors]uint64{}
+	var cancelled, offered, tried uint64
+	for seed := range uint64(300) {
+		spec := madeUp(seed)
+		var prints []string
+		for range 2 {
+			n := NewNetwork(spec, 0)
+			s, err := n.Run(nil)
+			require.NoError(t, err, "seed %d", seed)
+			print := sim.NewFingerprint()
+			s.Fold(print)
+			prints = append(prints, print.String())
+			n.advance(sim.Never - 1)
+			require.Empty(t, n.leftover(), "seed %d", seed)
+			for c := range s.Clients {
+				for k, count := range endings(s, c) {
+					ends[k] += count
+				}
+				offered += s.Clients[c].Ops[0].Offered
+				tried += attempts(s, c)
+				require.Zero(t, s.Clients[c].Ops[0].Unfinished, "seed %d", seed)
+			}
+			for k := range s.Nodes {
+				cancelled += s.Nodes[k].Cancelled
+			}
+		}
+		require.Equal(t, prints[0], prints[1], "seed %d", seed)
+	}
+	for _, how := range []Status{OK, TimedOut, Rejected, Failed, BreakerOpen} {
+		assert.Greater(t, ends[how], uint64(1000), "the battery has a gap: %d", how)
+	}
+	assert.Greater(t, cancelled, uint64(1000))
+	assert.Greater(t, tried, offered)
+}
+
+// everything is a system that has all features at once, in steady state.
+func everything(tb testing.TB) *Spec {
+	tb.Helper()
+	plan := func(text string) arrival.Plan {
+		p, problem := arrival.Parse(text, nil, 1)
+		require.Nil(tb, problem)
+		return p
+	}
+	exp := func(id uint64, milliseconds float64) Step {
+		return Step{Kind: StepCPU, ID: id, Time: dist.Exponential{MeanValue: milliseconds * ms}}
+	}
+	careful := Policy{
+		Timeout: 30 * msec, Retries: 2, Budget: 0.2, Hedged: true, Hedge: 5 * msec, Backoff: Backoff{Doubling: true, First: msec, Jitter: FullJitter},
+		Breaker: &Breaker{Ratio: 0.5, Window: 100 * msec, Least: 10, Open: 50 * msec},
+	}
+	look := Step{Kind: StepGet, ID: 8, Target: Target{Node: 0}, Policy: careful, Branches: [][]Step{{exp(9, 0.5)}}}
+	db := Step{Kind: StepCall, ID: 10, Target: Target{Node: 3, Op: "request"}, Policy: careful, Key: KeyOf{Source: true}, Falls: true, Fallback: []Step{exp(11, 0.5)}}
+	pay := Step{Kind: StepCall, ID: 12, Target: Target{Node: 2}, Policy: careful, Falls: true}
+	app := spread(server("app", ServerSpec{Cores: 4, Concurrency: 64, Backlog: 100, Priority: true}, exp(1, 2), Step{Kind: StepMemory, ID: 2, Time: constantLawOf(1)},
+		look, parallel(1, []Step{db}, []Step{pay}), aside(exp(13, 0.5)), times(2, exp(14, 0.2))), 4)
+	visitors := visitor(users(4, Policy{}), 3, dist.Exponential{MeanValue: 5 * ms})
+	visitors.Client.Open = plan("poisson 200/s")
+	open := cancelling(ranked(users(4, careful), 3))
+	open.Client.Open, open.Client.Policy.Deadline = plan("poisson 500/s"), 200*msec
+	loop := users(4, Policy{Timeout: 200 * msec})
+	loop.Client.Open, loop.Client.Closed, loop.Client.Think = nil, &arrival.Users{Initial: 20}, dist.Exponential{MeanValue: 50 * ms}
+	spec := specFor(3600,
+		in(cacheOf(0.7), 0), in(app, 0, 1), Node{Name: "pay", Kind: External, Instances: 1, External: &ExternalSpec{Latency: dist.Exponential{MeanValue: 3 * ms}, ErrorRatio: 0.1}},
+		in(lb("url-hash", 5), 1), in(lb("least-connections", 1), 0, 1), in(spread(server("db", ServerSpec{Cores: 4, Priority: true}, exp(20, 1)), 2), 0, 1),
+		visitors, open, in(loop, 0))
+	for i := range spec.Nodes[6:] {
+		spec.Nodes[6+i].Client.Policy.Timeout = 200 * msec
+	}
+	spec.Zones = []string{"a", "b"}
+	spec.Network = &NetworkSpec{SameZone: constantLawOf(0.1), CrossZone: dist.Exponential{MeanValue: 0.5 * ms}, Internet: dist.Exponential{MeanValue: 2 * ms}, Loss: 0.001}
+	return spec
+}
+
+// What is used once is used again: nothing is allocated in steady state, but
+// for the first touch of a page of a histogram.
+func TestSteadyStateAllocatesNothingWithEveryFeature(t *testing.T) {
+	n := NewNetwork(everything(t), 0)
+	n.start(0)
+	n.openWindow()
+	n.advance(20 * sim.Second)
+	at, events := n.eng.Now(), n.eng.Events()
+	frames, reqs, joins := len(n.frames), len(n.reqs), len(n.joins)
+	per := testing.AllocsPerRun(5, func() {
+		at += 4 * sim.Second
+		n.advance(at)
+	})
+	events = (n.eng.Events() - events) / 6
+	require.Greater(t, events, uint64(20_000))
+	assert.Less(t, per/float64(events), 2e-4, "allocations for each event: pages that are touched for the first time")
+	assert.Less(t, len(n.frames), 2*frames)
+	assert.Less(t, len(n.reqs), 2*reqs)
+	assert.Less(t, len(n.joins), 2*joins)
+}
