@@ -204,7 +204,7 @@ func (f *File) checkDesign(design *kind.Entry) {
 		f.parsed.Add(d)
 	}
 	for _, e := range design.Value.Table.Entries {
-		if e.Key == "run" || e.Key == "design" || e.Key == "capsim" {
+		if slices.Contains(Shared(), e.Key) {
 			f.parsed.Add(kind.Diagnostic{
 				Code: "E202", Pos: e.KeyPos, Key: kind.JoinKey(kind.JoinKey("design", design.Key), e.Key),
 				Message: "this key belongs at the top of the file, not in a design",
@@ -224,6 +224,22 @@ func (f *File) Designs() []string {
 		names[i] = d.Key
 	}
 	return names
+}
+
+// NodeName is a node of a file, and the key of its kind ("server").
+type NodeName struct{ Kind, Name string }
+
+// Nodes lists the nodes of the file as it stands, in the order of the file.
+func (f *File) Nodes() []NodeName {
+	var list []NodeName
+	for _, e := range f.root.Entries {
+		if kindRow(e.Key) != nil && e.Value.Type == kind.TypeTable {
+			for _, name := range e.Value.Table.Keys() {
+				list = append(list, NodeName{e.Key, name})
+			}
+		}
+	}
+	return list
 }
 
 // Check looks at the file as it stands and at each of its designs, and

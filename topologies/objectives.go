@@ -26,21 +26,33 @@ type metric struct {
 	name     string
 	measure  measure
 	subjects []node.Kind
+	doc      string
+	example  string
 }
 
 // metrics lists them in the order of the manual; "p" stands for any
 // percentile. Nobody writes to it.
 var metrics = []metric{
-	{"mean", aTime, []node.Kind{node.Client, node.Server}},
-	{"p", aTime, []node.Kind{node.Client, node.Server}},
-	{"max", aTime, []node.Kind{node.Client, node.Server}},
-	{"errors", aRatio, []node.Kind{node.Client}},
-	{"availability", aRatio, []node.Kind{node.Client}},
-	{"throughput", aRate, []node.Kind{node.Client, node.Server}},
-	{"within", aRatio, []node.Kind{node.Client}},
-	{"cpu", aRatio, []node.Kind{node.Server}},
-	{"queue", aNumber, []node.Kind{node.Server}},
-	{"hit_ratio", aRatio, []node.Kind{node.Cache}},
+	{"mean", aTime, []node.Kind{node.Client, node.Server},
+		"the average latency of a client's ok requests, or the average response time of a server", "shoppers mean < 80ms"},
+	{"p", aTime, []node.Kind{node.Client, node.Server},
+		"a percentile of the same: p50, p95, p99, p99.9, or any other", "shoppers p99 < 400ms"},
+	{"max", aTime, []node.Kind{node.Client, node.Server},
+		"the longest of all; it grows with the length of the run", "shoppers max < 5s"},
+	{"errors", aRatio, []node.Kind{node.Client},
+		"the share of offered requests that ended in an error, after all retries", "shoppers errors < 0.1%"},
+	{"availability", aRatio, []node.Kind{node.Client},
+		"the share of offered requests that were answered ok", "shoppers availability > 99.9%"},
+	{"throughput", aRate, []node.Kind{node.Client, node.Server},
+		"ok answers a second", "shoppers throughput > 700/s"},
+	{"within", aRatio, []node.Kind{node.Client},
+		"the share of offered requests that were answered ok in that time: the usual service level objective", "shoppers within 300ms > 99%"},
+	{"cpu", aRatio, []node.Kind{node.Server},
+		"how busy the cores are", "app cpu < 70%"},
+	{"queue", aNumber, []node.Kind{node.Server},
+		"how many requests wait, on average over time", "app queue < 5"},
+	{"hit_ratio", aRatio, []node.Kind{node.Cache},
+		"the share of look-ups that found their item", "redis hit_ratio > 75%"},
 }
 
 // laterMetrics are in the plan of the language, not in the language.

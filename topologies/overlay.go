@@ -2,6 +2,7 @@ package topologies
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/capsim/capsim/models/kind"
@@ -160,7 +161,7 @@ func (f *File) overlaid(design string, report *kind.Report) *kind.Table {
 		path := kind.JoinKey("design", d.Key)
 		changes := withOrigin(d.Value, path+".").Table
 		for _, e := range changes.Entries {
-			if e.Key == "run" || e.Key == "design" || e.Key == "capsim" {
+			if slices.Contains(Shared(), e.Key) {
 				continue // reported when the file was read
 			}
 			f.mergeFamily(root, e, report)

@@ -21,6 +21,7 @@ func checkCommand(a *app) *cobra.Command {
 			"capsim check shop.toml --design vertical --print",
 		RunE: func(*cobra.Command, []string) error { return a.check(&in, print) },
 	}
+	cmd.ValidArgsFunction = completeFiles
 	in.bind(cmd, true)
 	cmd.Flags().BoolVar(&print, "print", false, "print the file as it would be simulated, with its defaults")
 	return cmd

@@ -37,6 +37,7 @@ var rooms = map[string]room{
 	"topologies":      {code: []string{"sim", "models/kind", "models/records", "models/dist", "models/arrival", "models/balance", "models/node"}},
 	"internal/result": {},
 	"internal/study":  {code: []string{"sim", "sim/stats", "sim/portable", "models/dist", "models/arrival", "models/balance", "models/node", "topologies", "internal/result"}, tests: []string{"models/theory", "models/kind"}},
+	"internal/manual": {code: []string{"models/kind", "models/dist", "models/arrival", "models/balance", "models/node", "topologies"}},
 	"internal/tidy":   {},
 	"reports":         {code: []string{"internal/result", "sim/stats"}},
 	"cmd/capsim":      {code: []string{anyRoom}},
@@ -60,6 +61,7 @@ var doors = map[string]door{
 	"github.com/spf13/pflag":            {code: []string{"cmd/capsim"}},
 	"github.com/schollz/progressbar/v3": {code: []string{"cmd/capsim"}},
 	"golang.org/x/term":                 {code: []string{"cmd/capsim"}},
+	"github.com/santhosh-tekuri/jsonschema/v6": {tests: []string{"internal/manual"}}, // judges the schema
 	"github.com/rogpeppe/go-internal":   {tests: []string{"cmd/capsim"}},
 	"github.com/stretchr/testify":       {tests: []string{anyRoom}},
 

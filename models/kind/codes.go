@@ -217,4 +217,6 @@ var limitCodes = []Code{
 		"capsim run shop.toml --out reports/out/shop"},
 	{"E805", "not a continuation", "A result to resume from or to compare with belongs to another topology or another version.",
 		"capsim run shop.toml --out reports/out/shop"},
+	{"E806", "unknown topic", "The manual, or the gallery, has nothing of that name. `capsim explain` and `capsim init --list` list what there is.",
+		"capsim explain server.instances"},
 }

@@ -21,6 +21,9 @@ func Decode(c Cursor, config any) {
 
 func (c Cursor) decode(rv reflect.Value) {
 	fields := c.d.fieldsOf(rv.Type())
+	if c.d.tables != nil {
+		c.d.tables[c.Path] = rv.Type()
+	}
 	if place := rv.FieldByName("Place"); place.IsValid() {
 		place.Set(reflect.ValueOf(c.Place()))
 	}
@@ -132,6 +135,10 @@ func (c Cursor) noteDefault(path, value string) {
 
 // read reads a value into a field of its type.
 func (c Cursor) read(f *Field, rv reflect.Value) {
+	if rv.Kind() == reflect.Pointer {
+		rv.Set(reflect.New(rv.Type().Elem()))
+		rv = rv.Elem()
+	}
 	switch target := rv.Addr().Interface().(type) {
 	case Union:
 		target.Read(c)

@@ -21,8 +21,8 @@ type ClientConfig struct {
 type StageConfig struct {
 	kind.Place
 
-	Duration kind.Duration `key:"duration" required:"yes" min:"0s" doc:"how long the ramp to the target takes; 0s is a jump" example:"duration = \"2m\""`
-	Target   StageTarget   `key:"target" required:"yes" doc:"the rate at its end, or the number of users of a closed client" example:"target = \"500/s\""`
+	Duration kind.Duration `key:"duration" required:"yes" min:"0s" doc:"how long the ramp to the target takes; 0s is a jump" example:"stages = [{ duration = \"2m\", target = \"500/s\" }]"`
+	Target   StageTarget   `key:"target" required:"yes" doc:"the rate at its end, or the number of users of a closed client" example:"stages = [{ duration = \"2m\", target = \"500/s\" }]"`
 }
 
 // StageTarget is a rate or a number of users: which of them, the client says.
@@ -88,9 +88,9 @@ type TraceConfig struct {
 type ColumnsConfig struct {
 	kind.Place
 
-	Time string `key:"time" doc:"when the request came" example:"columns = { time = \"arrival_s\" }"`
-	Op   string `key:"op" doc:"the operation that it asked for; without it, operations are drawn from requests" example:"columns = { time = \"arrival_s\", op = \"path\" }"`
-	Key  string `key:"key" doc:"the item that it was about" example:"columns = { time = \"arrival_s\", key = \"item_id\" }"`
+	Time string `key:"time" doc:"when the request came" example:"arrivals = { trace = \"day.csv\", format = \"csv\", unit = \"s\", columns = { time = \"arrival_s\" } }"`
+	Op   string `key:"op" doc:"the operation that it asked for; without it, operations are drawn from requests" example:"arrivals = { trace = \"day.csv\", format = \"csv\", unit = \"s\", columns = { time = \"arrival_s\", op = \"path\" } }"`
+	Key  string `key:"key" doc:"the item that it was about" example:"arrivals = { trace = \"day.csv\", format = \"csv\", unit = \"s\", columns = { time = \"arrival_s\", key = \"item_id\" } }"`
 }
 
 // TraceFormat is the form of a trace.
