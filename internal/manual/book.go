@@ -61,6 +61,7 @@ func New() *Book {
 		"where the interval straddles the value.", metricPages())
 	b.chapter("codes", "Diagnostics", "What capsim says about a file or a command line that is not right. E is an error, after which nothing is "+
 		"simulated; W a warning.", codePages())
+	b.pages["codes"][0].Example = "capsim explain E302"
 	b.chapter("limits", "Limits", "How large a topology may be.", limitPages())
 	return b
 }
@@ -120,7 +121,8 @@ func (b *Book) keys() []*Page {
 // topPages are the keys at the top of a file, and those of their tables.
 func topPages() []*Page {
 	b := &tableBuilder{}
-	b.fields("", "of the file", topologies.Top(), "")
+	fields := topologies.Top()
+	b.fields("", "of the file", fields, surroundings{keys: kind.KeysOf(fields)})
 	return b.pages
 }
 
@@ -131,18 +133,18 @@ func kindPages(row *node.KindRow) []*Page {
 	fields := kind.Describe(row.Config())
 	cover := &Page{Path: row.Key, Sort: "a kind of node, [" + row.Key + ".NAME]", Doc: sentence(row.Doc), Example: row.Example, Rows: keyRows(fields)}
 	b.pages = append(b.pages, cover)
-	b.fields(row.Key, "of ["+row.Key+".NAME]", fields, name)
+	b.fields(row.Key, "of ["+row.Key+".NAME]", fields, surroundings{header: name, keys: kind.KeysOf(fields)})
 	return b.pages
 }
 
 // stepPages are the actions and the keys that go with them.
 func stepPages() []*Page {
-	b := &tableBuilder{inStep: true}
+	b := &tableBuilder{}
 	fields := kind.Describe(node.StepConfig{})
 	slices.SortStableFunc(fields, func(x, y kind.Field) int { return actionRank(x.Key) - actionRank(y.Key) })
 	b.pages = append(b.pages, &Page{Path: "step", Sort: "what operations are made of", Rows: keyRows(fields), Example: `[server.app]
 on.request = [{ cpu = "exp 6ms" }, { call = "orders.by_id", timeout = "300ms" }]`})
-	b.fields("step", "of a step", fields, stepHeader)
+	b.fields("step", "of a step", fields, surroundings{})
 	for _, p := range b.pages {
 		if a := action(strings.TrimPrefix(p.Path, "step.")); a != nil {
 			p.Sort = "a step"

@@ -14,7 +14,8 @@
 //   - [Book.Find] looks a topic up, [Book.Near] says what may have been meant,
 //     [Book.Topic] finds the page of the key that a diagnostic is about.
 //   - [Book.Text] sets pages for a terminal, [Book.Markdown] the whole book.
-//   - [Schema] draws the JSON Schema.
+//   - [Schema] draws the JSON Schema; [Settings] and [Book.Words] tell a shell
+//     what --set may change, and to what.
 //   - [Advise] gives diagnostics that have no hint one: where to read on.
 //
 // The package reads no files and knows no terminal: cmd/capsim does.

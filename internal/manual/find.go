@@ -100,7 +100,7 @@ func (b *Book) Topic(key string) string {
 func (b *Book) resolve(key string, real bool) (path string, known bool) {
 	w := walk{book: b, real: real}
 	words := splitKey(key)
-	if len(words) > 2 && words[0] == topologies.DesignKey && real {
+	if len(words) > 2 && words[0] == topologies.DesignKey {
 		words = words[2:]
 	}
 	path, known = w.top(words)

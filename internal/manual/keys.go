@@ -10,29 +10,38 @@ import (
 
 // tableBuilder makes the pages of a table and of the tables within it.
 type tableBuilder struct {
-	pages  []*Page
-	stack  []string // configuration structs that are being described
-	inStep bool
+	pages []*Page
+	stack []string // configuration structs that are being described
 }
 
-// fields makes a page of each key of a table. Header is the line above the
-// examples.
-func (b *tableBuilder) fields(path, of string, fields []kind.Field, header string) {
+// surroundings are what an example of a key is put into.
+type surroundings struct {
+	header string   // of the outermost table
+	keys   []string // of that table
+	around string   // the example of the key that this one is within
+}
+
+// fields makes a page of each key of a table.
+func (b *tableBuilder) fields(path, of string, fields []kind.Field, s surroundings) {
 	for i := range fields {
 		f := &fields[i]
 		at := strings.TrimPrefix(path+"."+f.Key, ".")
 		page := &Page{
 			Path: at, Sort: "a key " + of, Doc: sentence(f.Doc), Facts: facts(f), field: f,
-			Example: exampleOf(f, header),
+			Example: s.exampleOf(f),
 		}
 		b.pages = append(b.pages, page)
 		form := f.Form()
 		for _, config := range b.within(&form) {
 			inner := kind.Describe(config)
 			page.Rows = append(page.Rows, keyRows(inner)...)
-			name := kind.TypeName(config)
-			b.stack = append(b.stack, name)
-			b.fields(at, "of "+at, inner, header)
+			within := s
+			within.around = page.Example
+			if path == "" {
+				within.header, within.keys = "["+f.Key+"]", kind.KeysOf(inner)
+			}
+			b.stack = append(b.stack, kind.TypeName(config))
+			b.fields(at, "of "+at, inner, within)
 			b.stack = b.stack[:len(b.stack)-1]
 		}
 		if holdsSteps(&form) {
@@ -158,16 +167,26 @@ func bounds(f *kind.Field) string {
 }
 
 // exampleOf puts a key's example below the header of its table, and a step
-// into an operation.
-func exampleOf(f *kind.Field, header string) string {
+// into an operation. An example that begins with a key of an inner table says
+// too little by itself: that of the key around stands for it.
+func (s *surroundings) exampleOf(f *kind.Field) string {
+	first, _, _ := strings.Cut(f.Example, " ")
+	first, _, _ = strings.Cut(first, ".")
 	switch {
-	case strings.HasPrefix(f.Example, "["), header == "" && !strings.HasPrefix(f.Example, "{"):
-		return f.Example
+	case strings.HasPrefix(f.Example, "{") && len(f.Example) > longStep:
+		return stepHeader + "\non.request = [\n  " + f.Example + ",\n]"
 	case strings.HasPrefix(f.Example, "{"):
 		return stepHeader + "\non.request = [" + f.Example + "]"
+	case !strings.HasPrefix(f.Example, "[") && slices.Contains(s.keys, first):
+		return strings.TrimPrefix(s.header+"\n", "\n") + f.Example
+	case strings.HasPrefix(f.Example, "["), s.around == "":
+		return f.Example
 	}
-	return header + "\n" + f.Example
+	return s.around
 }
+
+// longStep is the length of a step that stands on a line of its own.
+const longStep = 60
 
 // seeAlso lists the chapters that the values of a key are in.
 func seeAlso(f *kind.Field) []string {

@@ -176,7 +176,7 @@ var graphCodes = []Code{
 		`arrivals = { trace = "access.log", format = "clf", repeat = true }`},
 	{"E602", "missing column",
 		"The table has no column of that name. The message lists those that it has.",
-		`columns = { time = "ts", op = "path" }`},
+		`arrivals = { trace = "day.csv", format = "csv", columns = { time = "ts", op = "path" }, unit = "s" }`},
 	{"E603", "rows out of order",
 		"The times of a trace must not go back, unless it may be sorted (which holds all of it in memory).",
 		`arrivals = { trace = "day.csv", format = "csv", columns = { time = "ts" }, unit = "s", sort = true }`},
