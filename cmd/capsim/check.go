@@ -23,7 +23,7 @@ func checkCommand(a *app) *cobra.Command {
 	}
 	cmd.ValidArgsFunction = completeFiles
 	in.bind(cmd, true)
-	cmd.Flags().BoolVar(&print, "print", false, "print the file as it would be simulated, with its defaults")
+	cmd.Flags().BoolVar(&print, "print", false, "print the file as it would be simulated: with its defaults, and where each value is from")
 	return cmd
 }
 
