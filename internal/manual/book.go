@@ -59,6 +59,7 @@ func New() *Book {
 	b.chapter("metrics", "Metrics of objectives", "An objective is SUBJECT METRIC < VALUE, with <, >, <= or >=. The subject is a client, an operation "+
 		"of one (client.op), or another node that has the metric. Each is judged with its confidence interval: met, missed, or undecided "+
 		"where the interval straddles the value.", metricPages())
+	b.chapter("numbers", "What the numbers mean", "What the figures of a report say, and what they do not.", []*Page{numbersPage()})
 	b.chapter("codes", "Diagnostics", "What capsim says about a file or a command line that is not right. E is an error, after which nothing is "+
 		"simulated; W a warning.", codePages())
 	b.pages["codes"][0].Example = "capsim explain E302"
@@ -80,9 +81,6 @@ func (b *Book) chapter(path, title, doc string, pages []*Page) {
 		pages = append([]*Page{cover}, pages...)
 	} else {
 		pages[0].Doc = doc
-	}
-	if path == "limits" {
-		pages = pages[:1] // they are lines of one page
 	}
 	for _, p := range pages {
 		b.pages[p.Path] = append(b.pages[p.Path], p)

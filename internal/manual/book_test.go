@@ -100,7 +100,7 @@ func TestEveryKeyCodeAndWordHasAPage(t *testing.T) {
 
 func TestExamplesAreRight(t *testing.T) {
 	for _, p := range allPages(New()) {
-		if _, code := kind.LookUpCode(p.Path); code || p.Path == "codes" {
+		if _, code := kind.LookUpCode(p.Path); code || p.Path == "codes" || p.Path == "numbers" {
 			assert.True(t, isRightSomewhere(p.Example), "%s: %s", p.Path, p.Example)
 			continue
 		}

@@ -198,3 +198,13 @@ func limitPages() []*Page {
 	}
 	return []*Page{page}
 }
+
+// numbersPage is the prose on figures, a row for each paragraph.
+func numbersPage() *Page {
+	page := &Page{Path: "numbers", Sort: "a chapter of the manual", Example: "capsim run topologies/hello.toml"}
+	for paragraph := range strings.SplitSeq(strings.TrimSpace(numbers), "\n\n") {
+		name, text, _ := strings.Cut(strings.TrimPrefix(paragraph, "**"), ".**")
+		page.Rows = append(page.Rows, Row{name, strings.NewReplacer("*", "", "`", "").Replace(text)})
+	}
+	return page
+}
