@@ -148,7 +148,8 @@ func TestPagesFitTheirWidth(t *testing.T) {
 				if strings.Contains(p.Example, strings.TrimSpace(line)) {
 					most = 100 // examples are not broken
 				}
-				if len(strings.Fields(line)) > 1 && !strings.HasPrefix(p.Path, "E") {
+				long := func(word string) bool { return len(word) > 40 } // an address
+				if len(strings.Fields(line)) > 1 && !strings.HasPrefix(p.Path, "E") && !slices.ContainsFunc(strings.Fields(line), long) {
 					assert.LessOrEqual(t, n, most, "%s: %s", p.Path, line)
 				}
 			}
@@ -176,10 +177,11 @@ func TestTopicsAreFound(t *testing.T) {
 	}
 	for topic, want := range map[string][]string{
 		"app.instances": {"server.instances"}, "server.instnces": {"server.instances"}, "lognormel": {"lognormal"},
-		"backoff": {"client.retries.backoff", "step.retries.backoff"}, "serverr": {"server"}, "zzzzzz": nil, "instnces": {"server.instances"},
+		"serverr": {"server"}, "zzzzzz": nil, "instnces": {"server.instances"},
 	} {
 		assert.Equal(t, want, b.Near(topic), topic)
 	}
+	assert.Subset(t, b.Near("backoff"), []string{"client.retries.backoff", "step.retries.backoff"}, "a word of several tables")
 }
 
 func TestDiagnosticsLeadToTheirKey(t *testing.T) {

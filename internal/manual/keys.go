@@ -37,8 +37,8 @@ func (b *tableBuilder) fields(path, of string, fields []kind.Field, s surroundin
 			page.Rows = append(page.Rows, keyRows(inner)...)
 			within := s
 			within.around = page.Example
-			if path == "" {
-				within.header, within.keys = "["+f.Key+"]", kind.KeysOf(inner)
+			if header, _, _ := strings.Cut(f.Example, "\n"); path == "" && strings.HasPrefix(header, "[") {
+				within.header, within.keys = header, kind.KeysOf(inner)
 			}
 			b.stack = append(b.stack, kind.TypeName(config))
 			b.fields(at, "of "+at, inner, within)
