@@ -139,7 +139,7 @@ func decode(src *source, root *kind.Table, report *kind.Report) *config {
 		switch row := kindRow(e.Key); {
 		case row != nil:
 			cfg.family(top.Key(e), row)
-		case slices.Contains(known, e.Key) && e.Key != "design":
+		case slices.Contains(known, e.Key) && e.Key != DesignKey:
 			own.Add(e)
 		default:
 			unknownTop(top, e, known, d)
@@ -182,7 +182,7 @@ func topKeys() []string {
 	for _, row := range node.Kinds {
 		keys = append(keys, row.Key)
 	}
-	return append(keys, "design")
+	return append(keys, DesignKey)
 }
 
 // unknownTop reports a key or a table that the top level does not have.

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 )
 
@@ -24,6 +25,43 @@ func Gallery() []string {
 		entries[i] = strings.TrimSuffix(entries[i], ".toml")
 	}
 	return entries
+}
+
+// Question is what a topology of the gallery answers: its first line.
+func Question(name string) string {
+	first, _, _ := strings.Cut(string(Exhibit(name+".toml")), "\n")
+	return strings.TrimPrefix(first, "# ")
+}
+
+// Exhibit returns a file of the gallery, which must be there.
+func Exhibit(name string) []byte {
+	data, err := gallery.ReadFile(name)
+	if err != nil {
+		panic("topologies: no such file in the gallery: " + name)
+	}
+	return data
+}
+
+// ExhibitData lists the other files that a topology of the gallery reads.
+func ExhibitData(name string) []string {
+	files := &recorder{}
+	if f, _ := Load(files, name+".toml", Options{}); f != nil {
+		f.Check()
+	}
+	slices.Sort(files.opened)
+	return slices.DeleteFunc(slices.Compact(files.opened), func(opened string) bool { return opened == name+".toml" })
+}
+
+// recorder is the gallery, and remembers what was opened.
+type recorder struct {
+	GalleryFiles
+	opened []string
+}
+
+// Open opens a file of the gallery.
+func (r *recorder) Open(name string) (io.ReadCloser, error) {
+	r.opened = append(r.opened, name)
+	return r.GalleryFiles.Open(name)
 }
 
 // GalleryFiles is the gallery as a [Files]: "hello.toml", "data/…".

@@ -158,9 +158,6 @@ func changesNodes(t *kind.Table) bool {
 	return slices.ContainsFunc(t.Keys(), func(key string) bool { return slices.Contains(topKeys(), key) })
 }
 
-// sharedKeys are those of the top level that a design cannot change.
-var sharedKeys = []string{"run", "design", "capsim", "extends"}
-
 // checkDesign refuses what a design cannot change, and names that cannot be
 // used.
 func (f *File) checkDesign(design *kind.Entry) {
@@ -168,7 +165,7 @@ func (f *File) checkDesign(design *kind.Entry) {
 		f.parsed.Add(d)
 	}
 	for _, e := range design.Value.Table.Entries {
-		if slices.Contains(sharedKeys, e.Key) {
+		if slices.Contains(Shared(), e.Key) {
 			f.parsed.Add(kind.Diagnostic{
 				Code: "E202", Pos: e.KeyPos, Key: kind.JoinKey(kind.JoinKey("design", design.Key), e.Key),
 				Message: "this key belongs at the top of the file, not in a design",
@@ -188,6 +185,22 @@ func (f *File) Designs() []string {
 		names[i] = d.Key
 	}
 	return names
+}
+
+// NodeName is a node of a file, and the key of its kind ("server").
+type NodeName struct{ Kind, Name string }
+
+// Nodes lists the nodes of the file as it stands, in the order of the file.
+func (f *File) Nodes() []NodeName {
+	var list []NodeName
+	for _, e := range f.root.Entries {
+		if kindRow(e.Key) != nil && e.Value.Type == kind.TypeTable {
+			for _, name := range e.Value.Table.Keys() {
+				list = append(list, NodeName{e.Key, name})
+			}
+		}
+	}
+	return list
 }
 
 // Check looks at the file as it stands and at each of its designs, and

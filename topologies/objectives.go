@@ -26,21 +26,33 @@ type metric struct {
 	name     string
 	measure  measure
 	subjects []node.Kind
+	doc      string
+	example  string
 }
 
 // metrics lists them in the order of the manual; "p" stands for any
 // percentile. Nobody writes to it.
 var metrics = []metric{
-	{"mean", aTime, anyNode},
-	{"p", aTime, anyNode},
-	{"max", aTime, anyNode},
-	{"errors", aRatio, anyNode},
-	{"availability", aRatio, anyNode},
-	{"throughput", aRate, anyNode},
-	{"within", aRatio, []node.Kind{node.Client}},
-	{"cpu", aRatio, []node.Kind{node.Server}},
-	{"queue", aNumber, []node.Kind{node.Server}},
-	{"hit_ratio", aRatio, []node.Kind{node.Cache}},
+	{"mean", aTime, anyNode,
+		"the average latency of a client's ok requests, or the average response time of another node", "shoppers mean < 80ms"},
+	{"p", aTime, anyNode,
+		"a percentile of the same: p50, p95, p99, p99.9, or any other", "shoppers p99 < 400ms"},
+	{"max", aTime, anyNode,
+		"the longest of all; it grows with the length of the run", "shoppers max < 5s"},
+	{"errors", aRatio, anyNode,
+		"the share of a client's offered requests that ended in an error, after all retries; of another node, of the attempts that reached it", "shoppers errors < 0.1%"},
+	{"availability", aRatio, anyNode,
+		"the share of a client's offered requests that were answered ok; of another node, of the attempts that reached it", "shoppers availability > 99.9%"},
+	{"throughput", aRate, anyNode,
+		"ok answers a second", "shoppers throughput > 700/s"},
+	{"within", aRatio, []node.Kind{node.Client},
+		"the share of offered requests that were answered ok in that time: the usual service level objective", "shoppers within 300ms > 99%"},
+	{"cpu", aRatio, []node.Kind{node.Server},
+		"how busy the cores are", "app cpu < 70%"},
+	{"queue", aNumber, []node.Kind{node.Server},
+		"how many requests wait, on average over time", "app queue < 5"},
+	{"hit_ratio", aRatio, []node.Kind{node.Cache},
+		"the share of look-ups that found their item", "redis hit_ratio > 75%"},
 }
 
 // anyNode are the kinds of node that requests come to or from, which is all

@@ -161,7 +161,7 @@ func (f *File) overlaid(design string, report *kind.Report) *kind.Table {
 		path := kind.JoinKey("design", d.Key)
 		changes := withOrigin(d.Value, path+".").Table
 		for _, e := range changes.Entries {
-			if slices.Contains(sharedKeys, e.Key) {
+			if slices.Contains(Shared(), e.Key) {
 				continue // reported when the file was read
 			}
 			f.mergeFamily(root, e, report)

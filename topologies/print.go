@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"path"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/models/node"
@@ -17,8 +20,8 @@ const printWidth = 100
 // Print writes a design, "" for the file as it stands, as it would be
 // simulated: with the file that it extends and the changes of the design and
 // of the command line merged in, and what was left out, with its default, in
-// comments. Read again it
-// means the same. The file must be right; the error is the writer's.
+// comments. A comment says where each value is from. Read again it means the
+// same. The file must be right; the error is the writer's.
 func (f *File) Print(w io.Writer, design string) error {
 	spec, report := f.Spec(design)
 	if spec == nil {
@@ -38,6 +41,11 @@ func (f *File) Print(w io.Writer, design string) error {
 			run = e
 		default:
 			p.entry("", e)
+		}
+	}
+	for _, d := range spec.Defaults {
+		if !strings.Contains(d.Key, ".") && root.Get(d.Key) == nil {
+			p.left(d.Key, d.Value)
 		}
 	}
 	p.table("run", "run", run.Value.Table)
@@ -60,7 +68,7 @@ func (f *File) printFlags(p *printer, root *kind.Table) {
 	case *seed > math.MaxInt64:
 		fmt.Fprintf(&p.b, "# to be simulated with --seed %d\n", *seed)
 	default:
-		one := &setting{keys: []string{"run", "seed"}, value: &kind.Value{Type: kind.TypeInteger, Raw: strconv.FormatUint(*seed, 10)}}
+		one := &setting{keys: []string{"run", "seed"}, flag: "--seed", value: &kind.Value{Type: kind.TypeInteger, Raw: strconv.FormatUint(*seed, 10)}}
 		f.applySetting(root, one, &kind.Report{})
 	}
 }
@@ -72,7 +80,7 @@ type printer struct {
 }
 
 // table writes a table with a header, and what it leaves out.
-func (p *printer) table(header, path string, t *kind.Table) {
+func (p *printer) table(header, at string, t *kind.Table) {
 	if p.b.Len() > 0 {
 		p.b.WriteByte('\n')
 	}
@@ -81,10 +89,43 @@ func (p *printer) table(header, path string, t *kind.Table) {
 		p.entry("", e)
 	}
 	for _, d := range p.defaults {
-		if key, found := strings.CutPrefix(d.Key, path+"."); found {
-			p.b.WriteString("# " + key + " = " + d.Value + " (default)\n")
+		if key, found := strings.CutPrefix(d.Key, at+"."); found {
+			p.left(key, d.Value)
 		}
 	}
+}
+
+// left writes what was left out, and what is used for it.
+func (p *printer) left(key, value string) {
+	p.noted("# "+key+" = "+value, "default")
+}
+
+// noteColumn is where comments begin, after lines that are no longer.
+const noteColumn = 44
+
+// noted writes a line and a comment behind it.
+func (p *printer) noted(line, note string) {
+	gap := max(2, noteColumn-utf8.RuneCountInString(line[strings.LastIndexByte(line, '\n')+1:]))
+	p.b.WriteString(line + strings.Repeat(" ", gap) + "# " + note + "\n")
+}
+
+// origin says where a value is from: a line of the file, a design, a flag.
+func origin(v *kind.Value) string {
+	at := ""
+	if v.Pos.File != "" && v.Pos.File != kind.CommandLine {
+		name := path.Base(filepath.ToSlash(v.Pos.File))
+		if _, position := kind.Invisible(name); position > 0 {
+			name = kind.QuoteText(name)
+		}
+		at = name + ":" + strconv.Itoa(v.Pos.Line)
+	}
+	switch name, design := strings.CutPrefix(v.Origin, DesignKey+"."); {
+	case design:
+		return "design " + strings.TrimSuffix(name, ".") + ", " + at
+	case v.Origin != "":
+		return strings.TrimSpace(v.Origin)
+	}
+	return at
 }
 
 // entry writes a key and its value; a table within a table as dotted keys.
@@ -98,10 +139,10 @@ func (p *printer) entry(prefix string, e *kind.Entry) {
 	}
 	line := key + " = " + oneLine(e.Value)
 	if e.Value.Type != kind.TypeArray || len([]rune(line)) <= printWidth {
-		p.b.WriteString(line + "\n")
+		p.noted(line, origin(e.Value))
 		return
 	}
-	p.b.WriteString(key + " = [\n")
+	p.noted(key+" = [", origin(e.Value))
 	for _, item := range e.Value.Items {
 		p.b.WriteString("  " + oneLine(item) + ",\n")
 	}
@@ -131,7 +172,7 @@ func oneLine(v *kind.Value) string {
 
 // tomlKey is a key as TOML wants it.
 func tomlKey(key string) string {
-	if path := kind.JoinKey("", key); path == key {
+	if bare := kind.JoinKey("", key); bare == key {
 		return key
 	}
 	return quoteTOML(key)

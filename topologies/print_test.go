@@ -36,34 +36,34 @@ retries = { max = 2, backoff = "exp 1s" }
 server.app = { cores = 0x10 }
 client.users.retries = { max = 1 }
 `
-	const want = `title = "Shop"
+	const want = `title = "Shop"                              # shop.toml:2
 
 [run]
-seed = 3
-# duration = 10m (default)
-# warmup = auto (default)
-# drain = 10m (default)
-# replications = 5 (default)
+seed = 3                                    # --seed
+# duration = 10m                            # default
+# warmup = auto                             # default
+# drain = 10m                               # default
+# replications = 5                          # default
 
 [server.app]
-on."two words" = [{ cpu = 'exp 10ms', name = "work" }]
-on.request = []
-cores = 0x10
-# instances = 1 (default)
-# speed = 1 (default)
-# concurrency = unlimited (default)
-# scheduling = fcfs (default)
+on."two words" = [{ cpu = 'exp 10ms', name = "work" }]  # shop.toml:6
+on.request = []                             # shop.toml:7
+cores = 0x10                                # design large, shop.toml:15
+instances = 2                               # --set
+# speed = 1                                 # default
+# concurrency = unlimited                   # default
+# scheduling = fcfs                         # default
 
 [client.users]
-arrivals = "poisson 80/s"
-target = "app"
-retries.max = 1
-retries.backoff = "exp 1s"
-# retries.jitter = none (default)
-# timeout = none (default)
+arrivals = "poisson 80/s"                   # shop.toml:10
+target = "app"                              # shop.toml:11
+retries.max = 1                             # design large, shop.toml:16
+retries.backoff = "exp 1s"                  # shop.toml:12
+# retries.jitter = none                     # default
+# timeout = none                            # default
 `
 	seed := uint64(3)
-	assert.Equal(t, want, printed(t, file, "large", Options{Seed: &seed}))
+	assert.Equal(t, want, printed(t, file, "large", Options{Seed: &seed, Set: []Setting{{Text: "server.app.instances=2", Arg: 1}}}))
 }
 
 func TestWhatIsPrintedMeansTheSame(t *testing.T) {

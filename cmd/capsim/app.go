@@ -44,7 +44,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (exit int) {
 
 // verbs lists the commands, in the order of the help.
 func verbs(a *app) []*cobra.Command {
-	return []*cobra.Command{runCommand(a), compareCommand(a), checkCommand(a), versionCommand(a), helpCommand(a)}
+	return []*cobra.Command{
+		runCommand(a), compareCommand(a), checkCommand(a), initCommand(a), explainCommand(a), schemaCommand(a),
+		completionCommand(a), versionCommand(a), helpCommand(a),
+	}
 }
 
 // rootCommand puts the verbs together. What is wrong with the arguments has
@@ -72,6 +75,7 @@ func (a *app) rootCommand() *cobra.Command {
 		}
 		cmd.Flags().SortFlags = false
 		cmd.InitDefaultHelpFlag()
+		completeFlags(cmd)
 		root.AddCommand(cmd)
 		if cmd.Name() == "help" {
 			root.SetHelpCommand(cmd)

@@ -35,6 +35,8 @@ func readCommandLine(root *cobra.Command, args []string) commandLine {
 		return l
 	}
 	switch verb := args[0]; {
+	case verb == cobra.ShellCompRequestCmd || verb == cobra.ShellCompNoDescRequestCmd:
+		l.sound = args // a shell asks for completions
 	case verb == "-h" || verb == "--help":
 		l.sound = []string{"--help"}
 	case verb == "--version":
@@ -160,26 +162,37 @@ func (l *commandLine) at(flag string) int {
 	return max(len(l.args), 1)
 }
 
+// words are the arguments that are no flags.
+func (l *commandLine) words() []string {
+	var words []string
+	for _, n := range l.names {
+		words = append(words, l.args[n-1])
+	}
+	return words
+}
+
 // files returns the arguments that are no flags and their numbers, and adds
 // to the report that there are too few or too many for the verb; limit 0
 // takes none, limit -1 any number.
 func (l *commandLine) files(report *kind.Report, verb string, least, limit int) []string {
-	var names []string
-	for _, n := range l.names {
-		names = append(names, l.args[n-1])
-	}
+	return l.things(report, verb, "file", least, limit)
+}
+
+// things is the same for arguments that are not files.
+func (l *commandLine) things(report *kind.Report, verb, thing string, least, limit int) []string {
+	names := l.words()
 	fail := func(arg int, key, message, hint string) {
 		report.Add(kind.Diagnostic{Code: "E801", Pos: argPos(arg), Key: key, Message: message, Hint: hint})
 	}
 	switch {
 	case l.confused:
 	case len(names) < least:
-		fail(1, verb, "needs a topology file", "capsim "+verb+" topologies/hello.toml")
+		fail(1, verb, "needs a topology "+thing, "capsim "+verb+" topologies/hello.toml")
 	case limit >= 0 && len(names) > limit:
 		n := l.names[limit]
 		message := "takes no arguments"
 		if limit == 1 {
-			message = "takes one file; this is one too many"
+			message = "takes one " + thing + "; this is one too many"
 		}
 		fail(n, verb, message, helpHint)
 	}

@@ -21,8 +21,9 @@ func checkCommand(a *app) *cobra.Command {
 			"capsim check shop.toml --design vertical --print",
 		RunE: func(*cobra.Command, []string) error { return a.check(&in, print) },
 	}
+	cmd.ValidArgsFunction = completeFiles
 	in.bind(cmd, true)
-	cmd.Flags().BoolVar(&print, "print", false, "print the file as it would be simulated, with its defaults")
+	cmd.Flags().BoolVar(&print, "print", false, "print the file as it would be simulated: with its defaults, and where each value is from")
 	return cmd
 }
 

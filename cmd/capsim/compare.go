@@ -28,6 +28,7 @@ func compareCommand(a *app) *cobra.Command {
 			"capsim compare today.toml tomorrow.toml --load 1.5",
 		RunE: func(*cobra.Command, []string) error { return a.compare(&in, &out) },
 	}
+	cmd.ValidArgsFunction = completeFiles
 	in.bind(cmd, false)
 	out.bind(cmd)
 	return cmd

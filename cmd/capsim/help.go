@@ -12,6 +12,9 @@ import (
 func helpCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "help [VERB]", Short: "lists the verbs, or the flags of a verb",
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return verbNames(), cobra.ShellCompDirectiveNoFileComp
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			report := a.findings()
 			topics := a.line.files(report, "help", 0, -1)

@@ -5,7 +5,8 @@
 // In the order in which you meet them:
 //
 //   - app.go: one invocation, from the arguments to the exit status, and the
-//     table of verbs; run.go, check.go and compare.go hold a verb each.
+//     table of verbs; run.go, check.go, compare.go, init.go, explain.go and
+//     schema.go hold a verb each.
 //   - arguments.go reads the command line and finds all that is wrong with
 //     it; flags.go says what the values of the flags mean; usage.go turns
 //     both, and what is wrong with a file, into diagnostics.
@@ -14,6 +15,7 @@
 //     for one process at a time.
 //   - progress.go, screen.go and interrupt.go are the terminal's side: the
 //     bar, colours and width, signals.
+//   - completion.go tells shells what may come next.
 //   - exit.go is the table of exit statuses.
 //
 // The command does not simulate, judge or draw: internal/study, topologies

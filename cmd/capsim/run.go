@@ -31,6 +31,7 @@ func runCommand(a *app) *cobra.Command {
 			"capsim run shop.toml --format json --out - | jq .clients.shoppers.latency_s.p99",
 		RunE: func(*cobra.Command, []string) error { return a.run(&in, &out) },
 	}
+	cmd.ValidArgsFunction = completeFiles
 	in.bind(cmd, true)
 	out.bind(cmd)
 	return cmd

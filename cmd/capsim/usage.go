@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 
+	"github.com/capsim/capsim/internal/manual"
 	"github.com/capsim/capsim/models/kind"
 )
 
@@ -28,9 +29,11 @@ func (a *app) isFileCode(code string) bool {
 	return strings.HasPrefix(code, "E00") || code == "E503" || code == "E804" && a.blocked
 }
 
-// print prints findings to standard error in the form that was asked for.
+// print prints findings to standard error in the form that was asked for,
+// each with a hint.
 // Where standard error cannot be written to there is nobody to tell.
 func (a *app) print(report *kind.Report, outcome string) {
+	manual.Advise(report)
 	if a.diagnostics == "json" {
 		_ = report.WriteJSON(a.stderr)
 		return

@@ -37,6 +37,7 @@ var rooms = map[string]room{
 	"topologies":      {code: []string{"sim", "models/kind", "models/records", "models/dist", "models/arrival", "models/balance", "models/node"}},
 	"internal/result": {},
 	"internal/study":  {code: []string{"sim", "sim/stats", "sim/portable", "models/dist", "models/arrival", "models/balance", "models/node", "topologies", "internal/result"}, tests: []string{"models/theory", "models/kind"}},
+	"internal/manual": {code: []string{"models/kind", "models/dist", "models/arrival", "models/balance", "models/node", "topologies"}},
 	"internal/tidy":   {},
 	"reports":         {code: []string{"internal/result", "sim/stats"}},
 	"cmd/capsim":      {code: []string{anyRoom}},
@@ -49,19 +50,20 @@ var rooms = map[string]room{
 type door struct{ code, tests []string }
 
 var doors = map[string]door{
-	"github.com/BurntSushi/toml":        {code: []string{"topologies"}},
-	"github.com/pelletier/go-toml/v2":   {code: []string{"topologies"}},
-	"gonum.org/v1/gonum":                {code: []string{"models/theory"}, tests: []string{anyRoom}},
-	"gonum.org/v1/plot":                 {code: []string{"reports"}},
-	"golang.org/x/text/width":           {code: []string{"reports"}},    // how wide a name is in a terminal
-	"golang.org/x/text/unicode/norm":    {code: []string{"topologies"}}, // names that look the same
-	"golang.org/x/net/html":             {tests: []string{"reports"}},   // a page is read again
-	"github.com/spf13/cobra":            {code: []string{"cmd/capsim"}},
-	"github.com/spf13/pflag":            {code: []string{"cmd/capsim"}},
-	"github.com/schollz/progressbar/v3": {code: []string{"cmd/capsim"}},
-	"golang.org/x/term":                 {code: []string{"cmd/capsim"}},
-	"github.com/rogpeppe/go-internal":   {tests: []string{"cmd/capsim"}},
-	"github.com/stretchr/testify":       {tests: []string{anyRoom}},
+	"github.com/BurntSushi/toml":               {code: []string{"topologies"}, tests: []string{"internal/manual"}}, // files for the schema
+	"github.com/pelletier/go-toml/v2":          {code: []string{"topologies"}},
+	"gonum.org/v1/gonum":                       {code: []string{"models/theory"}, tests: []string{anyRoom}},
+	"gonum.org/v1/plot":                        {code: []string{"reports"}},
+	"golang.org/x/text/width":                  {code: []string{"reports"}},    // how wide a name is in a terminal
+	"golang.org/x/text/unicode/norm":           {code: []string{"topologies"}}, // names that look the same
+	"golang.org/x/net/html":                    {tests: []string{"reports"}},   // a page is read again
+	"github.com/spf13/cobra":                   {code: []string{"cmd/capsim"}},
+	"github.com/spf13/pflag":                   {code: []string{"cmd/capsim"}},
+	"github.com/schollz/progressbar/v3":        {code: []string{"cmd/capsim"}},
+	"golang.org/x/term":                        {code: []string{"cmd/capsim"}},
+	"github.com/santhosh-tekuri/jsonschema/v6": {tests: []string{"internal/manual"}}, // judges the schema
+	"github.com/rogpeppe/go-internal":          {tests: []string{"cmd/capsim"}},
+	"github.com/stretchr/testify":              {tests: []string{anyRoom}},
 
 	// Files, clocks and the machine.
 	"os":            {code: []string{"cmd/capsim"}, tests: []string{anyRoom}},

@@ -191,7 +191,7 @@ var graphCodes = []Code{
 		`arrivals = { trace = "access.log", format = "clf", repeat = true }`},
 	{"E602", "missing column",
 		"The table has no column of that name. The message lists those that it has.",
-		`columns = { time = "ts", op = "path" }`},
+		`arrivals = { trace = "day.csv", format = "csv", columns = { time = "ts", op = "path" }, unit = "s" }`},
 	{"E603", "rows out of order",
 		"The times of a trace must not go back, unless it may be sorted (which holds all of it in memory).",
 		`arrivals = { trace = "day.csv", format = "csv", columns = { time = "ts" }, unit = "s", sort = true }`},
@@ -232,4 +232,6 @@ var limitCodes = []Code{
 		"capsim run shop.toml --out reports/out/shop"},
 	{"E805", "not a continuation", "A result to resume from or to compare with belongs to another topology or another version.",
 		"capsim run shop.toml --out reports/out/shop"},
+	{"E806", "unknown topic", "The manual, or the gallery, has nothing of that name. `capsim explain` and `capsim init --list` list what there is.",
+		"capsim explain server.instances"},
 }

@@ -23,6 +23,7 @@ type Decoder struct {
 	Defaults []Default
 
 	fields map[reflect.Type][]Field
+	tables map[string]reflect.Type // by path, what tables were decoded as; nil unless somebody asks
 }
 
 // Cursor is a value on its way into a configuration: the value, and the path

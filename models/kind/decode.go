@@ -21,6 +21,9 @@ func Decode(c Cursor, config any) {
 
 func (c Cursor) decode(rv reflect.Value) {
 	fields := c.d.fieldsOf(rv.Type())
+	if c.d.tables != nil {
+		c.d.tables[c.Path] = rv.Type()
+	}
 	if place := rv.FieldByName("Place"); place.IsValid() {
 		place.Set(reflect.ValueOf(c.Place()))
 	}

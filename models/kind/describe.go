@@ -33,7 +33,9 @@ type Union interface {
 	Shape() Shape
 }
 
-// Shape describes the values of a Union.
+// Shape describes the values of a Union. Its Type lists the forms, divided by
+// ", or " or commas: a word in quotes stands for itself, words in capitals
+// within quotes for a value, "a duration" for the literal of that name.
 type Shape struct {
 	Type  string // with its article: "a distribution of time"
 	Table any    // the configuration struct of its table form, nil if it has none
@@ -52,9 +54,13 @@ type Field struct {
 	Max      string // largest value
 	Limit    string // largest value that capsim takes on
 	Doc      string
+	Unit     string // of a plain number: "objects", "per gigabyte"
+	Formula  string // what is computed from the value, where a formula says it best
+	Source   string // where the formula, or the meaning, is from
 	Example  string
 	Table    any // the configuration struct of a value that is a table or an array of tables
 
+	typ   reflect.Type
 	index int
 	like  string // "such as …", for messages
 }
@@ -81,10 +87,11 @@ func describe(t reflect.Type) []Field {
 			continue
 		}
 		f := Field{
-			Key: key, index: i,
+			Key: key, index: i, typ: sf.Type,
 			Default: sf.Tag.Get("default"), Absent: sf.Tag.Get("absent"), Required: sf.Tag.Get("required") == "yes",
 			Min: sf.Tag.Get("min"), Above: sf.Tag.Get("above"), Max: sf.Tag.Get("max"), Limit: sf.Tag.Get("limit"),
 			Doc: sf.Tag.Get("doc"), Example: sf.Tag.Get("example"),
+			Unit: sf.Tag.Get("unit"), Formula: sf.Tag.Get("formula"), Source: sf.Tag.Get("source"),
 		}
 		f.typeOf(sf.Type)
 		fields = append(fields, f)

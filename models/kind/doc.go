@@ -14,6 +14,8 @@
 //     same description, so that what is accepted, what is checked and what the
 //     manual prints cannot drift apart. This is the only place of capsim that
 //     uses reflection.
+//   - A [Form] says which types of TOML a key takes, found out by reading one
+//     of each: JSON Schema is drawn from it. [Literals] lists the literals.
 //   - A type that may be written in more than one way (a distribution, a list
 //     of steps, retries) implements [Union] and reads itself from a [Cursor].
 //   - Each problem is a [Diagnostic] with a code of [Codes]; a [Report]
@@ -30,7 +32,11 @@
 //	max:"1"             largest value (E302)
 //	limit:"1000000"     largest value that capsim takes on (E705)
 //	doc:"…"             one line for the manual
-//	example:"…"         one line of TOML that uses the key, always correct
+//	unit:"…"            of a plain number: "objects"
+//	formula:"…"         what is computed from the value, where a formula says it best
+//	source:"…"          where the formula, or the meaning, is from
+//	example:"…"         one line of TOML that uses the key, always correct; it
+//	                    begins with a key of the outermost table, or is a step
 //
 // The package knows no key of the language, opens no file and does not parse
 // TOML: models/node declares the keys, topologies reads the files.

@@ -156,3 +156,12 @@ func (r *Report) shown() []Diagnostic {
 	}
 	return out
 }
+
+// Hint gives hints to the findings that have none.
+func (r *Report) Hint(hint func(d *Diagnostic) string) {
+	for i := range r.found {
+		if r.found[i].Hint == "" {
+			r.found[i].Hint = hint(&r.found[i])
+		}
+	}
+}

@@ -114,8 +114,8 @@ type BreakerConfig struct {
 type StageConfig struct {
 	kind.Place
 
-	Duration kind.Duration `key:"duration" required:"yes" min:"0s" doc:"how long the ramp to the target takes; 0s is a jump" example:"duration = \"2m\""`
-	Target   StageTarget   `key:"target" required:"yes" doc:"the rate at its end, or the number of users of a closed client" example:"target = \"500/s\""`
+	Duration kind.Duration `key:"duration" required:"yes" min:"0s" doc:"how long the ramp to the target takes; 0s is a jump" example:"stages = [{ duration = \"2m\", target = \"500/s\" }]"`
+	Target   StageTarget   `key:"target" required:"yes" doc:"the rate at its end, or the number of users of a closed client" example:"stages = [{ duration = \"2m\", target = \"500/s\" }]"`
 }
 
 // StageTarget is a rate or a number of users: which of them, the client says.
@@ -170,7 +170,7 @@ type TraceConfig struct {
 
 	Trace   string        `key:"trace" required:"yes" doc:"the file, its path relative to the topology; .gz is unpacked" example:"arrivals = { trace = \"access.log\", format = \"clf\" }"`
 	Format  TraceFormat   `key:"format" required:"yes" doc:"clf and combined are web logs, csv is a table with a header" example:"arrivals = { trace = \"access.log\", format = \"combined\" }"`
-	Columns ColumnsConfig `key:"columns" doc:"csv: which columns hold the time and what the request is" example:"arrivals = { trace = \"day.csv\", format = \"csv\", columns = { time = \"arrival_s\", op = \"path\" }, unit = \"s\" }"`
+	Columns ColumnsConfig `key:"columns" doc:"csv: which columns hold the time and what the request is" example:"arrivals = { trace = \"a.csv\", format = \"csv\", columns = { time = \"t\", op = \"op\" }, unit = \"s\" }"`
 	Unit    TraceUnit     `key:"unit" doc:"csv: the unit of a numeric time column; times with a date (RFC 3339) need none" example:"arrivals = { trace = \"day.csv\", format = \"csv\", columns = { time = \"ts\" }, unit = \"ms\" }"`
 	Speed   kind.Factor   `key:"speed" default:"1" above:"0" doc:"replays so many times as fast" example:"arrivals = { trace = \"access.log\", format = \"clf\", speed = 10 }"`
 	Repeat  bool          `key:"repeat" doc:"starts over at the end, for as long as the run lasts" example:"arrivals = { trace = \"access.log\", format = \"clf\", repeat = true }"`
@@ -181,9 +181,9 @@ type TraceConfig struct {
 type ColumnsConfig struct {
 	kind.Place
 
-	Time string `key:"time" doc:"when the request came" example:"columns = { time = \"arrival_s\" }"`
-	Op   string `key:"op" doc:"the operation that it asked for; without it, operations are drawn from requests" example:"columns = { time = \"arrival_s\", op = \"path\" }"`
-	Key  string `key:"key" doc:"the item that it was about" example:"columns = { time = \"arrival_s\", key = \"item_id\" }"`
+	Time string `key:"time" doc:"when the request came" example:"arrivals = { trace = \"day.csv\", format = \"csv\", unit = \"s\", columns = { time = \"t\" } }"`
+	Op   string `key:"op" doc:"the operation that it asked for; without it, operations are drawn from requests" example:"arrivals = { trace = \"a.csv\", format = \"csv\", unit = \"s\", columns = { time = \"t\", op = \"op\" } }"`
+	Key  string `key:"key" doc:"the item that it was about" example:"arrivals = { trace = \"a.csv\", format = \"csv\", unit = \"s\", columns = { time = \"t\", key = \"id\" } }"`
 }
 
 // TraceFormat is the form of a trace.
