@@ -52,7 +52,10 @@ func (g Setting) Parse(text string) (Plan, *kind.LiteralError) {
 	if a.err != nil {
 		return nil, a.err
 	}
-	plan := a.row.plan(a)
+	var plan Plan = shaped{a.row, a.profile}
+	if a.row.start == nil {
+		plan = a.row.plan(a)
+	}
 	if a.err != nil {
 		return nil, a.err
 	}
@@ -144,7 +147,7 @@ func (a *arguments) check(g Setting) {
 	only := "only poisson and constant arrivals follow stages, daily or wave"
 	switch {
 	case a.err != nil:
-	case g.moves() && !a.row.shapes:
+	case g.moves() && a.row.start == nil:
 		a.fail(a.head, "E207", only+"; "+a.row.Name+" has one rate", `two clients may send both kinds of traffic`)
 	case g.Wave != nil && a.given.text != "":
 		a.fail(a.given, "E207", "the rate is given twice: here, and over time beside it", "write "+kind.QuoteText(a.row.Name)+" alone")

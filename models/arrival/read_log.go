@@ -3,7 +3,6 @@ package arrival
 import (
 	"bytes"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/capsim/capsim/models/kind"
@@ -248,15 +247,10 @@ func (l *logReader) spread() *Problem {
 		for end < len(l.stamps) && l.stamps[end] == second {
 			end++
 		}
-		s := sim.Keyed(sim.Mix(purpose, uint64(second)))
-		places = places[:0]
-		for range end - i {
-			places = append(places, s.Float64())
-		}
-		slices.Sort(places)
+		places = placesWithin(places, purpose, uint64(second), end-i)
 		since := second - l.stamps[0]
 		if since > int64(forever/sim.Second) {
-			return &Problem{Line: 1, Col: 1, EndCol: 2, Code: "E304", Message: "the trace is longer than 146 years"}
+			return tooLong()
 		}
 		for k, place := range places {
 			exact[i+k] = since*int64(sim.Second) + int64(float64(place*1e9))

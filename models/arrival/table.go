@@ -15,8 +15,10 @@ type Row struct {
 	Example    string
 	Parameters []Parameter // behind the rate, in any order
 
-	shapes bool // the rate may follow stages, daily and wave
-	plan   func(a *arguments) Plan
+	// One of the two: start is of processes whose rate may follow stages,
+	// daily and wave.
+	start func(p profile, start sim.Time, s *sim.Stream) Process
+	plan  func(a *arguments) Plan
 }
 
 // Parameter is one value that a process takes, written name=value.
@@ -42,16 +44,14 @@ var Table = []Row{
 		Source:     "Çinlar, Introduction to Stochastic Processes, 1975, section 4.7",
 		Example:    "poisson 800/s",
 		Parameters: []Parameter{batch},
-		shapes:     true,
-		plan:       func(a *arguments) Plan { return shaped{startPoisson, a.profile} },
+		start:      startPoisson,
 	},
 	{
 		Name:       "constant",
 		Doc:        "Requests at equal gaps, the first at the start. The rate may follow stages, daily or wave.",
 		Example:    "constant 800/s",
 		Parameters: []Parameter{batch},
-		shapes:     true,
-		plan:       func(a *arguments) Plan { return shaped{startRegular, a.profile} },
+		start:      startRegular,
 	},
 	{
 		Name:    "gamma",
@@ -123,12 +123,12 @@ func (r *Row) usage() string {
 
 // shaped is the Plan of a process whose rate follows a profile.
 type shaped struct {
-	start   func(p profile, start sim.Time, s *sim.Stream) Process
+	row     *Row
 	profile profile
 }
 
-// Start starts the process.
-func (p shaped) Start(start sim.Time, s *sim.Stream) Process { return p.start(p.profile, start, s) }
+// Start starts the process of the row.
+func (p shaped) Start(start sim.Time, s *sim.Stream) Process { return p.row.start(p.profile, start, s) }
 
 // MeanRate returns the mean of the profile.
 func (p shaped) MeanRate(end sim.Time) float64 {
