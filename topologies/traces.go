@@ -139,9 +139,15 @@ func (r *resolver) readTrace(one *replayed, want []string) *arrival.Trace {
 	}
 	if found.err != nil {
 		code, message := fileProblem(found.err)
-		hint := ""
+		hint := map[string]string{
+			"E002": "name a file in it",
+			"E003": "the user who runs capsim must be allowed to read it",
+			"E004": "a pipe or a device may never end: write the data to a file first",
+		}[code]
 		if errors.Is(found.err, fs.ErrNotExist) {
-			code, hint = "E503", nearFile(r.file.files, key.path)
+			if code, hint = "E503", nearFile(r.file.files, key.path); hint == "" {
+				hint = "the path counts from the folder of the topology"
+			}
 		}
 		r.report.Add(one.config.At("trace", code, message+": "+kind.QuoteText(key.path)).WithHint(hint))
 	}

@@ -55,7 +55,8 @@ type CountsOptions struct {
 	Limits records.Limits
 }
 
-// maxArrivals is how many requests a trace of counts may stand for.
+// maxArrivals is how many requests a trace of counts may stand for, where the
+// limit on rows does not say so.
 const maxArrivals = 20_000_000
 
 // ReadCounts reads the number of arrivals in each of the intervals that follow
@@ -63,7 +64,10 @@ const maxArrivals = 20_000_000
 // interval like those of one second of a log. With problems, at most
 // [records.MaxProblems] of them, there is no trace.
 func ReadCounts(r io.Reader, o CountsOptions) (*Trace, []Problem) {
-	c := countReader{lines: records.Open(r, o.Limits), every: o.Every, purpose: sim.HashName("counts", "within an interval")}
+	c := countReader{lines: records.Open(r, o.Limits), every: o.Every, most: maxArrivals, purpose: sim.HashName("counts", "within an interval")}
+	if o.Limits.Rows > 0 {
+		c.most = o.Limits.Rows
+	}
 	for !c.problems.Full() {
 		line, ok := c.lines.Next()
 		if !ok {
@@ -97,6 +101,7 @@ type countReader struct {
 	every     sim.Time
 	purpose   uint64
 	intervals int
+	most      int // arrivals together
 	places    []float64
 	trace     Trace
 }
@@ -116,8 +121,8 @@ func (c *countReader) row(line []byte) bool {
 		c.problems.Add(c.lines.At(0, len(line), "E604", "expected a whole number of arrivals, got "+kind.QuoteText(string(line)),
 			"one number from 0 a line, and nothing else: no header, no time"))
 		n = 0
-	case n > maxArrivals-len(c.trace.Times):
-		c.problems.Add(c.lines.At(0, len(line), "E703", fmt.Sprintf("more than %d arrivals together", maxArrivals), "take a part of the file"))
+	case n > c.most-len(c.trace.Times):
+		c.problems.Add(c.lines.At(0, len(line), "E703", fmt.Sprintf("more than %d arrivals together", c.most), "take a part of the file"))
 		return false
 	case c.every > forever/sim.Time(c.intervals+1):
 		c.problems.Add(*tooLong())

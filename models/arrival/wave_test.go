@@ -81,7 +81,7 @@ func TestConstantArrivalsOfAWaveFollowTheIntegral(t *testing.T) {
 }
 
 func TestPoissonArrivalsOfAWaveFollowTheIntegral(t *testing.T) {
-	const runs, parts = 400, 12
+	const runs, parts = 150, 6
 	for _, w := range waves[:3] {
 		counts := make([][]float64, parts)
 		width := w.Period.Seconds() / parts
