@@ -66,7 +66,8 @@ func (w *Wave) perPeriod() float64 { return w.Mean * w.Period.Seconds() }
 // where the difference of two cosines is written as a product, so that short
 // parts lose no digits.
 func (w *Wave) within(turns, part float64) float64 {
-	swing := portable.SinTurns(turns+part/2) * portable.SinTurns(part/2)
+	half := float64(part * 0.5)
+	swing := portable.SinTurns(turns+half) * portable.SinTurns(half)
 	seconds := w.Period.Seconds()
 	return max(0, float64(w.Mean*seconds*part)+float64(w.Amplitude*seconds/math.Pi*swing))
 }

@@ -9,8 +9,8 @@ import "math"
 func SinTurns(x float64) float64 {
 	r := math.Abs(x)
 	r -= math.Floor(r)
-	quarter := math.Floor(4*r + 0.5)
-	y := sinKernel(r-quarter/4, int(quarter)&1 == 1)
+	quarter := math.Floor(float64(4*r) + 0.5)
+	y := sinKernel(r-float64(quarter*0.25), int(quarter)&1 == 1)
 	if quarter == 2 || quarter == 3 {
 		y = -y
 	}
