@@ -236,10 +236,10 @@ func TestOracleOfAStepOfOverload(t *testing.T) {
 				runs := 6000
 				switch {
 				case i == 0 || i == 5: // the number is as spread as it is large
-					runs = 90_000
+					runs = 120_000
 				case i > 2:
-					runs = 60_000
-				case row.c == 1:
+					runs = 80_000
+				case row.c < 10:
 					runs = 20_000
 				}
 				presentAt(t, text, row.t1+after*row.span, runs, row.present[i])

@@ -78,7 +78,7 @@ func (h *inhomogeneous) Next() (sim.Time, int, bool) {
 
 // nextOf is Next on a wave, behind which there is nothing.
 func (h *inhomogeneous) nextOf(w *Wave, amount float64) (sim.Time, int, bool) {
-	periods, ns := w.after(h.at, h.fraction, amount)
+	periods, ns := w.after(h.at, h.fraction, amount, h.at)
 	if periods < 0 || h.at > forever-periods {
 		h.profile = nil
 		return sim.Never, -1, false

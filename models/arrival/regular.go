@@ -37,7 +37,7 @@ func (r *regular) Next() (sim.Time, int, bool) {
 		mass := seg.mass(seg.from, seg.to)
 		if wanted < mass {
 			r.count++
-			r.last = max(r.last, min(seg.to, seg.passes(wanted))) // a root is found to within rounding
+			r.last = max(r.last, min(seg.to, seg.passes(wanted, r.last))) // a root is found to within rounding
 			return r.last, -1, true
 		}
 		r.passed += mass
@@ -47,12 +47,12 @@ func (r *regular) Next() (sim.Time, int, bool) {
 }
 
 // passes returns when the cumulative rate has grown by mass from the start of
-// the segment, which it does within it.
-func (s *segment) passes(mass float64) sim.Time {
+// the segment, which it does within it. Near is the arrival before.
+func (s *segment) passes(mass float64, near sim.Time) sim.Time {
 	periods, ns := sim.Time(0), 0.0
 	switch {
 	case s.wave != nil:
-		if periods, ns = s.wave.after(s.from, 0, mass); periods < 0 {
+		if periods, ns = s.wave.after(s.from, 0, mass, near); periods < 0 {
 			return s.to
 		}
 	case s.slope == 0:

@@ -270,3 +270,59 @@ func TestProcessesOfTheTableAllocateNothing(t *testing.T) {
 		assert.Zero(t, testing.AllocsPerRun(1000, func() { p.Next() }), text)
 	}
 }
+
+// Whatever is written, the answer is arrivals that go forward, or a problem
+// that marks a part of the text.
+func FuzzParse(f *testing.F) {
+	for _, b := range battery {
+		f.Add(b.text, 0.0)
+	}
+	f.Add("constant batch=4", 10.0)
+	f.Add("poisson batch=( 4", 10.0)
+	f.Add("bursty 1/h on=1ms off=3ms peak=2", 0.0)
+	f.Fuzz(func(t *testing.T, text string, mean float64) {
+		setting := Setting{Batch: counted}
+		if mean > 0 && mean < 1e9 {
+			setting.Wave = &Wave{Mean: mean, Amplitude: mean, Period: sim.Second}
+		}
+		p, err := setting.Parse(text)
+		if err != nil {
+			require.True(t, err.Offset >= 0 && err.Len >= 0 && err.Offset+err.Len <= len(text), "%+v", err)
+			require.Len(t, err.Code, 4)
+			return
+		}
+		require.GreaterOrEqual(t, p.MeanRate(sim.Second), 0.0)
+		s := sim.Keyed(1)
+		process := p.Start(-sim.Second, &s)
+		last := -sim.Second
+		for range 50 {
+			at, _, ok := process.Next()
+			if !ok {
+				break
+			}
+			require.GreaterOrEqual(t, at, last)
+			last = at
+		}
+	})
+}
+
+func BenchmarkNext(b *testing.B) {
+	w := Wave{Mean: 100, Amplitude: 90, Period: 60 * sim.Second}
+	plans := map[string]Plan{"poisson wave": shaped{&Table[0], w.profile(1)}, "constant wave": shaped{&Table[1], w.profile(1)}}
+	for _, row := range battery[:6] {
+		p, err := Setting{Batch: counted}.Parse(row.text)
+		if err != nil {
+			b.Fatal(err)
+		}
+		plans[row.text] = p
+	}
+	for name, p := range plans {
+		b.Run(name, func(b *testing.B) {
+			s := sim.Keyed(1)
+			process := p.Start(0, &s)
+			for b.Loop() {
+				process.Next()
+			}
+		})
+	}
+}

@@ -46,13 +46,13 @@ func TestTheTimeAfterWhichSoManyComeInvertsTheIntegral(t *testing.T) {
 		for i := range 200 {
 			from := sim.Time(i) * w.Period / 41
 			for _, mass := range []float64{0, 1e-9, 1, 0.3 * w.perPeriod(), w.perPeriod(), 12.75 * w.perPeriod()} {
-				whole, ns := w.after(from, 0.25, mass)
+				whole, ns := w.after(from, 0.25, mass, from+sim.Time(i%3)*w.Period/7)
 				require.GreaterOrEqual(t, whole, sim.Time(0))
 				got := w.mass(from, 0.25, float64(whole)+ns)
 				assert.InDelta(t, mass, got, 1e-8*max(1, mass), "%v from %d", w, from)
 			}
 		}
-		whole, _ := w.after(0, 0, math.Inf(1))
+		whole, _ := w.after(0, 0, math.Inf(1), 0)
 		assert.Equal(t, sim.Time(-1), whole)
 	}
 }
