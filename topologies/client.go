@@ -30,16 +30,17 @@ func (r *resolver) client(i int, n *nodeConfig) {
 	spec.ResponseSize = r.sizeLaw(c.ResponseSize)
 	r.clientZone(i, c)
 	r.session(c, spec)
+	r.excludes(c)
 	var trace *arrival.Trace
 	switch {
 	case c.Has("users"):
 		r.closed(c, spec, n.bad)
 	case c.Arrivals.Given() && c.Arrivals.Trace != nil:
 		trace = r.replay(i, c, spec)
-	case c.Has("arrivals") || c.Has("stages"):
+	case c.Has("arrivals") || c.Has("stages") || c.Has("daily") || c.Has("wave"):
 		r.open(c, spec)
 	default:
-		r.report.Add(c.Whole("E203", "a client needs traffic: arrivals, stages or users").
+		r.report.Add(c.Whole("E203", "a client needs traffic: arrivals, stages, daily, wave or users").
 			WithHint(`for example arrivals = "poisson 80/s", or users = 50 with think = "exp 5s"`))
 	}
 	if !c.Has("users") && c.Has("think") {
@@ -85,31 +86,6 @@ func (r *resolver) operationsOf(c *node.ClientConfig, spec *node.ClientSpec, tra
 		spec.Ops = []node.WeightedOp{{Name: "request", Weight: 1}}
 	}
 	slices.SortFunc(spec.Ops, func(a, b node.WeightedOp) int { return strings.Compare(a.Name, b.Name) })
-}
-
-// open resolves traffic that comes whatever the answers.
-func (r *resolver) open(c *node.ClientConfig, spec *node.ClientSpec) {
-	if c.Has("arrivals") && !c.Arrivals.Given() {
-		return // reported as a wrong type
-	}
-	ramps, ok := r.ramps(c, false)
-	if !ok {
-		return
-	}
-	text := ""
-	if c.Arrivals.Given() {
-		text = c.Arrivals.At.Value.Text
-	}
-	plan, err := arrival.Parse(text, ramps, r.load())
-	switch {
-	case err == nil:
-		r.shaped = r.shaped || len(ramps) > 0
-		spec.Open = plan
-	case c.Arrivals.Given():
-		r.report.Add(c.AtPart("arrivals", err))
-	default:
-		r.report.Add(c.At("stages", err.Code, err.Message).WithHint(err.Hint))
-	}
 }
 
 // closed resolves users who wait for their answers.

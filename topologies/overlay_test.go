@@ -118,7 +118,7 @@ func TestSettingsThatCannotBeMeantAreRefused(t *testing.T) {
 		{"server.web.cores.x=3", `command-line:1:3: error[E204]: --set server.web.cores.x: server.web.cores is an integer, not a table with keys of its own`},
 		{"server.web.speed=nan", `command-line:1:3: error[E303]: --set server.web.speed: must be a finite number, got "nan"`},
 		{"client.users.target=nowhere", `command-line:1:3: error[E501]: --set client.users.target: unknown node "nowhere"`},
-		{"client.users.arrivals=poisson 5 apples", `command-line:1:3: error[E206]: --set client.users.arrivals: poisson takes a rate and nothing else, got "apples"`},
+		{"client.users.arrivals=poisson 5 apples", `command-line:1:3: error[E206]: --set client.users.arrivals: poisson takes no "apples"`},
 	} {
 		_, report := specOf(memory{"shop.toml": twoDesigns}, "shop.toml", Options{Set: []Setting{{Text: tt.set, Arg: 3}}}, "")
 		require.Len(t, report.Diagnostics(), 1, tt.set)

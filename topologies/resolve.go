@@ -30,7 +30,8 @@ type resolver struct {
 	traced []tracedLaw           // laws that read a column of a trace
 	steps  int                   // so far, of all operations
 	span   sim.Time              // of the longest client's stages
-	shaped bool                  // a client has stages or a trace: no warm-up can be found by looking
+	shaped bool                  // a client's rate moves, or it has a trace: no warm-up can be found by looking
+	clock  bool                  // a client has daily traffic: the time of day matters
 }
 
 // Spec checks one design, "" for the file as it stands, and returns what is
@@ -132,6 +133,7 @@ func (r *resolver) resolve() {
 	r.countOperations()
 	r.checkInstances()
 	r.run()
+	r.checkStart()
 	r.checkTraceEnds()
 	r.objectives()
 	if !r.report.Failed() {
@@ -339,6 +341,9 @@ func (r *resolver) defaults() {
 	for _, d := range r.cfg.defaults {
 		if d.Key == "run.seed" && r.file.opts.Seed != nil {
 			continue // it was given, beside the file
+		}
+		if d.Key == "run.start" && !r.clock {
+			continue
 		}
 		switch d.Key {
 		case "run.duration":

@@ -141,7 +141,7 @@ func TestStagesDecideHowLongARunIs(t *testing.T) {
 		"users = 3\nstages = [{ duration = \"2m\", target = \"5/s\" }]": `shop.toml:4:39: error[E204]: client.users.stages[0].target: expected a number of users, got the rate "5/s"`,
 		`stages = [{ duration = "2m", target = "0/s" }]`:                `shop.toml:3:10: error[E302]: client.users.stages: the rate is 0 all the time`,
 		"users = 0":        `shop.toml:3:9: error[E302]: client.users.users: must be at least 1 at some time, got 0`,
-		`think = "exp 3s"`: `shop.toml:1:1: error[E203]: client.users: a client needs traffic: arrivals, stages or users`,
+		`think = "exp 3s"`: `shop.toml:1:1: error[E203]: client.users: a client needs traffic: arrivals, stages, daily, wave or users`,
 	} {
 		got := check(t, with(`arrivals = "poisson 80/s"`, text))
 		assert.Contains(t, got, want)

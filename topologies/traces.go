@@ -17,6 +17,8 @@ import (
 type traceKey struct {
 	path, format, unit        string
 	timeColumn, opColumn, key string
+	rate                      float64
+	every                     sim.Time
 	sort                      bool
 	want                      string // numeric columns, joined
 }
@@ -40,12 +42,8 @@ type replayed struct {
 func (r *resolver) replay(i int, c *node.ClientConfig, spec *node.ClientSpec) *arrival.Trace {
 	config := c.Arrivals.Trace
 	r.shaped = true
-	if c.Has("stages") {
-		r.report.Add(c.AtKey("stages", "E207", "stages and a trace exclude each other: the trace says when requests come").
-			See(c.KeyPos("arrivals"), "the trace"))
-	}
-	if config.Columns.Key != "" && c.Has("keys") {
-		r.report.Add(c.AtKey("keys", "E207", "the trace gives the keys").See(config.Columns.KeyPos("key"), "in this column"))
+	if c.Has("keys") {
+		r.keysOfTrace(c)
 	}
 	if !r.traceForm(config) || r.nodes[i].bad {
 		return nil
@@ -53,6 +51,7 @@ func (r *resolver) replay(i int, c *node.ClientConfig, spec *node.ClientSpec) *a
 	one := &replayed{config: config, key: traceKey{
 		path: r.file.resolvePath(config.ValueOf("trace"), config.Trace), format: string(config.Format), unit: string(config.Unit),
 		timeColumn: config.Columns.Time, opColumn: config.Columns.Op, key: config.Columns.Key, sort: config.Sort,
+		rate: float64(config.Rate), every: sim.Time(config.Every),
 	}}
 	r.traces[i] = one
 	if one.trace = r.readTrace(one, nil); one.trace != nil {
@@ -66,31 +65,64 @@ func (r *resolver) plan(one *replayed) arrival.TracePlan {
 	return arrival.TracePlan{Trace: one.trace, Speed: float64(one.config.Speed), Load: r.load(), Repeat: one.config.Repeat}
 }
 
+// keysOfTrace refuses a law of keys beside a trace that has them.
+func (r *resolver) keysOfTrace(c *node.ClientConfig) {
+	config := c.Arrivals.Trace
+	switch config.Format {
+	case "csv":
+		if config.Columns.Key != "" {
+			r.report.Add(c.AtKey("keys", "E207", "the trace gives the keys").See(config.Columns.KeyPos("key"), "in this column"))
+		}
+	case "keys":
+		r.report.Add(c.AtKey("keys", "E207", "the trace gives the keys").See(config.ValueOf("format").Pos, "one a line"))
+	case "clf", "combined":
+		r.report.Add(c.AtKey("keys", "E207", "the trace gives the keys: the paths that were asked for").See(config.ValueOf("format").Pos, "a web log"))
+	}
+}
+
+// traceKeys are the keys that go with some formats of a trace only.
+var traceKeys = []struct {
+	key     string
+	formats []node.TraceFormat
+}{
+	{"columns", []node.TraceFormat{"csv"}},
+	{"unit", []node.TraceFormat{"csv"}},
+	{"rate", []node.TraceFormat{"keys"}},
+	{"every", []node.TraceFormat{"counts"}},
+	{"sort", []node.TraceFormat{"clf", "combined", "csv"}},
+}
+
 // traceForm checks that the keys of a trace go with its format.
 func (r *resolver) traceForm(c *node.TraceConfig) bool {
+	if c.Format == "" {
+		return false
+	}
 	ok := true
 	fail := func(d kind.Diagnostic) {
 		r.report.Add(d)
 		ok = false
 	}
-	switch c.Format {
-	case "":
-		return false
-	case "csv":
-		if !c.Has("columns") {
-			fail(c.Whole("E203", "a csv trace needs columns, which say where the time stands").
-				WithHint(`for example columns = { time = "arrival_s" }, unit = "s"`))
-		} else if c.Columns.Time == "" {
-			fail(c.At("columns", "E203", `missing key "time": the column that says when a request came`).
-				WithHint(`for example columns = { time = "arrival_s" }`))
-		}
-	default:
-		for _, key := range []string{"columns", "unit"} {
-			if c.Has(key) {
-				fail(c.AtKey(key, "E202", "this key goes with format = \"csv\", not with "+string(c.Format)).
-					See(c.ValueOf("format").Pos, "the format"))
+	for _, row := range traceKeys {
+		if c.Has(row.key) && !slices.Contains(row.formats, c.Format) {
+			quoted := make([]string, len(row.formats))
+			for i, format := range row.formats {
+				quoted[i] = kind.QuoteText(string(format))
 			}
+			fail(c.AtKey(row.key, "E202", "this key goes with format = "+strings.Join(quoted, " or ")+", not with "+string(c.Format)).
+				See(c.ValueOf("format").Pos, "the format"))
 		}
+	}
+	switch {
+	case c.Format == "csv" && !c.Has("columns"):
+		fail(c.Whole("E203", "a csv trace needs columns, which say where the time stands").
+			WithHint(`for example columns = { time = "arrival_s" }, unit = "s"`))
+	case c.Format == "csv" && c.Columns.Time == "":
+		fail(c.At("columns", "E203", `missing key "time": the column that says when a request came`).
+			WithHint(`for example columns = { time = "arrival_s" }`))
+	case c.Format == "keys" && !c.Has("rate"):
+		fail(c.Whole("E203", "a trace of keys needs a rate: it does not say when they came").WithHint(`for example rate = "500/s"`))
+	case c.Format == "counts" && !c.Has("every"):
+		fail(c.Whole("E203", "a trace of counts needs every: how long each line stands for").WithHint(`for example every = "1s"`))
 	}
 	return ok
 }
@@ -107,9 +139,15 @@ func (r *resolver) readTrace(one *replayed, want []string) *arrival.Trace {
 	}
 	if found.err != nil {
 		code, message := fileProblem(found.err)
-		hint := ""
+		hint := map[string]string{
+			"E002": "name a file in it",
+			"E003": "the user who runs capsim must be allowed to read it",
+			"E004": "a pipe or a device may never end: write the data to a file first",
+		}[code]
 		if errors.Is(found.err, fs.ErrNotExist) {
-			code, hint = "E503", nearFile(r.file.files, key.path)
+			if code, hint = "E503", nearFile(r.file.files, key.path); hint == "" {
+				hint = "the path counts from the folder of the topology"
+			}
 		}
 		r.report.Add(one.config.At("trace", code, message+": "+kind.QuoteText(key.path)).WithHint(hint))
 	}
@@ -135,6 +173,10 @@ func (f *File) read(key traceKey, want []string) *loadedTrace {
 		out.trace, out.problems = arrival.ReadCLF(in, arrival.LogOptions{Sort: key.sort})
 	case "combined":
 		out.trace, out.problems = arrival.ReadCombined(in, arrival.LogOptions{Sort: key.sort})
+	case "keys":
+		out.trace, out.problems = arrival.ReadKeys(in, arrival.KeysOptions{Rate: key.rate})
+	case "counts":
+		out.trace, out.problems = arrival.ReadCounts(in, arrival.CountsOptions{Every: key.every})
 	default:
 		out.trace, out.problems = arrival.ReadCSV(in, arrival.CSVOptions{
 			Time: key.timeColumn, Op: key.opColumn, Key: key.key, Unit: key.unit, Want: want, Sort: key.sort,

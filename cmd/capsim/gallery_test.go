@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -160,7 +161,7 @@ func agreesWithTraffic(t *testing.T, name, design string, r *result.Result) {
 	require.NotNil(t, spec, findingsOf(report))
 	for i, l := range spec.Loads() {
 		n := r.Nodes[spec.Nodes[i].Name]
-		if l.Capacity == 0 || n.Errors["rejected"] > 0 {
+		if l.Capacity == 0 || l.CPU == 0 || n.Errors["rejected"] > 0 {
 			continue
 		}
 		assert.InEpsilon(t, l.CPU/l.Capacity, *n.Resources["cpu"].Utilization.Mean, 0.03, "cpu of %s %s %s", name, design, spec.Nodes[i].Name)
@@ -194,6 +195,34 @@ var claims = map[string]func(t *testing.T, results map[string]*result.Result){
 		assert.Equal(t, []string{"met"}, verdicts(results["vertical"]))
 		assert.Equal(t, []string{"met"}, verdicts(results["horizontal"]))
 		assert.Equal(t, []string{"missed"}, verdicts(results["horizontal-round-robin"]))
+	},
+	"bursty": func(t *testing.T, results map[string]*result.Result) {
+		assert.Equal(t, []string{"met"}, verdicts(results["steady"]))
+		assert.Equal(t, []string{"met"}, verdicts(results["batches"]))
+		assert.Equal(t, []string{"missed"}, verdicts(results["bursts"]))
+		// M/M/4 at a load of 0.5: 10 ms and Erlang's wait.
+		within(t, 0.010870, results["steady"].Clients["users"].LatencyS["mean"])
+		for _, r := range results {
+			assert.InEpsilon(t, 200, *r.Clients["users"].OfferedRPS.Mean, 0.03, r.Design)
+		}
+	},
+	"daily-traffic": func(t *testing.T, results map[string]*result.Result) {
+		three, four := results["three-cores"], results["four-cores"]
+		assert.Equal(t, []string{"missed"}, verdicts(three))
+		assert.Equal(t, []string{"met"}, verdicts(four))
+		// A fluid of 1.8 + 1.5 cos(θ) a second comes to a server of 3 a second.
+		longest := 86_400 / (2 * math.Pi) * (2*1.5*0.6 - 2*1.2*math.Acos(0.8)) / 3
+		assert.InDelta(t, 20*60, longest, 60)
+		assert.InDelta(t, longest, *three.Clients["photographers"].LatencyS["p99"].Mean, 300)
+		assert.InDelta(t, 1.8, *three.Clients["photographers"].OfferedRPS.Mean, 4*0.00144, "a Poisson count of 1.56 million")
+	},
+	"azure-llm": func(t *testing.T, results map[string]*result.Result) {
+		for design, want := range map[string]string{"4-slots": "missed", "8-slots": "missed", "16-slots": "met", "32-slots": "met"} {
+			r := results[design]
+			assert.Equal(t, []string{want}, verdicts(r), design)
+			assert.EqualValues(t, 5*8819, r.Clients["developers"].Offered, "every request of the trace, in each replication")
+			assert.InDelta(t, 1.4, *r.Nodes["model"].Resources["workers"].Busy.Mean, 0.05, design)
+		}
 	},
 	"microservices-fanout": func(t *testing.T, results map[string]*result.Result) {
 		assert.Equal(t, []string{"met", "missed"}, verdicts(results[""]))

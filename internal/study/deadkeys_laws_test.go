@@ -230,7 +230,7 @@ var keyData = makeKeyData()
 
 func makeKeyData() map[string]string {
 	const header = "t,half,milli,op,item,same,service_us,longer_us,few,many\n"
-	var even, shuffled, sparse, clf, combined strings.Builder
+	var even, shuffled, sparse, clf, combined, listed strings.Builder
 	even.WriteString(header)
 	shuffled.WriteString(header)
 	sparse.WriteString(header)
@@ -244,12 +244,14 @@ func makeKeyData() map[string]string {
 		fmt.Fprintf(&shuffled, "%d,%d,0,slow,0,0,1,1,1,1\n", 10*k, 5*k)
 		line := fmt.Sprintf(`10.0.0.%d - - [01/Aug/1995:00:00:%02d -0400] "GET /%d HTTP/1.0" 200 %d`, i%200, i/100, i%50, i)
 		clf.WriteString(line + "\n")
+		fmt.Fprintf(&listed, "item-%d\n", i%50)
 		combined.WriteString(line + ` "-" "Mozilla/1.0"` + "\n")
 	}
 	return map[string]string{
 		"fast.toml": keyBase,
 		"even.csv":  even.String(), "shuffled.csv": shuffled.String(), "sparse.csv": sparse.String(),
 		"day.clf": clf.String(), "day.combined": combined.String(),
+		"listed.txt": listed.String(), "same.txt": strings.Repeat("item\n", keyRows), "counted.txt": strings.Repeat("100\n", keyRows/100),
 		"small.csv": "a,b\n1,11\n2,12\n3,13\n4,14\n", "large.csv": "a,b\n21,1\n22,1\n23,1\n24,1\n",
 	}
 }

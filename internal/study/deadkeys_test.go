@@ -76,7 +76,8 @@ func TestNoKeyIsDead(t *testing.T) {
 func keyCases() []keyCase {
 	return slices.Concat(
 		topCases, runCases, clientCases, retryCases(), traceCases, serverCases, stepCases, otherNodeCases,
-		arrivalCases, objectiveCases(), lawCases(), frontCases(), careCases(), callCases, priorityCases, networkCases,
+		arrivalCases, shapeCases, processCases, objectiveCases(), lawCases(), frontCases(),
+		careCases(), callCases, priorityCases, networkCases,
 	)
 }
 
@@ -210,6 +211,9 @@ func languageKeys() []string {
 	}
 	for _, row := range arrival.Table {
 		w.add("arrivals." + row.Name)
+		for _, p := range row.Parameters {
+			w.add("arrivals." + row.Name + "." + p.Name)
+		}
 	}
 	for _, m := range topologies.Metrics() {
 		for _, subject := range m.Subjects {

@@ -115,12 +115,16 @@ func families() []familyOf {
 		{"MG1", mg1Oracles()},
 		{"MDc", mdcOracles()},
 		{"DM1", dm1Oracles()},
+		{"MH2c", mh2cOracles()},
+		{"GIM1", gim1Oracles()},
+		{"Batches", batchOracles()},
 		{"MGInf", mginfOracles()},
 		{"Jackson", jacksonOracles()},
 		{"Closed", closedOracles()},
 		{"Balancer", balancerOracles()},
 		{"ScatterGather", scatterOracles()},
 		{"ForkJoin", forkJoinOracles()},
+		{"TailAtScale", tailOracles()},
 		{"Published", publishedOracles()},
 	}
 }

@@ -39,9 +39,11 @@ type Ramp struct {
 }
 
 // Trace is a recorded series of requests, in order of time, the first at
-// time 0. Shared by all replications: nobody writes to it.
+// time 0; of counts, it is the first interval that begins there. Shared by all
+// replications: nobody writes to it.
 type Trace struct {
 	Times   []sim.Time
+	Span    sim.Time             // from its beginning to its end; 0: the last time and a mean gap
 	Ops     []string             // nil, or one per row
 	Keys    []uint64             // nil, or one per row: dense numbers in order of first appearance
 	Sources []uint64             // client addresses, as Keys

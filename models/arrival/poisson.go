@@ -59,6 +59,9 @@ func (h *inhomogeneous) Next() (sim.Time, int, bool) {
 	for len(h.profile) > 0 {
 		seg := &h.profile[0]
 		if h.at < seg.to {
+			if seg.wave != nil {
+				return h.nextOf(seg.wave, amount)
+			}
 			rate := h.rate(seg)
 			ns := float64(1e9 * reach(rate, seg.slope, amount))
 			left := float64(seg.to-h.at) - h.fraction
@@ -71,6 +74,20 @@ func (h *inhomogeneous) Next() (sim.Time, int, bool) {
 		h.profile = h.profile[1:]
 	}
 	return sim.Never, -1, false
+}
+
+// nextOf is Next on a wave, behind which there is nothing.
+func (h *inhomogeneous) nextOf(w *Wave, amount float64) (sim.Time, int, bool) {
+	periods, ns := w.after(h.at, h.fraction, amount, h.at)
+	if periods < 0 || h.at > forever-periods {
+		h.profile = nil
+		return sim.Never, -1, false
+	}
+	h.at += periods
+	if !h.advance(ns) {
+		return sim.Never, -1, false
+	}
+	return h.at, -1, true
 }
 
 // rate returns the rate at the clock's moment.

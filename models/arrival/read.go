@@ -117,11 +117,28 @@ func relative(stamps []int64) ([]sim.Time, *Problem) {
 	for i, t := range stamps {
 		span := uint64(t) - uint64(stamps[0]) // exact, whatever the signs
 		if span > uint64(forever) {
-			return nil, &Problem{Line: 1, Col: 1, EndCol: 2, Code: "E304", Message: "the trace is longer than 146 years"}
+			return nil, tooLong()
 		}
 		times[i] = sim.Time(span)
 	}
 	return times, nil
+}
+
+// tooLong is the problem of a trace that simulated time cannot hold.
+func tooLong() *Problem {
+	return &Problem{Line: 1, Col: 1, EndCol: 2, Code: "E304", Message: "the trace is longer than 146 years", Hint: "take a part of the file"}
+}
+
+// placesWithin draws n places in [0, 1), in order, from what they are for
+// and a number alone: they are the same wherever they are asked for.
+func placesWithin(places []float64, purpose, number uint64, n int) []float64 {
+	s := sim.Keyed(sim.Mix(purpose, number))
+	places = places[:0]
+	for range n {
+		places = append(places, s.Float64())
+	}
+	slices.Sort(places)
+	return places
 }
 
 // empty is the problem of a trace without rows.

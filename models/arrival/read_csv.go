@@ -177,7 +177,7 @@ func (c *csvReader) when(cell *records.Cell) (int64, bool) {
 	}
 	at, ok := records.Nanoseconds(text, int64(c.unit))
 	if !ok {
-		hint := ""
+		hint := plainNumbers
 		if _, isStamp := stamp(text); isStamp {
 			hint = "leave out unit for RFC 3339 times"
 		}
@@ -190,15 +190,18 @@ func (c *csvReader) when(cell *records.Cell) (int64, bool) {
 func (c *csvReader) number(cell *records.Cell) float64 {
 	x, ok := records.Decimal(bytes.TrimSpace(cell.Text))
 	if !ok || x < 0 {
-		c.problems.Add(c.table.At(cell, "E604", "expected a plain decimal number from 0, got "+kind.QuoteText(string(cell.Text)), ""))
+		c.problems.Add(c.table.At(cell, "E604", "expected a plain decimal number from 0, got "+kind.QuoteText(string(cell.Text)), plainNumbers))
 	}
 	return x
 }
 
+// plainNumbers is the hint at what a numeric column holds.
+const plainNumbers = "as in 12, 0.5 or 1.5e-3: no sign, no separators, no NaN; a row without a value does not belong in a trace"
+
 // operation reads the name of an operation.
 func (c *csvReader) operation(cell *records.Cell) string {
 	if len(cell.Text) == 0 {
-		c.problems.Add(c.table.At(cell, "E604", "the name of the operation is missing", ""))
+		c.problems.Add(c.table.At(cell, "E604", "the name of the operation is missing", "every row names the operation that it asks for"))
 	}
 	name, known := c.ops[string(cell.Text)]
 	if !known {

@@ -3,7 +3,6 @@ package arrival
 import (
 	"bytes"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/capsim/capsim/models/kind"
@@ -81,7 +80,8 @@ func (l *logReader) row(line []byte) {
 	at, ok := l.when(f.time)
 	if !ok {
 		l.problems.Add(l.lines.At(f.timeAt, f.timeAt+len(f.time), "E604",
-			"expected a time like 01/Aug/1995:02:00:00 -0400, got "+kind.QuoteText(string(f.time)), ""))
+			"expected a time like 01/Aug/1995:02:00:00 -0400, got "+kind.QuoteText(string(f.time)),
+			"day/month/year:hour:minute:second and the offset from UTC, each with all of its digits"))
 		return
 	}
 	l.order.note(at, func() Problem {
@@ -118,6 +118,11 @@ func (l *logReader) split(line []byte) (f fields, problem *Problem) {
 	}
 	f.time = line[f.timeAt : f.timeAt+length]
 	at := f.timeAt + length + 1
+	if second := stampIn(line, at); second >= 0 {
+		p := l.lines.At(second, second+1+len(logTime)+1, "E605", "two rows on one line: another [time] stands here",
+			"each row needs a line of its own; files that do not end with a line end were joined, or a row was cut off")
+		return fields{}, &p
+	}
 	if !bytes.HasPrefix(line[at:], []byte(` "`)) {
 		return broken(at, `expected the request in quotes`, l.format())
 	}
@@ -136,6 +141,28 @@ func (l *logReader) split(line []byte) (f fields, problem *Problem) {
 		return broken(at, "expected the bytes of the answer or -", l.format())
 	}
 	return f, l.rest(line, size)
+}
+
+// logTime is how web logs write the time.
+const logTime = "02/Jan/2006:15:04:05 -0700"
+
+// stampIn returns where the next [time] with a quote behind it begins, which
+// within a row cannot be: a quote inside a quoted field is escaped; -1 if
+// nowhere.
+func stampIn(line []byte, from int) int {
+	const length = len("[" + logTime + `] "`)
+	for {
+		i := bytes.IndexByte(line[from:], '[')
+		if i < 0 || from+i+length > len(line) {
+			return -1
+		}
+		at := from + i
+		shape := line[at+len("[02/Jan/2006")] == ':' && line[at+len("[02")] == '/' && string(line[at+length-3:at+length]) == `] "`
+		if shape && allDigits(line[at+1:at+3]) && allDigits(line[at+len("[02/Jan/"):at+len("[02/Jan/2006")]) {
+			return at
+		}
+		from = at + 1
+	}
 }
 
 // rest checks what follows the bytes of the answer.
@@ -226,9 +253,8 @@ func (l *logReader) when(text []byte) (int64, bool) {
 	if l.lastText != nil && bytes.Equal(text, l.lastText) {
 		return l.lastStamp, true
 	}
-	const layout = "02/Jan/2006:15:04:05 -0700"
-	at, err := time.Parse(layout, string(text))
-	if err != nil || len(text) != len(layout) {
+	at, err := time.Parse(logTime, string(text))
+	if err != nil || len(text) != len(logTime) {
 		return 0, false
 	}
 	l.lastText = append(l.lastText[:0], text...)
@@ -248,15 +274,10 @@ func (l *logReader) spread() *Problem {
 		for end < len(l.stamps) && l.stamps[end] == second {
 			end++
 		}
-		s := sim.Keyed(sim.Mix(purpose, uint64(second)))
-		places = places[:0]
-		for range end - i {
-			places = append(places, s.Float64())
-		}
-		slices.Sort(places)
+		places = placesWithin(places, purpose, uint64(second), end-i)
 		since := second - l.stamps[0]
 		if since > int64(forever/sim.Second) {
-			return &Problem{Line: 1, Col: 1, EndCol: 2, Code: "E304", Message: "the trace is longer than 146 years"}
+			return tooLong()
 		}
 		for k, place := range places {
 			exact[i+k] = since*int64(sim.Second) + int64(float64(place*1e9))

@@ -29,26 +29,27 @@ func (p TracePlan) factor() float64 {
 }
 
 // period is the time from one repetition of the trace to the next, as
-// recorded: its last time and a mean gap. It is 0 where there is no gap, and
-// then nothing repeats.
+// recorded. It is 0 where there is no gap, and then nothing repeats.
 func (p TracePlan) period() sim.Time {
-	n := len(p.Trace.Times)
-	if !p.Repeat && (p.Load == 0 || p.Load == 1) || n < 2 {
+	if !p.Repeat && (p.Load == 0 || p.Load == 1) {
 		return 0
 	}
-	last := p.Trace.Times[n-1]
+	return p.Trace.span()
+}
+
+// span is from the beginning to the end: the last time and a mean gap, where
+// the trace does not know better.
+func (t *Trace) span() sim.Time {
+	n := len(t.Times)
+	if t.Span > 0 || n < 2 {
+		return t.Span
+	}
+	last := t.Times[n-1]
 	return last + part(last, 1, n-1)
 }
 
 // Length is how long the replay lasts, or one repetition of it.
-func (p TracePlan) Length() sim.Time {
-	n := len(p.Trace.Times)
-	if n < 2 {
-		return 0
-	}
-	last := p.Trace.Times[n-1]
-	return scaled(last+part(last, 1, n-1), p.factor())
-}
+func (p TracePlan) Length() sim.Time { return scaled(p.Trace.span(), p.factor()) }
 
 // scaled divides a time of the trace; [forever] at most.
 func scaled(t sim.Time, factor float64) sim.Time {

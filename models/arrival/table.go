@@ -1,8 +1,6 @@
 package arrival
 
 import (
-	"math"
-	"slices"
 	"strings"
 
 	"github.com/capsim/capsim/models/kind"
@@ -11,106 +9,78 @@ import (
 
 // Row describes one arrival process, for the parser and for the manual.
 type Row struct {
-	Name    string
-	Doc     string
-	Source  string
-	Example string
+	Name       string
+	Doc        string
+	Source     string
+	Example    string
+	Parameters []Parameter // behind the rate, in any order
 
+	// One of the two: start is of processes whose rate may follow stages,
+	// daily and wave.
 	start func(p profile, start sim.Time, s *sim.Stream) Process
+	plan  func(a *arguments) Plan
+}
+
+// Parameter is one value that a process takes, written name=value.
+type Parameter struct {
+	Name     string
+	Form     string // NUMBER, FACTOR, DURATION, COUNT
+	Optional bool
+	Doc      string
+}
+
+// batch makes every arrival one of several requests.
+var batch = Parameter{
+	Name: "batch", Form: "COUNT", Optional: true,
+	Doc: "how many requests come at each arrival, at the same instant: a number, or a distribution of a count; the rate counts batches",
 }
 
 // Table lists the arrival processes, in the order of the manual. It is never
 // written to.
 var Table = []Row{
 	{
-		Name:    "poisson",
-		Doc:     "Independent requests: gaps are exponential. The rate may follow stages.",
-		Source:  "Çinlar, Introduction to Stochastic Processes, 1975, section 4.7",
-		Example: "poisson 800/s",
-		start:   startPoisson,
+		Name:       "poisson",
+		Doc:        "Independent requests: gaps are exponential. The rate may follow stages, daily or wave.",
+		Source:     "Çinlar, Introduction to Stochastic Processes, 1975, section 4.7",
+		Example:    "poisson 800/s",
+		Parameters: []Parameter{batch},
+		start:      startPoisson,
 	},
 	{
-		Name:    "constant",
-		Doc:     "Requests at equal gaps, the first at the start. The rate may follow stages.",
-		Example: "constant 800/s",
-		start:   startRegular,
+		Name:       "constant",
+		Doc:        "Requests at equal gaps, the first at the start. The rate may follow stages, daily or wave.",
+		Example:    "constant 800/s",
+		Parameters: []Parameter{batch},
+		start:      startRegular,
+	},
+	{
+		Name:    "gamma",
+		Doc:     "Independent gaps with a gamma distribution: more regular than poisson for cv < 1, in clumps for cv > 1.",
+		Source:  "Cox, Renewal Theory, 1962, sections 2.1 and 2.3",
+		Example: "gamma 800/s cv=2",
+		Parameters: []Parameter{
+			{Name: "cv", Form: "NUMBER", Doc: "standard deviation / mean of the gaps, from 0.01 to 100"},
+			batch,
+		},
+		plan: buildGamma,
+	},
+	{
+		Name:    "bursty",
+		Doc:     "Poisson requests whose rate jumps between two values, on and off for exponential times: a Markov-modulated Poisson process. The rate is the mean of both.",
+		Source:  "Fischer and Meier-Hellstern, Performance Evaluation 18, 1993",
+		Example: "bursty 800/s peak=4x on=10s off=60s",
+		Parameters: []Parameter{
+			{Name: "peak", Form: "FACTOR", Doc: "the rate while on, as a multiple of the mean; at most (on + off) / on"},
+			{Name: "on", Form: "DURATION", Doc: "the mean time on"},
+			{Name: "off", Form: "DURATION", Doc: "the mean time off, at the rate that is left for it"},
+			batch,
+		},
+		plan: buildBursty,
 	},
 }
 
 // maxRate is one arrival a nanosecond: simulated time has no finer moments.
 const maxRate = 1e9
-
-// Parse reads the text of `arrivals`, such as "poisson 800/s", together with
-// the ramps of `stages`, and multiplies all rates by load. With ramps the
-// rate may be left out, and then begins at 0; so may the text, which then
-// means "poisson".
-func Parse(text string, ramps []Ramp, load float64) (Plan, *kind.LiteralError) {
-	words := split(text)
-	row := &Table[0]
-	rate := 0.0
-	switch {
-	case len(words) == 0 && len(ramps) == 0:
-		return nil, &kind.LiteralError{Code: "E301", Message: "expected arrivals, got an empty text", Hint: usage(), Len: len(text)}
-	case len(words) > 0:
-		var err *kind.LiteralError
-		if row, err = find(words[0]); err != nil {
-			return nil, err
-		}
-	}
-	switch {
-	case len(words) > 2:
-		w := words[2]
-		return nil, w.fail("E206", row.Name+" takes a rate and nothing else, got "+kind.QuoteText(w.text), usage())
-	case len(words) == 2:
-		var err *kind.LiteralError
-		if rate, err = kind.ParseRate(words[1].text); err != nil {
-			return nil, err.Moved(words[1].at)
-		}
-	case len(ramps) == 0:
-		return nil, words[0].fail("E206", row.Name+" lacks its rate", usage())
-	}
-	highest := rate
-	for _, r := range ramps {
-		highest = max(highest, r.Target)
-	}
-	whole := word{text, 0}
-	switch {
-	case highest == 0 && len(ramps) > 0:
-		return nil, whole.fail("E302", "the rate is 0 all the time", "delete the client to switch it off")
-	case highest == 0:
-		return nil, words[1].fail("E302", "the rate must be > 0, got "+kind.QuoteText(words[1].text), "delete the client to switch it off")
-	case highest*load > maxRate:
-		return nil, whole.fail("E705", "the rate must be at most 1G/s, one request a nanosecond", "")
-	}
-	return shaped{row, newProfile(rate, ramps, load)}, nil
-}
-
-// word is a part of a text and where it begins.
-type word struct {
-	text string
-	at   int
-}
-
-func (w word) fail(code, message, hint string) *kind.LiteralError {
-	return &kind.LiteralError{Code: code, Message: message, Hint: hint, Offset: w.at, Len: len(w.text)}
-}
-
-// split cuts a text at blanks.
-func split(text string) []word {
-	var words []word
-	for i := 0; i < len(text); i++ {
-		if text[i] == ' ' || text[i] == '\t' {
-			continue
-		}
-		end := i
-		for end < len(text) && text[end] != ' ' && text[end] != '\t' {
-			end++
-		}
-		words = append(words, word{text[i:end], i})
-		i = end
-	}
-	return words
-}
 
 // find returns the row of the process that a word names.
 func find(w word) (*Row, *kind.LiteralError) {
@@ -128,12 +98,27 @@ func find(w word) (*Row, *kind.LiteralError) {
 	return nil, w.fail("E205", "unknown arrival process "+kind.QuoteText(w.text)+kind.DidYouMean(w.text, names), usage())
 }
 
+// usage shows an example of each process, for a hint.
 func usage() string {
 	examples := make([]string, len(Table))
 	for i := range Table {
 		examples[i] = kind.QuoteText(Table[i].Example)
 	}
 	return "as in " + strings.Join(examples, " or ")
+}
+
+// usage shows what the process takes, for a hint.
+func (r *Row) usage() string {
+	var b strings.Builder
+	b.WriteString(r.Name + " takes RATE")
+	for _, p := range r.Parameters {
+		form := p.Name + "=" + p.Form
+		if p.Optional {
+			form = "[" + form + "]"
+		}
+		b.WriteString(" " + form)
+	}
+	return b.String() + ", as in " + kind.QuoteText(r.Example)
 }
 
 // shaped is the Plan of a process whose rate follows a profile.
@@ -161,75 +146,5 @@ func (p shaped) MeanRate(end sim.Time) float64 {
 	return sum / end.Seconds()
 }
 
-// Stationary reports whether there are no stages that change anything.
+// Stationary reports whether the rate never changes.
 func (p shaped) Stationary() bool { return len(p.profile) == 1 }
-
-// forever is beyond the end of every run, and far enough from the largest
-// Time for sums.
-const forever = sim.Never / 2
-
-// profile is a rate over time: segments that follow each other without gaps,
-// the first from before any start, the last until forever.
-type profile []segment
-
-// segment is a time over which the rate is linear.
-type segment struct {
-	from, to  sim.Time
-	perSecond float64 // the rate at from
-	slope     float64 // its growth per second, per second
-}
-
-// newProfile lays out a rate and its ramps.
-func newProfile(perSecond float64, ramps []Ramp, load float64) profile {
-	rate := float64(perSecond * load)
-	at := sim.Time(0)
-	var p profile
-	for _, r := range ramps {
-		target := float64(r.Target * load)
-		if r.Duration > 0 && at < forever {
-			to := at + min(r.Duration, forever-at)
-			p = append(p, segment{at, to, rate, (target - rate) / r.Duration.Seconds()})
-			at = to
-		}
-		rate = target
-	}
-	p = append(p, segment{at, forever, rate, 0})
-	before := p[0].perSecond
-	flat := !slices.ContainsFunc(p, func(s segment) bool { return s.slope != 0 || s.perSecond != before })
-	if flat {
-		return profile{{-forever, forever, before, 0}}
-	}
-	return append(profile{{-forever, 0, before, 0}}, p...)
-}
-
-// rateAt returns the rate at some time within the segment.
-func (s *segment) rateAt(t sim.Time) float64 {
-	if s.slope == 0 {
-		return s.perSecond
-	}
-	return max(0, s.perSecond+float64(s.slope*(t-s.from).Seconds()))
-}
-
-// mass is the expected number of arrivals between two times within the
-// segment.
-func (s *segment) mass(from, to sim.Time) float64 {
-	return float64((s.rateAt(from) + s.rateAt(to)) / 2 * (to - from).Seconds())
-}
-
-// reach returns the seconds after which a rate that grows by slope has summed
-// up to mass; +Inf if it never does. Of the two forms of the root of
-// rate·x + slope·x²/2 = mass, this one has no cancellation, for small and
-// negative slopes too.
-func reach(rate, slope, mass float64) float64 {
-	switch {
-	case slope == 0:
-		return mass / rate
-	case mass == 0:
-		return 0
-	}
-	square := float64(rate*rate) + float64(2*slope*mass)
-	if square < 0 {
-		return math.Inf(1)
-	}
-	return 2 * mass / (rate + math.Sqrt(square))
-}

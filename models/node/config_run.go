@@ -7,8 +7,9 @@ type RunConfig struct {
 	kind.Place
 
 	Duration     kind.Duration `key:"duration" absent:"10m" above:"0s" doc:"the measured window, after the warm-up; with stages, as long as they are if left out" example:"duration = \"10m\""`
-	Warmup       Warmup        `key:"warmup" default:"auto" doc:"the time before the window; auto looks for it in a pilot run, and is 0 with a trace or stages" example:"warmup = \"1m\""`
+	Warmup       Warmup        `key:"warmup" default:"auto" doc:"the time before the window; auto looks for it in a pilot run, and is 0 with a trace, stages, daily or wave" example:"warmup = \"1m\""`
 	Drain        kind.Duration `key:"drain" absent:"as long as duration" min:"0s" doc:"how long, at most, the answers to the last requests are waited for" example:"drain = \"30s\""`
+	Start        ClockTime     `key:"start" absent:"00:00" doc:"what time of day it is at time 0, for daily traffic" example:"start = \"18:00\""`
 	Replications int           `key:"replications" default:"5" min:"1" limit:"10000" doc:"independent runs; the confidence intervals come from them; with precision, how many there are at least" example:"replications = 20"`
 	Precision    kind.Ratio    `key:"precision" above:"0" doc:"adds replications, 5 at a time, until the 99th percentile of every client's latency has an interval of no more than this share of it to either side, or there are 100, in which case a warning says what was reached; designs that are compared get the number that the neediest of them needs; as many as replications says if left out" example:"precision = \"2%\""`
 	Seed         uint64        `key:"seed" default:"1" min:"0" doc:"of the random numbers: another seed, other customers" example:"seed = 7"`
@@ -57,6 +58,26 @@ func (*Warmup) words() []string { return []string{"auto"} }
 
 // Shape describes the value.
 func (*Warmup) Shape() kind.Shape { return kind.Shape{Type: `a duration, or "auto"`} }
+
+// ClockTime is a time of day.
+type ClockTime struct{ SinceMidnight kind.Duration }
+
+// Read takes the text.
+func (t *ClockTime) Read(c kind.Cursor) {
+	if c.Value.Type != kind.TypeString {
+		c.Wrong(`a time of day such as "20:00"`, "")
+		return
+	}
+	ns, err := kind.ParseClock(c.Value.Text)
+	if err != nil {
+		c.Literal(err)
+		return
+	}
+	t.SinceMidnight = kind.Duration(ns)
+}
+
+// Shape describes the text.
+func (*ClockTime) Shape() kind.Shape { return kind.Shape{Type: "a time of day"} }
 
 // CheckName reports what is wrong with a key that is the name of an
 // operation.

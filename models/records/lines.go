@@ -125,7 +125,7 @@ func impostor(head []byte) (what, hint string) {
 	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
 		return "gzip inside gzip", "unpack it once"
 	case bytes.IndexByte(head, 0) >= 0:
-		return "binary data", ""
+		return "binary data", "text is expected, one record a line; gzip is unpacked by itself"
 	}
 	return "", ""
 }
@@ -185,7 +185,7 @@ func (l *Lines) checkLength() bool {
 }
 
 func (l *Lines) tooLong() {
-	l.fail("E704", fmt.Sprintf("the row is longer than %d bytes", l.limits.Row), "")
+	l.fail("E704", fmt.Sprintf("the row is longer than %d bytes", l.limits.Row), "one record a line is expected; line ends may be missing here")
 }
 
 // failRead explains why no more could be read.

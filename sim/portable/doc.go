@@ -17,12 +17,13 @@
 //   - [Erfc], [NormalCDF] and [NormalQuantile], the normal distribution;
 //   - [LogGamma] and [Gamma], for the moments of Weibull and gamma
 //     distributions;
+//   - [SinTurns], the sine of a number of turns, for what swings in time;
 //   - [StudentTCDF] and [StudentTQuantile], for intervals over replications.
 //
-// What is not here: trigonometry (nothing simulated needs it yet), complex
-// and negative bases or arguments of Pow and Gamma, anything that package
-// math already computes exactly (Sqrt, Floor, Abs, FMA and the like: use
-// those), and random numbers, which package sim draws.
+// What is not here: other trigonometry (nothing simulated needs it yet),
+// complex and negative bases or arguments of Pow and Gamma, anything that
+// package math already computes exactly (Sqrt, Floor, Abs, FMA and the like:
+// use those), and random numbers, which package sim draws.
 //
 // Invariants:
 //

@@ -49,6 +49,11 @@ func functions() []function {
 			exact: 2.3e-16, judged: 5e-15, bits: 0x7579f5ab3a7b855c,
 		},
 		{
+			name: "SinTurns", of: one(SinTurns), judge: one(func(x float64) float64 { return math.Sin(2 * math.Pi * x) }),
+			input: func(r *source) (x, y float64) { return r.between(-0.2, 0.2), 0 },
+			exact: 2.6e-16, judged: 6e-16, bits: 0xaf88e53fe2720f3b,
+		},
+		{
 			name: "Erfc", of: one(Erfc), judge: one(math.Erfc),
 			input: func(r *source) (x, y float64) { return r.between(-6, 26), 0 },
 			exact: 1e-15, judged: 1e-14, bits: 0x3f4da2d93fc4919d,
@@ -257,6 +262,22 @@ func TestLimitsAndInvalidArguments(t *testing.T) {
 		}
 		assert.Equal(t, c.want, c.got, c.name)
 	}
+}
+
+func TestSineGoesRoundTheCircle(t *testing.T) {
+	for i := range 4000 {
+		x := float64(i-2000) / 1000
+		want := math.Sin(2 * math.Pi * math.Mod(x, 1))
+		assert.InDelta(t, want, SinTurns(x), 1e-15, "%g turns", x)
+		assert.InDelta(t, 1, SinTurns(x)*SinTurns(x)+SinTurns(x+0.25)*SinTurns(x+0.25), 1e-12, "%g turns", x)
+	}
+	for _, x := range []float64{0, 0.5, 1, 7.5, 1e15, -3} {
+		assert.Zero(t, SinTurns(x))
+	}
+	assert.Equal(t, 1.0, SinTurns(0.25))
+	assert.Equal(t, -1.0, SinTurns(0.75))
+	assert.Equal(t, -1.0, SinTurns(-0.25))
+	assert.True(t, math.IsNaN(SinTurns(math.Inf(1))))
 }
 
 func TestStudentQuantileIsContinuousWhereTheMethodChanges(t *testing.T) {
