@@ -20,7 +20,11 @@ func told(t *testing.T, findings []finding) {
 	t.Helper()
 	for _, f := range findings {
 		_, report := specOf(memory{"shop.toml": f.text}, "shop.toml", Options{}, "")
-		if assert.Equal(t, []string{"shop.toml:" + f.headline}, headlines(report), f.text) {
+		got, want := headlines(report), "shop.toml:"+f.headline
+		if start, cut := strings.CutSuffix(want, "…"); cut && len(got) == 1 && strings.HasPrefix(got[0], start) {
+			want = got[0]
+		}
+		if assert.Equal(t, []string{want}, got, f.text) {
 			var b strings.Builder
 			require.NoError(t, report.WriteText(&b, ""))
 			assert.Contains(t, b.String(), f.below, f.text)
@@ -104,7 +108,7 @@ func TestHedgesRetriesAndDeadlinesThatMeanNothing(t *testing.T) {
 		{client(`retries = { max = 2, budget = 0 }`), `4:31: error[E302]: client.users.retries.budget: must be more than 0, got 0`, ""},
 		{client(`retries = { max = 2, budget = "200%" }`), `4:31: error[E302]: client.users.retries.budget: must be from 0 to 1 (0% to 100%), got "200%"`, ""},
 		{client(`deadline = "0s"`), `4:12: error[E302]: client.users.deadline: must be more than 0s, got "0s"`, ""},
-		{step(`{ call = "b", deadline = "1s" }`, callee), `8:29: error[E202]: server.web.on.request[0].deadline: this key belongs in [client.NAME]`, ""},
+		{step(`{ call = "b", deadline = "1s" }`, callee), `8:29: error[E201]: server.web.on.request[0].deadline: unknown key here, though known in [client.NAME]; …`, ""},
 		{client(`cancel = "yes"`), `4:10: error[E204]: client.users.cancel: expected true or false, got a string`, ""},
 		{step(`{ cpu = "1ms", fallback = [] }`, ""), `8:30: error[E202]: server.web.on.request[0].fallback: this key goes with call or get, not with cpu`, ""},
 	})

@@ -83,8 +83,8 @@ var catalogue = []badInput{
 	{id: "C31 within", file: with("cores = 1", "max = 2"), want: []string{"7:1: error[E202]: server.web.max: this key belongs in retries"}},
 	{id: "C31 of another kind", file: with(`"web"`, `"lb"`) + "[load_balancer.lb]\ntargets = [\"web\"]\ntimeout = \"2s\"\n", want: []string{
 		"11:1: error[E201]: load_balancer.lb.timeout: unknown key here, though known in [client.NAME] and a step of [server.NAME]; …"}},
-	{id: "C31 of another kind, in a step", file: with(`{ cpu = "exp 10ms" }`, `{ cpu = "exp 10ms", policy = "patient" }`), want: []string{
-		"8:35: error[E201]: server.web.on.request[0].policy: unknown key here, though known in [load_balancer.NAME]; …"}},
+	{id: "C31 of another kind, in a step", file: with(`{ cpu = "exp 10ms" }`, `{ cpu = "exp 10ms", hit_ratio = 0.8 }`), want: []string{
+		"8:35: error[E201]: server.web.on.request[0].hit_ratio: unknown key here, though known in [cache.NAME]; …"}},
 	{id: "C32", file: with(`on.request = [{ cpu = "exp 10ms" }]`, ""), want: []string{`6:1: error[E203]: server.web.on: missing key "on"`}},
 	{id: "C32 step", file: with(`{ cpu = "exp 10ms" }`, `{ name = "a" }`), want: []string{
 		"8:15: error[E203]: server.web.on.request[0]: a step needs an action: one of cpu, wait, call, get, set, invalidate, choose, parallel, repeat, fail, memory, spawn"}},

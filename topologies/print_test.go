@@ -37,6 +37,7 @@ server.app = { cores = 0x10 }
 client.users.retries = { max = 1 }
 `
 	const want = `title = "Shop"                              # shop.toml:2
+# network = no time passes                  # default
 
 [run]
 seed = 3                                    # --seed

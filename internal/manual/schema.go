@@ -24,17 +24,30 @@ const draft = "http://json-schema.org/draft-07/schema#"
 // place of a file (names, sums, loops) only capsim check finds.
 func Schema() []byte {
 	s := &schema{definitions: object{}}
-	root := s.top(false)
+	whole, extending := s.top(false), s.extending()
+	whole["required"] = []string{"client"}
+	root := object{"anyOf": []object{whole, extending}}
 	root["$schema"] = draft
 	root["title"] = "capsim topology"
 	root["description"] = "A system whose capacity is to be planned: clients, servers and what stands between them. `capsim explain` is the manual."
-	root["required"] = []string{"client"}
 	root["definitions"] = s.definitions
 	data, err := json.MarshalIndent(root, "", "  ")
 	if err != nil {
 		panic("manual: the schema cannot be written: " + err.Error()) // it holds maps and strings
 	}
 	return append(data, '\n')
+}
+
+// extending is a file that starts from another: what it gives may be parts of
+// what is there.
+func (s *schema) extending() object {
+	whole, parts := s.top(false), s.top(true)
+	properties := parts["properties"].(object)
+	for _, key := range topologies.Shared() {
+		properties[key] = whole["properties"].(object)[key]
+	}
+	parts["required"] = []string{"extends"}
+	return parts
 }
 
 // schema collects the definitions, one of each configuration struct, and one
