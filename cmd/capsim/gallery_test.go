@@ -224,6 +224,30 @@ var claims = map[string]func(t *testing.T, results map[string]*result.Result){
 			assert.InDelta(t, 1.4, *r.Nodes["model"].Resources["workers"].Busy.Mean, 0.05, design)
 		}
 	},
+	"closed-users": func(t *testing.T, results map[string]*result.Result) {
+		assert.Equal(t, []string{"met", "met"}, verdicts(results["today"]))
+		assert.Equal(t, []string{"missed", "met"}, verdicts(results["more_clerks"]))
+		assert.Equal(t, []string{"met", "met"}, verdicts(results["larger_machine"]))
+		for design, users := range map[string]float64{"today": 300, "more_clerks": 480, "larger_machine": 480} {
+			// The interactive response time law: X = N / (Z + R).
+			c := results[design].Clients["clerks"]
+			assert.InEpsilon(t, users/(7+*c.LatencyS["mean"].Mean), *c.ThroughputRPS.Mean, 0.01, design)
+		}
+	},
+	"sessions": func(t *testing.T, results map[string]*result.Result) {
+		for design, want := range map[string]string{"strangers": "met", "visitors": "met", "visitors_at_once": "missed"} {
+			assert.Equal(t, want, verdicts(results[design])[0], design)
+			assert.InEpsilon(t, 120, *results[design].Clients["visitors"].OfferedRPS.Mean, 0.02, design)
+		}
+		mean := func(design string) float64 { return *results[design].Clients["visitors"].LatencyS["mean"].Mean }
+		assert.InEpsilon(t, mean("strangers"), mean("visitors"), 0.05, "one after the other they queue like strangers")
+	},
+	"third-party": func(t *testing.T, results map[string]*result.Result) {
+		assert.Equal(t, []string{"missed", "missed"}, verdicts(results["patient"]))
+		assert.Equal(t, []string{"met", "met"}, verdicts(results["time_out"]))
+		assert.Equal(t, []string{"met", "met"}, verdicts(results["fallback"]))
+		assert.Zero(t, results["fallback"].Clients["shoppers"].Errors["timeout"])
+	},
 	"microservices-fanout": func(t *testing.T, results map[string]*result.Result) {
 		assert.Equal(t, []string{"met", "missed"}, verdicts(results[""]))
 	},
