@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"strings"
+
 	"bytes"
 	"fmt"
 	"math"
@@ -65,6 +67,16 @@ func textStyle(x text.XAlignment, y text.YAlignment) text.Style {
 	}
 }
 
+// clipName cuts a label such as "NAME throughput" to so many columns, but not
+// its last word, which tells it from the others of the same name.
+func clipName(label string, columns int) string {
+	at := strings.LastIndexByte(label, ' ')
+	if at < 0 || len(label)-at >= columns/2 {
+		return clip(label, columns)
+	}
+	return clip(label[:at], columns-(len(label)-at)) + label[at:]
+}
+
 // legend writes what the lines are along the top of c, in rows, and returns
 // the height that it took. A single line needs none.
 func (p *picture) legend(c draw.Canvas) vg.Length {
@@ -74,7 +86,7 @@ func (p *picture) legend(c draw.Canvas) vg.Length {
 	style := textStyle(text.XLeft, text.YCenter)
 	x, y := c.Min.X+4, c.Max.Y-legendRow/2
 	for _, l := range p.lines {
-		label := clip(visible(l.label), legendColumns)
+		label := clipName(visible(l.label), legendColumns)
 		width := legendSample + 5 + style.Width(label)
 		if x > c.Min.X+4 && x+width > c.Max.X {
 			x, y = c.Min.X+4, y-legendRow

@@ -126,7 +126,7 @@ func (r *resolver) session(c *node.ClientConfig, spec *node.ClientSpec) {
 	if c.Arrivals.Trace != nil {
 		r.report.Add(c.AtKey("session", "E207", "a trace holds single requests, not sessions").See(c.KeyPos("arrivals"), "the trace"))
 	}
-	s := &node.Session{Length: r.countLaw(c.Session.Length), Think: r.timeLaw(c.Session.Think)}
+	s := &node.Session{Length: r.roundsLaw(c.Session.Length), Think: r.timeLaw(c.Session.Think)}
 	for _, law := range []struct {
 		law dist.Law
 		at  kind.Cursor

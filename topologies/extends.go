@@ -154,6 +154,9 @@ func (c *lineage) data(name string, from *kind.Value) ([]byte, bool) {
 		fail("E701", message, "put long data in a trace or a data file")
 		return nil, false
 	}
+	if n := len(data); n > 0 && data[n-1] != '\n' {
+		data = append(data, '\n') // so that what is left open is left open at the end of a line
+	}
 	return data, true
 }
 

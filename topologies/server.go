@@ -167,7 +167,7 @@ func (r *resolver) step(c *node.StepConfig, in scope) node.Step {
 	case node.StepSpawn:
 		s.Branches = [][]node.Step{r.program(c.Spawn, in.within("spawn"))}
 	case node.StepRepeat:
-		s.Time = r.countLaw(c.Repeat)
+		s.Time = r.roundsLaw(c.Repeat)
 		r.noteTraced(s.Time, in.node, in.op, c.Repeat.At)
 		s.Branches = [][]node.Step{r.program(c.Steps, in.within("repeat"))}
 	case node.StepFail:
@@ -229,6 +229,15 @@ func (r *resolver) timeLaw(l node.TimeLaw) dist.Law { return r.law(l.At, dist.Ti
 
 // countLaw reads a distribution of a count.
 func (r *resolver) countLaw(l node.CountLaw) dist.Law { return r.law(l.At, dist.Count) }
+
+// roundsLaw reads how often something is done.
+func (r *resolver) roundsLaw(l node.CountLaw) dist.Law {
+	law := r.countLaw(l)
+	if law != nil && law.Mean() > node.MaxRounds {
+		l.At.Fail("E705", "must be at most %d on average (a limit of capsim), got %.4g", node.MaxRounds, law.Mean())
+	}
+	return law
+}
 
 // sizeLaw reads a distribution of the size of a request or an answer.
 func (r *resolver) sizeLaw(l node.SizeLaw) dist.Law {

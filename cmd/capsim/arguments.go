@@ -196,6 +196,12 @@ func (l *commandLine) things(report *kind.Report, verb, thing string, least, lim
 		}
 		fail(n, verb, message, helpHint)
 	}
+	for i, name := range names {
+		if name == "" && i < len(l.names) {
+			fail(l.names[i], verb, "the name of the "+thing+" is empty", helpHint)
+			return nil
+		}
+	}
 	return names
 }
 

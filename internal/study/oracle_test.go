@@ -103,7 +103,7 @@ type familyOf struct {
 	oracles []oracle
 }
 
-func families() []familyOf {
+func families(t *testing.T) []familyOf {
 	return []familyOf{
 		{"MM1", mm1Oracles()},
 		{"MMc", mmcOracles()},
@@ -125,6 +125,12 @@ func families() []familyOf {
 		{"ScatterGather", scatterOracles()},
 		{"ForkJoin", forkJoinOracles()},
 		{"TailAtScale", tailOracles()},
+		{"Hedge", hedgeOracles()},
+		{"Retries", retryOracles()},
+		{"RetryBudget", budgetOracles(t)},
+		{"Breaker", breakerOracles()},
+		{"Retrial", retrialOracles()},
+		{"Priority", priorityOracles()},
 		{"Published", publishedOracles()},
 	}
 }
@@ -135,7 +141,7 @@ func families() []familyOf {
 // twenty replications, about one in 1300 fails (Student's t).
 func TestOracles(t *testing.T) {
 	asked, comparisons, reruns := 0, 0, 0
-	for _, family := range families() {
+	for _, family := range families(t) {
 		t.Run(family.name, func(t *testing.T) {
 			for i := range family.oracles {
 				o := &family.oracles[i]
@@ -347,7 +353,7 @@ func holdOperationalLaws(t *testing.T, out outcome) {
 		}
 		assert.Equal(t, c.Offered, c.OK+bad+c.Unfinished, "%s: offered = ok + errors + unfinished", name)
 		assert.Zero(t, c.Unfinished, "%s: all requests end when there is time to drain", name)
-		assert.GreaterOrEqual(t, c.Attempts, c.Offered, "%s: every request is tried", name)
+		assert.GreaterOrEqual(t, c.Attempts+c.Errors["breaker"], c.Offered, "%s: every request is tried, unless a breaker is open", name)
 	}
 	window := out.Run.DurationS * float64(out.Run.Replications)
 	for name, n := range out.Nodes {

@@ -14,7 +14,7 @@ import (
 func Nearest(word string, known []string) []string {
 	var fold []string
 	for _, k := range known {
-		if strings.EqualFold(k, word) && k != word {
+		if strings.EqualFold(k, word) && k != word && !slices.Contains(fold, k) {
 			fold = append(fold, k)
 		}
 	}

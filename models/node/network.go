@@ -19,6 +19,9 @@ const (
 	// MaxEventsAtOnce bounds those of one moment: users without think time who
 	// are refused at once would come again for ever.
 	MaxEventsAtOnce = 50_000_000
+	// MaxRounds bounds the rounds of one repeat step and the requests of one
+	// session.
+	MaxRounds = 1_000_000
 	// MaxOperations bounds the different names of operations in a file.
 	MaxOperations = 1<<16 - 1
 )

@@ -136,13 +136,15 @@ func (n *Network) step(f uint32) uint32 {
 	}
 }
 
-// rounds turns a sampled number into one of at most a million.
+// rounds turns a sampled number into a whole one.
 func rounds(x float64) uint32 {
-	const most = 1_000_000
-	if !(x > 0) {
+	switch {
+	case !(x > 0):
 		return 0
+	case x > MaxRounds:
+		panic(&LimitError{What: "rounds of a repeat step, or requests of a session", Limit: MaxRounds})
 	}
-	return uint32(min(x, most) + 0.5)
+	return uint32(x + 0.5)
 }
 
 // after schedules the end of f's work or delay.
