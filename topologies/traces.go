@@ -17,6 +17,7 @@ import (
 type traceKey struct {
 	path, format, unit        string
 	timeColumn, opColumn, key string
+	source, size              string
 	rate                      float64
 	every                     sim.Time
 	sort                      bool
@@ -45,12 +46,20 @@ func (r *resolver) replay(i int, c *node.ClientConfig, spec *node.ClientSpec) *a
 	if c.Has("keys") {
 		r.keysOfTrace(c)
 	}
+	for _, one := range []struct{ key, column, given string }{
+		{"sources", "source", config.Columns.Source}, {"response_size", "size", config.Columns.Size},
+	} {
+		if c.Has(one.key) && one.given != "" {
+			r.report.Add(c.AtKey(one.key, "E207", "the trace gives them").See(config.Columns.KeyPos(one.column), "in this column"))
+		}
+	}
 	if !r.traceForm(config) || r.nodes[i].bad {
 		return nil
 	}
 	one := &replayed{config: config, key: traceKey{
 		path: r.file.resolvePath(config.ValueOf("trace"), config.Trace), format: string(config.Format), unit: string(config.Unit),
 		timeColumn: config.Columns.Time, opColumn: config.Columns.Op, key: config.Columns.Key, sort: config.Sort,
+		source: config.Columns.Source, size: config.Columns.Size,
 		rate: float64(config.Rate), every: sim.Time(config.Every),
 	}}
 	r.traces[i] = one
@@ -179,7 +188,7 @@ func (f *File) read(key traceKey, want []string) *loadedTrace {
 		out.trace, out.problems = arrival.ReadCounts(in, arrival.CountsOptions{Every: key.every})
 	default:
 		out.trace, out.problems = arrival.ReadCSV(in, arrival.CSVOptions{
-			Time: key.timeColumn, Op: key.opColumn, Key: key.key, Unit: key.unit, Want: want, Sort: key.sort,
+			Time: key.timeColumn, Op: key.opColumn, Key: key.key, Source: key.source, Size: key.size, Unit: key.unit, Want: want, Sort: key.sort,
 		})
 	}
 	return out

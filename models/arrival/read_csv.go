@@ -16,7 +16,7 @@ type CSVOptions struct {
 	Op     string // operation
 	Key    string // which item: any text
 	Source string // client address: any text
-	Size   string // bytes of the request
+	Size   string // bytes of the answer
 
 	Unit   string   // of numeric times; "": times are RFC 3339
 	Want   []string // numeric columns to keep, for trace laws

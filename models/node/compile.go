@@ -234,7 +234,7 @@ func (b *builder) client(c *client) {
 
 // trace gives a client the rows that its requests come from.
 func (b *builder) trace(c *client, t *arrival.Trace) {
-	c.keys, c.sources = t.Keys, t.Sources
+	c.keys, c.sources, c.sizes = t.Keys, t.Sources, t.Sizes
 	if t.Ops != nil {
 		number := map[string]uint16{}
 		for i, op := range c.spec.Ops {

@@ -242,6 +242,9 @@ type ColumnsConfig struct {
 	Time string `key:"time" doc:"when the request came" example:"arrivals = { trace = \"day.csv\", format = \"csv\", unit = \"s\", columns = { time = \"t\" } }"`
 	Op   string `key:"op" doc:"the operation that it asked for; without it, operations are drawn from requests" example:"arrivals = { trace = \"a.csv\", format = \"csv\", unit = \"s\", columns = { time = \"t\", op = \"op\" } }"`
 	Key  string `key:"key" doc:"the item that it was about" example:"arrivals = { trace = \"a.csv\", format = \"csv\", unit = \"s\", columns = { time = \"t\", key = \"id\" } }"`
+
+	Source string `key:"source" doc:"the address that it came from, instead of sources" example:"arrivals = { trace = \"a.csv\", format = \"csv\", unit = \"s\", columns = { time = \"t\", source = \"ip\" } }"`
+	Size   string `key:"size" doc:"the bytes of its answer, instead of response_size" example:"arrivals = { trace = \"a.csv\", format = \"csv\", unit = \"s\", columns = { time = \"t\", size = \"bytes\" } }"`
 }
 
 // TraceFormat is the form of a trace.

@@ -137,6 +137,7 @@ type client struct {
 
 	weights picker
 	sources []uint64    // of the trace
+	sizes   []float64   // of the answers, of the trace
 	rowOps  []uint16    // of the trace
 	keys    []uint64    // of the trace
 	columns [][]float64 // of the trace, by Network-wide column number

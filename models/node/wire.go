@@ -27,6 +27,18 @@ func (n *Network) size(q *request, law dist.Law, purpose uint64) float64 {
 	return law.Sample(&n.scratch)
 }
 
+// hasAnswerSize reports whether the answers to a client have a size.
+func (c *client) hasAnswerSize() bool { return c.sizes != nil || c.spec.ResponseSize != nil }
+
+// answerSize is the bytes of the answer to a request.
+func (n *Network) answerSize(q *request) float64 {
+	c := &n.clients[q.client]
+	if c.sizes != nil {
+		return c.sizes[q.row]
+	}
+	return n.size(q, c.spec.ResponseSize, purposeResponseSize)
+}
+
 // fromClient reports whether visit g is one that a client itself asked for,
 // directly or through balancers: its sizes are those of the request.
 func (n *Network) fromClient(g uint32) bool {
@@ -61,11 +73,10 @@ func (n *Network) receive(g uint32, nd *nodeState) bool {
 // false if nothing has to pass.
 func (n *Network) answer(g uint32, nd *nodeState) bool {
 	q := &n.reqs[n.frames[g].req]
-	law := n.clients[q.client].spec.ResponseSize
-	if law == nil || !n.fromClient(g) {
+	if !n.clients[q.client].hasAnswerSize() || !n.fromClient(g) {
 		return false
 	}
-	return n.transmit(g, nd, n.size(q, law, purposeResponseSize), sending)
+	return n.transmit(g, nd, n.answerSize(q), sending)
 }
 
 // transmit sends bytes through the interface, behind those that came before.
@@ -133,12 +144,11 @@ func (n *Network) nextOnWire(inst *instance, now sim.Time) {
 	}
 	g := n.dequeue(st)
 	q := &n.reqs[n.frames[g].req]
-	spec := n.clients[q.client].spec
 	if n.frames[g].state == toReceive {
-		n.onWire(g, inst.at, n.size(q, spec.RequestSize, purposeRequestSize), receiving)
+		n.onWire(g, inst.at, n.size(q, n.clients[q.client].spec.RequestSize, purposeRequestSize), receiving)
 		return
 	}
-	n.onWire(g, inst.at, n.size(q, spec.ResponseSize, purposeResponseSize), sending)
+	n.onWire(g, inst.at, n.answerSize(q), sending)
 }
 
 // leaveWire takes g off the wire, or out of the queue for it.
@@ -163,9 +173,8 @@ func (n *Network) leaveWire(g uint32, from state) {
 // countEgress counts the bytes of an answer that goes out to the internet.
 func (n *Network) countEgress(g uint32) {
 	q := &n.reqs[n.frames[g].req]
-	law := n.clients[q.client].spec.ResponseSize
-	if law == nil || !n.measuring || n.callerZone(g) != beyond || !n.fromClient(g) {
+	if !n.clients[q.client].hasAnswerSize() || !n.measuring || n.callerZone(g) != beyond || !n.fromClient(g) {
 		return
 	}
-	n.snap.Egress.Add(uint64(sim.FromNanoseconds(n.size(q, law, purposeResponseSize)))) // the nearest whole number
+	n.snap.Egress.Add(uint64(sim.FromNanoseconds(n.answerSize(q)))) // the nearest whole number
 }
