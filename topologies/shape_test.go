@@ -153,15 +153,15 @@ func TestListsOfKeysAndCountsAreTraces(t *testing.T) {
 		assert.InDelta(t, 16, counted(spec.Nodes[0].Client.Open, 0, 0, 2), 0, "four times as fast, and again")
 	}
 	for how, want := range map[string]string{
-		`trace = "keys.txt", format = "keys"`:                                                       `5:12: error[E203]: client.c.arrivals: a trace of keys needs a rate: it does not say when they came`,
-		`trace = "counts.txt", format = "counts"`:                                                   `5:12: error[E203]: client.c.arrivals: a trace of counts needs every: how long each line stands for`,
-		`trace = "counts.txt", format = "counts", every = "1s", rate = "2/s"`:                       `5:69: error[E202]: client.c.arrivals.rate: this key goes with format = "keys", not with counts`,
-		`trace = "keys.txt", format = "keys", rate = "2/s", every = "1s"`:                           `5:65: error[E202]: client.c.arrivals.every: this key goes with format = "counts", not with keys`,
-		`trace = "keys.txt", format = "keys", rate = "2/s", sort = true`:                            `5:65: error[E202]: client.c.arrivals.sort: this key goes with format = "clf" or "combined" or "csv", not with keys`,
-		`trace = "keys.txt", format = "keys", rate = "0/s"`:                                         `5:58: error[E302]: client.c.arrivals.rate: must be more than 0/s, got "0/s"`,
-		`trace = "keys.txt", format = "counts", every = "1s"`:                                       `in/keys.txt:1:1: error[E604]: client.c.arrivals.trace: expected a whole number of arrivals, got "a"`,
-		`trace = "a.log", format = "key", rate = "2/s"`:                                             `5:40: error[E205]: client.c.arrivals.format: unknown value "key"; did you mean "keys"?`,
-		`trace = "day.csv", format = "csv", columns = { time = "ts", source = "item" }, unit = "s"`: `5:74: error[E201]: client.c.arrivals.columns.source: unknown key; the keys here are time, op, key`,
+		`trace = "keys.txt", format = "keys"`:                                                      `5:12: error[E203]: client.c.arrivals: a trace of keys needs a rate: it does not say when they came`,
+		`trace = "counts.txt", format = "counts"`:                                                  `5:12: error[E203]: client.c.arrivals: a trace of counts needs every: how long each line stands for`,
+		`trace = "counts.txt", format = "counts", every = "1s", rate = "2/s"`:                      `5:69: error[E202]: client.c.arrivals.rate: this key goes with format = "keys", not with counts`,
+		`trace = "keys.txt", format = "keys", rate = "2/s", every = "1s"`:                          `5:65: error[E202]: client.c.arrivals.every: this key goes with format = "counts", not with keys`,
+		`trace = "keys.txt", format = "keys", rate = "2/s", sort = true`:                           `5:65: error[E202]: client.c.arrivals.sort: this key goes with format = "clf" or "combined" or "csv", not with keys`,
+		`trace = "keys.txt", format = "keys", rate = "0/s"`:                                        `5:58: error[E302]: client.c.arrivals.rate: must be more than 0/s, got "0/s"`,
+		`trace = "keys.txt", format = "counts", every = "1s"`:                                      `in/keys.txt:1:1: error[E604]: client.c.arrivals.trace: expected a whole number of arrivals, got "a"`,
+		`trace = "a.log", format = "key", rate = "2/s"`:                                            `5:40: error[E205]: client.c.arrivals.format: unknown value "key"; did you mean "keys"?`,
+		`trace = "day.csv", format = "csv", columns = { time = "ts", sauce = "item" }, unit = "s"`: `5:74: error[E201]: client.c.arrivals.columns.sauce: unknown key; the keys here are time, op, key, source, size`,
 	} {
 		_, report := specOf(files(how), "in/shop.toml", Options{}, "")
 		require.NotEmpty(t, headlines(report), how)
