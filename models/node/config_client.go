@@ -243,8 +243,8 @@ type ColumnsConfig struct {
 	Op   string `key:"op" doc:"the operation that it asked for; without it, operations are drawn from requests" example:"arrivals = { trace = \"a.csv\", format = \"csv\", unit = \"s\", columns = { time = \"t\", op = \"op\" } }"`
 	Key  string `key:"key" doc:"the item that it was about" example:"arrivals = { trace = \"a.csv\", format = \"csv\", unit = \"s\", columns = { time = \"t\", key = \"id\" } }"`
 
-	Source string `key:"source" doc:"the address that it came from, instead of sources" example:"arrivals = { trace = \"a.csv\", format = \"csv\", unit = \"s\", columns = { time = \"t\", source = \"ip\" } }"`
-	Size   string `key:"size" doc:"the bytes of its answer, instead of response_size" example:"arrivals = { trace = \"a.csv\", format = \"csv\", unit = \"s\", columns = { time = \"t\", size = \"bytes\" } }"`
+	Source string `key:"source" doc:"the address that it came from, instead of sources" example:"arrivals = { trace = \"a\", format = \"csv\", unit = \"s\", columns = { time = \"t\", source = \"a\" } }"`
+	Size   string `key:"size" doc:"the bytes of its answer, instead of response_size" example:"arrivals = { trace = \"a\", format = \"csv\", unit = \"s\", columns = { time = \"t\", size = \"b\" } }"`
 }
 
 // TraceFormat is the form of a trace.
