@@ -53,6 +53,8 @@ cores = 0x10                                # design large, shop.toml:15
 instances = 2                               # --set
 # speed = 1                                 # default
 # concurrency = unlimited                   # default
+# backlog = unlimited                       # default
+# queue_timeout = none                      # default
 # scheduling = fcfs                         # default
 
 [client.users]
@@ -61,7 +63,12 @@ target = "app"                              # shop.toml:11
 retries.max = 1                             # design large, shop.toml:16
 retries.backoff = "exp 1s"                  # shop.toml:12
 # retries.jitter = none                     # default
+# priority = 0                              # default
 # timeout = none                            # default
+# deadline = none                           # default
+# hedge = none                              # default
+# breaker = none                            # default
+# cancel = false                            # default
 `
 	seed := uint64(3)
 	assert.Equal(t, want, printed(t, file, "large", Options{Seed: &seed, Set: []Setting{{Text: "server.app.instances=2", Arg: 1}}}))

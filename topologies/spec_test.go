@@ -52,8 +52,12 @@ func TestTheSmallestFileMeansWhatTheManualSays(t *testing.T) {
 		{Key: "network", Value: "no time passes"},
 		{Key: "run.duration", Value: "10m"}, {Key: "run.warmup", Value: "auto"}, {Key: "run.drain", Value: "10m"},
 		{Key: "run.replications", Value: "5"}, {Key: "run.seed", Value: "1"},
-		{Key: "client.users.timeout", Value: "none"}, {Key: "client.users.retries", Value: "0"},
+		{Key: "client.users.priority", Value: "0"}, {Key: "client.users.timeout", Value: "none"},
+		{Key: "client.users.deadline", Value: "none"}, {Key: "client.users.retries", Value: "0"},
+		{Key: "client.users.hedge", Value: "none"}, {Key: "client.users.breaker", Value: "none"},
+		{Key: "client.users.cancel", Value: "false"},
 		{Key: "server.web.instances", Value: "1"}, {Key: "server.web.speed", Value: "1"}, {Key: "server.web.concurrency", Value: "unlimited"},
+		{Key: "server.web.backlog", Value: "unlimited"}, {Key: "server.web.queue_timeout", Value: "none"},
 		{Key: "server.web.scheduling", Value: "fcfs"},
 	}, spec.Defaults)
 }

@@ -24,14 +24,14 @@ type ClientConfig struct {
 	RequestSize  SizeLaw        `key:"request_size" doc:"bytes of a request, for the network interfaces of servers that it comes to directly or through balancers" example:"request_size = \"2kB\""`
 	ResponseSize SizeLaw        `key:"response_size" doc:"bytes of an ok answer, for network interfaces and for the price of egress" example:"response_size = \"lognormal mean=40kB cv=2\""`
 	Zone         string         `key:"zone" doc:"the zone that the client stands in; beyond the internet if left out" example:"zone = \"a\""`
-	Priority     Priority       `key:"priority" doc:"of all its requests, 0 if left out, where servers have scheduling = \"priority\": the higher goes first; it travels with the calls" example:"priority = 10"`
+	Priority     Priority       `key:"priority" absent:"0" doc:"of all its requests, 0 if left out, where servers have scheduling = \"priority\": the higher goes first; it travels with the calls" example:"priority = 10"`
 	Priorities   Priorities     `key:"priorities" doc:"of single operations, instead of priority" example:"priorities = { checkout = 10 }"`
 	Timeout      kind.Duration  `key:"timeout" absent:"none" above:"0s" doc:"how long an attempt may take before the client gives it up" example:"timeout = \"2s\""`
-	Deadline     kind.Duration  `key:"deadline" above:"0s" doc:"how long a request may take with all its attempts and pauses; then it has timed out" example:"deadline = \"5s\""`
+	Deadline     kind.Duration  `key:"deadline" absent:"none" above:"0s" doc:"how long a request may take with all its attempts and pauses; then it has timed out" example:"deadline = \"5s\""`
 	Retries      Retries        `key:"retries" absent:"0" doc:"further attempts after one that did not end well: a number, or a table" example:"retries = { max = 2, backoff = \"doubling 100ms max 2s\", jitter = \"full\" }"`
-	Hedge        Hedge          `key:"hedge" doc:"sends a second copy of an attempt that has had no answer by then, to another instance if there is one; the first ok answer wins" source:"J. Dean and L. A. Barroso, The Tail at Scale, CACM 56(2), 2013" example:"hedge = \"30ms\""`
-	Breaker      *BreakerConfig `key:"breaker" doc:"stops sending while too many attempts fail; requests then end at once, as breaker" source:"M. Nygard, Release It!, 2007" example:"breaker = { error_ratio = \"50%\", window = \"10s\", min = 20, open = \"5s\" }"`
-	Cancel       bool           `key:"cancel" doc:"what is given up leaves the queues and stops, its calls too; otherwise servers go on working for nobody" example:"cancel = true"`
+	Hedge        Hedge          `key:"hedge" absent:"none" doc:"sends a second copy of an attempt that has had no answer by then, to another instance if there is one; the first ok answer wins" source:"J. Dean and L. A. Barroso, The Tail at Scale, CACM 56(2), 2013" example:"hedge = \"30ms\""`
+	Breaker      *BreakerConfig `key:"breaker" absent:"none" doc:"stops sending while too many attempts fail; requests then end at once, as breaker" source:"M. Nygard, Release It!, 2007" example:"breaker = { error_ratio = \"50%\", window = \"10s\", min = 20, open = \"5s\" }"`
+	Cancel       bool           `key:"cancel" absent:"false" doc:"what is given up leaves the queues and stops, its calls too; otherwise servers go on working for nobody" example:"cancel = true"`
 }
 
 // SessionConfig is a client's session.
