@@ -161,16 +161,4 @@ func (r *resolver) priorities(c *node.ClientConfig, spec *node.ClientSpec) {
 		}
 		spec.Ops[i].Priority = p.Value
 	}
-	r.idlePriorities(c)
-}
-
-// idlePriorities refuses priorities that no server serves by.
-func (r *resolver) idlePriorities(c *node.ClientConfig) {
-	serves := slices.ContainsFunc(r.spec.Nodes, func(n node.Node) bool { return n.Server != nil && n.Server.Priority })
-	for _, key := range []string{"priority", "priorities"} {
-		if c.Has(key) && !serves {
-			r.report.Add(c.AtKey(key, "W403", "no server has scheduling = \"priority\": priorities change nothing").
-				WithHint(`for example [server.NAME] scheduling = "priority"`))
-		}
-	}
 }

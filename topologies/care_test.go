@@ -165,6 +165,22 @@ func TestSessionsThatMeanNothing(t *testing.T) {
 	assert.Contains(t, headlines(report), `shop.toml:4:1: error[E207]: client.users.session: a trace holds single requests, not sessions`)
 }
 
+func TestKeysThatNothingHeedsAreWarnedOf(t *testing.T) {
+	const wired, priced = "network = \"1Gbps\"\n", "[network]\negress_price = 0.09\n"
+	const size, answers = `request_size = "2kB"`, `response_size = "2kB"`
+	told(t, []finding{
+		{client(size), `4:1: warning[W403]: client.users.request_size: no server has network: the sizes of requests change nothing`, `hint: for example [server.NAME] network = "1Gbps"`},
+		{client(size) + priced, `4:1: warning[W403]: client.users.request_size: no server has network: the sizes of requests change nothing`, ""},
+		{client(answers), `4:1: warning[W403]: client.users.response_size: no server has network, and [network] has no egress_price: the sizes of answers change nothing`, ""},
+		{with(`on.request = [{ cpu = "exp 10ms" }]`, `on.request = { steps = [{ cpu = "exp 10ms" }], priority = 3 }`),
+			`8:48: warning[W403]: server.web.on.request.priority: no server has scheduling = "priority": priorities change nothing`, ""},
+		{"zones = [\"a\", \"b\"]\n" + shop, `1:1: warning[W403]: zones: without [network] all zones are at one place: they change nothing`, `hint: for example [network] cross_zone = "1ms"`},
+	})
+	assert.Empty(t, check(t, client(size)+wired))
+	assert.Empty(t, check(t, client(answers)+wired))
+	assert.Empty(t, check(t, client(answers)+priced))
+}
+
 func TestPrioritiesThatMeanNothing(t *testing.T) {
 	const served = "scheduling = \"priority\"\n"
 	told(t, []finding{

@@ -13,11 +13,11 @@ import (
 type fileConfig struct {
 	kind.Place
 
-	Version    version             `key:"capsim" doc:"the version of the language" example:"capsim = 1"`
+	Version    version             `key:"capsim" absent:"1" doc:"the version of the language" example:"capsim = 1"`
 	Extends    string              `key:"extends" doc:"the file that this one starts from, its path relative to this file: tables are merged key by key, anything else here replaces what is there; its designs may be changed too; at most 16 files one through the other" example:"extends = \"base.toml\""`
 	Title      string              `key:"title" doc:"what the file is about, for the head of a report" example:"title = \"Web shop on a busy evening\""`
 	Objectives node.Strings        `key:"objectives" doc:"what is demanded: SUBJECT METRIC < VALUE, or SUBJECT within TIME > SHARE" example:"objectives = [\"shoppers p99 < 400ms\", \"shoppers errors < 0.1%\"]"`
-	Zones      node.Strings        `key:"zones" doc:"the availability zones; instances are spread over them in turn; one zone if left out" example:"zones = [\"a\", \"b\"]"`
+	Zones      node.Strings        `key:"zones" absent:"one" doc:"the availability zones; instances are spread over them in turn; one zone if left out" example:"zones = [\"a\", \"b\"]"`
 	Network    *node.NetworkConfig `key:"network" absent:"no time passes" doc:"how long a message takes from one instance to another" example:"[network]\nsame_zone = \"exp 0.2ms\""`
 	Policies   policies            `key:"policy" doc:"what calls do about slow and bad answers, by name, for the key policy of steps" example:"[policy.patient]\ntimeout = \"2s\"\nretries = 1"`
 	Run        node.RunConfig      `key:"run" doc:"how long and how often to simulate" example:"[run]\nduration = \"10m\""`

@@ -7,6 +7,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/capsim/capsim/models/kind"
+	"github.com/capsim/capsim/models/node"
 )
 
 func printed(t *testing.T, file, design string, opts Options) string {
@@ -37,41 +40,63 @@ server.app = { cores = 0x10 }
 client.users.retries = { max = 1 }
 `
 	const want = `title = "Shop"                              # shop.toml:2
-# network = no time passes                  # default
 
 [run]
 seed = 3                                    # --seed
-# duration = 10m                            # default
-# warmup = auto                             # default
-# drain = 10m                               # default
-# replications = 5                          # default
 
 [server.app]
 on."two words" = [{ cpu = 'exp 10ms', name = "work" }]  # shop.toml:6
 on.request = []                             # shop.toml:7
 cores = 0x10                                # design large, shop.toml:15
 instances = 2                               # --set
-# speed = 1                                 # default
-# concurrency = unlimited                   # default
-# backlog = unlimited                       # default
-# queue_timeout = none                      # default
-# scheduling = fcfs                         # default
 
 [client.users]
 arrivals = "poisson 80/s"                   # shop.toml:10
 target = "app"                              # shop.toml:11
 retries.max = 1                             # design large, shop.toml:16
 retries.backoff = "exp 1s"                  # shop.toml:12
-# retries.jitter = none                     # default
-# priority = 0                              # default
-# timeout = none                            # default
-# deadline = none                           # default
-# hedge = none                              # default
-# breaker = none                            # default
-# cancel = false                            # default
 `
 	seed := uint64(3)
-	assert.Equal(t, want, printed(t, file, "large", Options{Seed: &seed, Set: []Setting{{Text: "server.app.instances=2", Arg: 1}}}))
+	got := printed(t, file, "large", Options{Seed: &seed, Set: []Setting{{Text: "server.app.instances=2", Arg: 1}}})
+	var given, left strings.Builder
+	for line := range strings.Lines(got) {
+		if strings.HasSuffix(line, "# default\n") {
+			left.WriteString(line)
+		} else {
+			given.WriteString(line)
+		}
+	}
+	assert.Equal(t, want, given.String())
+	for _, line := range []string{
+		"# network = no time passes                  # default", "# warmup = auto                             # default",
+		"# speed = 1                                 # default", "# retries.jitter = none                     # default",
+		"# requests = { request = 1 }                # default", "# timeout = none                            # default",
+	} {
+		assert.Contains(t, left.String(), line+"\n")
+	}
+	assert.NotContains(t, left.String(), "think", "only users think")
+	assert.NotContains(t, left.String(), "cores", "it is given")
+}
+
+// A key that may be left out says what is used for it, unless leaving it out
+// means that another key says it.
+func TestEveryKeyThatMayBeLeftOutSaysWhatThenHolds(t *testing.T) {
+	alternatives := map[string]bool{
+		"client.arrivals": true, "client.stages": true, "client.daily": true, "client.wave": true, "client.users": true, // one of them is needed
+		"client.priorities": true, "title": true, "objectives": true, "extends": true, "policy": true, "run": true, "network.between": true, // nothing is used for them
+	}
+	check := func(prefix string, config any) {
+		for _, f := range kind.Describe(config) {
+			said := f.Required || f.Default != "" || f.Absent != ""
+			assert.True(t, said || alternatives[prefix+f.Key], prefix+f.Key)
+		}
+	}
+	check("", fileConfig{})
+	check("run.", node.RunConfig{})
+	check("network.", node.NetworkConfig{})
+	for _, row := range node.Kinds {
+		check(row.Key+".", row.Config())
+	}
 }
 
 func TestWhatIsPrintedMeansTheSame(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/capsim/capsim/models/arrival"
 	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/models/node"
 	"github.com/capsim/capsim/sim"
@@ -141,6 +142,7 @@ func (r *resolver) resolve() {
 	}
 	if !r.report.Failed() {
 		r.overload()
+		r.idleKeys()
 	}
 	r.defaults()
 }
@@ -334,11 +336,40 @@ func (r *resolver) checkInstances() {
 	}
 }
 
+// unusedDefaults lists the keys whose defaults are not used, because other
+// keys or a trace say what they would.
+func (r *resolver) unusedDefaults() map[string]bool {
+	unused := map[string]bool{}
+	for i, n := range r.nodes {
+		c, spec := n.client(), r.spec.Nodes[i].Client
+		if c == nil {
+			continue
+		}
+		trace := &arrival.Trace{}
+		if one := r.traces[i]; one != nil && one.trace != nil {
+			trace = one.trace
+		}
+		leaveOut := func(key string, not bool) {
+			unused[kind.JoinKey(c.Path, key)] = not
+		}
+		leaveOut("think", !c.Has("users"))
+		leaveOut("requests", spec.Target.Op != "" || trace.Ops != nil)
+		leaveOut("keys", trace.Keys != nil)
+		leaveOut("sources", trace.Sources != nil)
+		leaveOut("response_size", trace.Sizes != nil)
+	}
+	return unused
+}
+
 // defaults orders what was left out by node, so that reordering a file
 // changes nothing, and fills in the values that depend on other keys.
 func (r *resolver) defaults() {
 	run := r.spec.Run
+	unused := r.unusedDefaults()
 	for _, d := range r.cfg.defaults {
+		if unused[d.Key] {
+			continue
+		}
 		if d.Key == "run.seed" && r.file.opts.Seed != nil {
 			continue // it was given, beside the file
 		}

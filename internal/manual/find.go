@@ -12,8 +12,8 @@ import (
 
 // Find returns the pages of a topic: a path of the manual, or the path of a
 // key in some topology, names of nodes and operations included
-// ("server.app.on.browse[0].cpu"). A word that stands at the end of one path
-// only will do. There may be several pages: "constant" is a distribution and
+// ("server.app.on.browse[0].cpu"). A word that stands at the end of paths will
+// do, for all of them. There may be several pages: "constant" is a distribution and
 // an arrival process.
 func (b *Book) Find(topic string) []*Page {
 	if pages := b.pages[topic]; len(pages) > 0 {
@@ -28,10 +28,11 @@ func (b *Book) Find(topic string) []*Page {
 	if path, known := b.resolve(topic, false); known {
 		return b.pages[path]
 	}
-	if ends := b.endingIn(topic); len(ends) == 1 {
-		return b.pages[ends[0]]
+	var pages []*Page
+	for _, path := range b.endingIn(topic) {
+		pages = append(pages, b.pages[path]...)
 	}
-	return nil
+	return pages
 }
 
 var percentile = regexp.MustCompile(`^p\d+(\.\d+)?$`)

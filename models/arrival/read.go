@@ -149,22 +149,22 @@ func empty(what string) Problem {
 // stamp reads an RFC 3339 time as nanoseconds since 1970; the T may be a
 // blank, and without a zone the time is UTC. ok is false for other text, and
 // for years that nanoseconds do not reach.
-func stamp(text []byte) (ns int64, ok bool) {
+func stamp(text []byte) (ns int64, zoned, ok bool) {
 	const day = len("2006-01-02T")
 	if len(text) < day || len(text) > 64 || text[day-1] != 'T' && text[day-1] != ' ' {
-		return 0, false
+		return 0, false, false
 	}
 	normal := string(text[:day-1]) + "T" + string(text[day:])
 	at, err := time.Parse(time.RFC3339Nano, normal)
-	if err != nil {
+	if zoned = err == nil; !zoned {
 		if at, err = time.Parse(time.RFC3339Nano, normal+"Z"); err != nil {
-			return 0, false
+			return 0, false, false
 		}
 	}
 	if year := at.Year(); year < 1700 || year > 2200 {
-		return 0, false
+		return 0, false, false
 	}
-	return at.UnixNano(), true
+	return at.UnixNano(), zoned, true
 }
 
 // units are the units of numeric time stamps.

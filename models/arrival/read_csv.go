@@ -69,6 +69,8 @@ type csvReader struct {
 	problems records.Problems
 	order    order
 	unit     sim.Time // 0: RFC 3339
+	dated    bool     // a row has had an RFC 3339 time,
+	zoned    bool     // with a zone
 	trace    Trace
 	stamps   []int64
 
@@ -165,7 +167,16 @@ func (c *csvReader) when(cell *records.Cell) (int64, bool) {
 	text := bytes.TrimSpace(cell.Text)
 	got := kind.QuoteText(string(cell.Text))
 	if c.unit == 0 {
-		at, ok := stamp(text)
+		at, zoned, ok := stamp(text)
+		switch {
+		case !ok:
+		case !c.dated:
+			c.dated, c.zoned = true, zoned
+		case zoned != c.zoned:
+			c.problems.Add(c.table.At(cell, "E604", "expected a time "+withZone(c.zoned)+" as in the rows above, got "+got,
+				"give all times a zone, as in 2023-11-16T18:15:46Z, or none: where some have one, nobody can say when the others are"))
+			return at, false
+		}
 		if !ok {
 			hint := `as in "2023-11-16T18:15:46.68Z" or "2023-11-16 18:15:46.68"`
 			if _, plain := records.Decimal(text); plain {
@@ -178,12 +189,19 @@ func (c *csvReader) when(cell *records.Cell) (int64, bool) {
 	at, ok := records.Nanoseconds(text, int64(c.unit))
 	if !ok {
 		hint := plainNumbers
-		if _, isStamp := stamp(text); isStamp {
+		if _, _, isStamp := stamp(text); isStamp {
 			hint = "leave out unit for RFC 3339 times"
 		}
 		c.problems.Add(c.table.At(cell, "E604", "expected a plain decimal number from 0, got "+got, hint))
 	}
 	return at, ok
+}
+
+func withZone(zoned bool) string {
+	if zoned {
+		return "with a zone"
+	}
+	return "without a zone"
 }
 
 // number reads a number that is not negative.

@@ -146,14 +146,14 @@ func TestStampsHonourZonesAndFractions(t *testing.T) {
 		{"1969-12-31T23:59:59Z", "1970-01-01T00:00:01Z", 2 * sim.Second},
 		{"2024-02-29T00:00:00Z", "2024-03-01T00:00:00Z", 86_400 * sim.Second},
 	} {
-		a, ok := stamp([]byte(row.a))
+		a, _, ok := stamp([]byte(row.a))
 		require.True(t, ok, row.a)
-		b, ok := stamp([]byte(row.b))
+		b, _, ok := stamp([]byte(row.b))
 		require.True(t, ok, row.b)
 		assert.Equal(t, row.want, sim.Time(b-a), row.a)
 	}
 	for _, text := range []string{"", "2023-11-16", "2023-11-16 18:15", "2023-13-16T18:15:46Z", "2023-02-29T00:00:00Z", "16/11/2023 18:15:46", "9999-01-01T00:00:00Z", "1700000000", "2023-11-16T18:15:46 Z"} {
-		_, ok := stamp([]byte(text))
+		_, _, ok := stamp([]byte(text))
 		assert.False(t, ok, text)
 	}
 	logs := "a - - [31/Dec/2023:23:59:59 -0500] \"GET / HTTP/1.1\" 200 -\nb - - [01/Jan/2024:05:00:59 +0000] \"GET / HTTP/1.1\" 200 5\n"
@@ -175,6 +175,8 @@ func TestBadTablesSayWhatAndWhere(t *testing.T) {
 		{"tss,x\n1,2\n", plain, "1:1: E602", `did you mean "tss"?`},
 		{"tss,x\n1,2\n", CSVOptions{Time: "abc", Unit: "s"}, "1:1: E602", `the columns are "tss", "x"`},
 		{"ts\n1699\n1700\n1699\n", plain, "4:1: E603", `"1699" is before`},
+		{"ts\n2023-11-16T18:15:46Z\n2023-11-16T18:15:47\n", CSVOptions{Time: "ts"}, "3:1: E604", `expected a time with a zone as in the rows above, got "2023-11-16T18:15:47"`},
+		{"ts\n2023-11-16T18:15:46\n2023-11-16T18:15:47+02:00\n", CSVOptions{Time: "ts"}, "3:1: E604", "expected a time without a zone as in the rows above"},
 		{"ts\nNaN\n", plain, "2:1: E604", `got "NaN"`},
 		{"ts\nInfinity\n", plain, "2:1: E604", "plain decimal"},
 		{"ts\n0x1p4\n", plain, "2:1: E604", "plain decimal"},

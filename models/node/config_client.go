@@ -16,20 +16,20 @@ type ClientConfig struct {
 	Daily        Daily          `key:"daily" doc:"a rate that swings over 24 hours, highest at one time of day; run.start says what time it is at time 0" example:"daily = { peak = \"1200/s\", trough = \"150/s\", peak_at = \"20:00\" }"`
 	Wave         Wave           `key:"wave" doc:"a rate that swings about a mean, as a sine; at time 0 it passes the mean on its way up" example:"wave = { mean = \"20/s\", amplitude = \"15/s\", period = \"60s\" }"`
 	Users        int            `key:"users" min:"0" limit:"10000000" doc:"closed traffic: so many users, each of whom thinks, sends a request and waits for the answer" example:"users = 500"`
-	Think        TimeLaw        `key:"think" doc:"how long a user thinks before each request; nothing if left out" example:"think = \"exp 7s\""`
-	Requests     Weights        `key:"requests" doc:"the operations that are asked for, and how often relative to each other; one operation, request, if left out" example:"requests = { browse = 88, search = 10, checkout = 2 }"`
-	Keys         KeyLaw         `key:"keys" doc:"which item a request is about; keys are numbered from 0, the most popular first" example:"keys = \"zipf s=0.99 n=1M\""`
-	Sources      KeyLaw         `key:"sources" doc:"the address that a request comes from; each request, or user or session, has its own if left out" example:"sources = \"zipf s=1 n=10k\""`
-	Session      *SessionConfig `key:"session" doc:"makes each arrival a user who sends several requests, from one address, one after the answer to the other" example:"session = { length = \"geometric 6\", think = \"exp 4s\" }"`
-	RequestSize  SizeLaw        `key:"request_size" doc:"bytes of a request, for the network interfaces of servers that it comes to directly or through balancers" example:"request_size = \"2kB\""`
-	ResponseSize SizeLaw        `key:"response_size" doc:"bytes of an ok answer, for network interfaces and for the price of egress" example:"response_size = \"lognormal mean=40kB cv=2\""`
-	Zone         string         `key:"zone" doc:"the zone that the client stands in; beyond the internet if left out" example:"zone = \"a\""`
+	Think        TimeLaw        `key:"think" absent:"none" doc:"how long a user thinks before each request; nothing if left out" example:"think = \"exp 7s\""`
+	Requests     Weights        `key:"requests" absent:"{ request = 1 }" doc:"the operations that are asked for, and how often relative to each other; one operation, request, if left out" example:"requests = { browse = 88, search = 10, checkout = 2 }"`
+	Keys         KeyLaw         `key:"keys" absent:"none" doc:"which item a request is about; keys are numbered from 0, the most popular first" example:"keys = \"zipf s=0.99 n=1M\""`
+	Sources      KeyLaw         `key:"sources" absent:"its own for each" doc:"the address that a request comes from; each request, or user or session, has its own if left out" example:"sources = \"zipf s=1 n=10k\""`
+	Session      *SessionConfig `key:"session" absent:"none" doc:"makes each arrival a user who sends several requests, from one address, one after the answer to the other" example:"session = { length = \"geometric 6\", think = \"exp 4s\" }"`
+	RequestSize  SizeLaw        `key:"request_size" absent:"0B" doc:"bytes of a request, for the network interfaces of servers that it comes to directly or through balancers" example:"request_size = \"2kB\""`
+	ResponseSize SizeLaw        `key:"response_size" absent:"0B" doc:"bytes of an ok answer, for network interfaces and for the price of egress" example:"response_size = \"lognormal mean=40kB cv=2\""`
+	Zone         string         `key:"zone" absent:"the internet" doc:"the zone that the client stands in; beyond the internet if left out" example:"zone = \"a\""`
 	Priority     Priority       `key:"priority" absent:"0" doc:"of all its requests, 0 if left out, where servers have scheduling = \"priority\": the higher goes first; it travels with the calls" example:"priority = 10"`
 	Priorities   Priorities     `key:"priorities" doc:"of single operations, instead of priority" example:"priorities = { checkout = 10 }"`
 	Timeout      kind.Duration  `key:"timeout" absent:"none" above:"0s" doc:"how long an attempt may take before the client gives it up" example:"timeout = \"2s\""`
 	Deadline     kind.Duration  `key:"deadline" absent:"none" above:"0s" doc:"how long a request may take with all its attempts and pauses; then it has timed out" example:"deadline = \"5s\""`
 	Retries      Retries        `key:"retries" absent:"0" doc:"further attempts after one that did not end well: a number, or a table" example:"retries = { max = 2, backoff = \"doubling 100ms max 2s\", jitter = \"full\" }"`
-	Hedge        Hedge          `key:"hedge" absent:"none" doc:"sends a second copy of an attempt that has had no answer by then, to another instance if there is one; the first ok answer wins" source:"J. Dean and L. A. Barroso, The Tail at Scale, CACM 56(2), 2013" example:"hedge = \"30ms\""`
+	Hedge        Hedge          `key:"hedge" absent:"none" doc:"sends a second copy of an attempt that has had no answer by then, to another instance if there is one; the first ok answer wins; each copy has timeout for itself" source:"J. Dean and L. A. Barroso, The Tail at Scale, CACM 56(2), 2013" example:"hedge = \"30ms\""`
 	Breaker      *BreakerConfig `key:"breaker" absent:"none" doc:"stops sending while too many attempts fail; requests then end at once, as breaker" source:"M. Nygard, Release It!, 2007" example:"breaker = { error_ratio = \"50%\", window = \"10s\", min = 20, open = \"5s\" }"`
 	Cancel       bool           `key:"cancel" absent:"false" doc:"what is given up leaves the queues and stops, its calls too; otherwise servers go on working for nobody" example:"cancel = true"`
 }
@@ -39,7 +39,7 @@ type SessionConfig struct {
 	kind.Place
 
 	Length CountLaw `key:"length" required:"yes" doc:"how many requests a user sends" example:"session = { length = \"geometric 6\" }"`
-	Think  TimeLaw  `key:"think" doc:"how long a user thinks before each further request; nothing if left out" example:"session = { length = 3, think = \"exp 4s\" }"`
+	Think  TimeLaw  `key:"think" absent:"none" doc:"how long a user thinks before each further request; nothing if left out" example:"session = { length = 3, think = \"exp 4s\" }"`
 }
 
 // Priorities maps operations to priorities.
@@ -231,8 +231,8 @@ type TraceConfig struct {
 	Rate    kind.Rate     `key:"rate" above:"0/s" doc:"keys: at what rate they come, at equal gaps" example:"arrivals = { trace = \"keys.txt.gz\", format = \"keys\", rate = \"500/s\" }"`
 	Every   kind.Duration `key:"every" above:"0s" doc:"counts: how long each line stands for; its arrivals are spread over that time" example:"arrivals = { trace = \"per-second.txt\", format = \"counts\", every = \"1s\" }"`
 	Speed   kind.Factor   `key:"speed" default:"1" above:"0" doc:"replays so many times as fast" example:"arrivals = { trace = \"access.log\", format = \"clf\", speed = 10 }"`
-	Repeat  bool          `key:"repeat" doc:"starts over at the end, for as long as the run lasts" example:"arrivals = { trace = \"access.log\", format = \"clf\", repeat = true }"`
-	Sort    bool          `key:"sort" doc:"puts rows into order of time; without it, rows out of order are an error" example:"arrivals = { trace = \"access.log\", format = \"clf\", sort = true }"`
+	Repeat  bool          `key:"repeat" absent:"false" doc:"starts over at the end, for as long as the run lasts" example:"arrivals = { trace = \"access.log\", format = \"clf\", repeat = true }"`
+	Sort    bool          `key:"sort" absent:"false" doc:"puts rows into order of time; without it, rows out of order are an error" example:"arrivals = { trace = \"access.log\", format = \"clf\", sort = true }"`
 }
 
 // ColumnsConfig names the columns of a csv trace.
@@ -271,9 +271,9 @@ type RetriesConfig struct {
 	kind.Place
 
 	Max     int            `key:"max" required:"yes" min:"0" limit:"100" doc:"how many further attempts" example:"retries = { max = 2 }"`
-	Backoff BackoffText    `key:"backoff" doc:"the pause before a retry: a distribution, or doubling from a first pause up to a longest; none if left out" example:"retries = { max = 2, backoff = \"doubling 100ms max 2s\" }"`
-	On      RetriedEndings `key:"on" doc:"which endings are tried again, of timeout, rejected, unavailable and failed; all of them if left out" example:"retries = { max = 2, on = [\"unavailable\"] }"`
-	Budget  kind.Ratio     `key:"budget" above:"0" doc:"retries are at most this share of first attempts: each first attempt adds so much of a token, a retry takes one, at most 10 are kept" source:"https://github.com/grpc/proposal/blob/master/A6-client-retries.md (throttling)" example:"retries = { max = 2, budget = \"10%\" }"`
+	Backoff BackoffText    `key:"backoff" absent:"none" doc:"the pause before a retry: a distribution, or doubling from a first pause up to a longest; none if left out" example:"retries = { max = 2, backoff = \"doubling 100ms max 2s\" }"`
+	On      RetriedEndings `key:"on" absent:"all of them" doc:"which endings are tried again, of timeout, rejected, unavailable and failed; all of them if left out" example:"retries = { max = 2, on = [\"unavailable\"] }"`
+	Budget  kind.Ratio     `key:"budget" absent:"unlimited" above:"0" doc:"retries are at most this share of first attempts: each first attempt adds so much of a token, a retry takes one, at most 10 are kept" source:"https://github.com/grpc/proposal/blob/master/A6-client-retries.md (throttling)" example:"retries = { max = 2, budget = \"10%\" }"`
 	Jitter  JitterName     `key:"jitter" default:"none" doc:"spreads the pauses: full takes them from 0 to the pause, equal from half of it to the whole" example:"retries = { max = 2, backoff = \"doubling 100ms max 2s\", jitter = \"full\" }"`
 }
 

@@ -80,12 +80,12 @@ func (l SizeLaw) Given() bool { return l.At.Value != nil }
 type NetworkConfig struct {
 	kind.Place
 
-	SameZone    TimeLaw         `key:"same_zone" doc:"one-way time between two instances in one zone" example:"[network]\nsame_zone = \"exp 0.2ms\""`
-	CrossZone   TimeLaw         `key:"cross_zone" doc:"one-way time between two instances in different zones" example:"[network]\ncross_zone = \"exp 0.6ms\""`
-	Internet    TimeLaw         `key:"internet" doc:"one-way time to or from clients without a zone and external services" example:"[network]\ninternet = \"lognormal p50=20ms p99=120ms\""`
+	SameZone    TimeLaw         `key:"same_zone" absent:"0s" doc:"one-way time between two instances in one zone" example:"[network]\nsame_zone = \"exp 0.2ms\""`
+	CrossZone   TimeLaw         `key:"cross_zone" absent:"0s" doc:"one-way time between two instances in different zones" example:"[network]\ncross_zone = \"exp 0.6ms\""`
+	Internet    TimeLaw         `key:"internet" absent:"0s" doc:"one-way time to or from clients without a zone and external services" example:"[network]\ninternet = \"lognormal p50=20ms p99=120ms\""`
 	Between     []BetweenConfig `key:"between" doc:"one-way times between single zones, instead of same_zone and cross_zone" example:"[network]\nbetween = [{ zones = [\"a\", \"c\"], delay = \"40ms\" }]"`
 	Loss        kind.Ratio      `key:"loss" default:"0" doc:"the share of messages, requests and answers alike, that are lost; who waits for one notices by a time-out" example:"[network]\nloss = \"0.1%\""`
-	EgressPrice Price           `key:"egress_price" doc:"what each GB (10^9 bytes) of answers to clients beyond the internet costs" example:"[network]\negress_price = 0.09"`
+	EgressPrice Price           `key:"egress_price" absent:"none" doc:"what each GB (10^9 bytes) of answers to clients beyond the internet costs" example:"[network]\negress_price = 0.09"`
 }
 
 // BetweenConfig is the time between two zones.

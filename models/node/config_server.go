@@ -11,7 +11,7 @@ type BalancerConfig struct {
 
 	Targets Strings    `key:"targets" required:"yes" doc:"the nodes behind it; the policy chooses among the instances of all of them" example:"targets = [\"app\", \"app_big\"]"`
 	Policy  PolicyName `key:"policy" default:"round-robin" doc:"how an instance is chosen for each request" example:"policy = \"least-connections\""`
-	Zones   Strings    `key:"zones" doc:"the zones that it stands in, of those at the top of the file; all of them if left out" example:"zones = [\"a\"]"`
+	Zones   Strings    `key:"zones" absent:"all of them" doc:"the zones that it stands in, of those at the top of the file; all of them if left out" example:"zones = [\"a\"]"`
 }
 
 // PolicyName is a name of balance.Table.
@@ -32,7 +32,7 @@ type CacheConfig struct {
 
 	HitRatio kind.Ratio `key:"hit_ratio" required:"yes" doc:"the share of look-ups that find their item" example:"hit_ratio = \"80%\""`
 	Latency  TimeLaw    `key:"latency" absent:"none" doc:"how long a get, set or invalidate takes, hit or miss" example:"latency = \"exp 0.4ms\""`
-	Zones    Strings    `key:"zones" doc:"the zones that it stands in, of those at the top of the file; all of them if left out" example:"zones = [\"a\"]"`
+	Zones    Strings    `key:"zones" absent:"all of them" doc:"the zones that it stands in, of those at the top of the file; all of them if left out" example:"zones = [\"a\"]"`
 }
 
 // ExternalConfig is an [external.NAME] table.
@@ -41,7 +41,7 @@ type ExternalConfig struct {
 
 	Latency      TimeLaw    `key:"latency" absent:"none" doc:"how long an answer takes" example:"latency = \"lognormal p50=120ms p99=900ms\""`
 	ErrorRatio   kind.Ratio `key:"error_ratio" default:"0" doc:"the share of requests that it fails" example:"error_ratio = \"0.2%\""`
-	PricePerCall Price      `key:"price_per_call" doc:"what each attempt that reaches it costs" example:"price_per_call = 0.0001"`
+	PricePerCall Price      `key:"price_per_call" absent:"none" doc:"what each attempt that reaches it costs" example:"price_per_call = 0.0001"`
 }
 
 // ServerConfig is a [server.NAME] table.
@@ -54,9 +54,9 @@ type ServerConfig struct {
 	Concurrency  int         `key:"concurrency" absent:"unlimited" min:"1" limit:"1000000" doc:"workers of each instance; a request holds one for its whole operation, calls included" example:"concurrency = 64"`
 	Backlog      int         `key:"backlog" absent:"unlimited" min:"0" limit:"1000000000" doc:"requests that may wait for a worker, per instance; further ones are rejected; unlimited if left out" example:"concurrency = 64\nbacklog = 100"`
 	QueueTimeout TimeLaw     `key:"queue_timeout" absent:"none" doc:"the longest wait for a worker, then the request is rejected; no limit if left out" example:"concurrency = 64\nqueue_timeout = \"500ms\""`
-	Network      Bandwidth   `key:"network" doc:"bandwidth of each instance's network interface, on which requests and answers of clients queue, one after the other; unlimited if left out" example:"network = \"1Gbps\""`
+	Network      Bandwidth   `key:"network" absent:"unlimited" doc:"bandwidth of each instance's network interface, on which requests and answers of clients queue, one after the other; unlimited if left out" example:"network = \"1Gbps\""`
 	Scheduling   Scheduling  `key:"scheduling" default:"fcfs" doc:"who is served next, by a worker and by a core: fcfs, first come first served; priority, the highest priority first and among equals who came first, nobody is interrupted" source:"A. Cobham, Operations Research 2(1), 1954" example:"scheduling = \"priority\""`
-	Zones        Strings     `key:"zones" doc:"the zones that its instances are spread over in turn, of those at the top of the file; all of them if left out" example:"zones = [\"a\", \"b\"]"`
+	Zones        Strings     `key:"zones" absent:"all of them" doc:"the zones that its instances are spread over in turn, of those at the top of the file; all of them if left out" example:"zones = [\"a\", \"b\"]"`
 	On           Operations  `key:"on" required:"yes" doc:"the operations: for each, the steps that it takes" example:"on.request = [{ cpu = \"exp 6ms\" }]"`
 }
 
