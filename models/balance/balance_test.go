@@ -24,20 +24,19 @@ func TestEveryPolicy(t *testing.T) {
 				}
 				assert.Len(t, seen, n, "every instance gets some of 2000 requests")
 			}
-			b := &Backends{InFlight: make([]int32, 8), Avoid: Nobody}
-			s, p := sim.Keyed(1), row.New()
-			assert.Zero(t, testing.AllocsPerRun(100, func() { p.Pick(b, Request{Hash: 5}, &s) }))
+			s, g := sim.Keyed(1), NewGroup(row.Name, Options{Instances: 8})
+			assert.Zero(t, testing.AllocsPerRun(100, func() { g.Sent(g.Pick(Request{Hash: 5}, Nobody, &s)) }))
 		})
 	}
 }
 
 func picks(row Row, n int) []int {
-	b := &Backends{InFlight: make([]int32, n), Avoid: Nobody}
-	s, hashes, p := sim.Keyed(7), sim.Keyed(8), row.New()
+	g := NewGroup(row.Name, Options{Instances: n})
+	s, hashes := sim.Keyed(7), sim.Keyed(8)
 	var out []int
 	for range 2000 {
-		i := p.Pick(b, Request{Hash: hashes.Uint64()}, &s)
-		b.InFlight[i]++
+		i := g.Pick(Request{Hash: hashes.Uint64()}, Nobody, &s)
+		g.Sent(i)
 		out = append(out, i)
 	}
 	return out
@@ -47,27 +46,80 @@ func TestTableIsOrderedByName(t *testing.T) {
 	for i := 1; i < len(Table); i++ {
 		assert.Less(t, Table[i-1].Name, Table[i].Name)
 	}
-	assert.Nil(t, New("fastest"))
+	assert.Panics(t, func() { NewGroup("fastest", Options{Instances: 1}) })
+}
+
+// load makes the requests in flight what is wanted.
+func load(g *Group, want ...int32) {
+	for i, n := range want {
+		for g.InFlight(i) < n {
+			g.Sent(i)
+		}
+		for g.InFlight(i) > n {
+			g.Done(i)
+		}
+	}
 }
 
 func TestLeastConnectionsSendsTiesRoundInTurn(t *testing.T) {
-	p := New("least-connections")
-	b := &Backends{InFlight: []int32{0, 0, 0}, Avoid: Nobody}
-	assert.Equal(t, 0, p.Pick(b, Request{}, nil))
-	assert.Equal(t, 1, p.Pick(b, Request{}, nil))
-	b.InFlight = []int32{2, 2, 1}
-	assert.Equal(t, 2, p.Pick(b, Request{}, nil))
-	b.InFlight = []int32{2, 1, 1}
-	assert.Equal(t, 1, p.Pick(b, Request{}, nil))
+	g := NewGroup("least-connections", Options{Instances: 3})
+	assert.Equal(t, 0, g.Pick(Request{}, Nobody, nil))
+	assert.Equal(t, 1, g.Pick(Request{}, Nobody, nil))
+	load(g, 2, 2, 1)
+	assert.Equal(t, 2, g.Pick(Request{}, Nobody, nil))
+	load(g, 2, 1, 1)
+	assert.Equal(t, 1, g.Pick(Request{}, Nobody, nil))
+}
+
+// Who must not be chosen is not, whatever the policy; the avoided one is only
+// if there is nobody else.
+func TestNobodyIsChosenWhoMustNotBe(t *testing.T) {
+	for _, row := range Table {
+		t.Run(row.Name, func(t *testing.T) {
+			const n = 5
+			for barred := range 1 << n {
+				for avoid := Nobody; avoid < n; avoid++ {
+					g := NewGroup(row.Name, Options{Instances: n})
+					s, hashes := sim.Keyed(7), sim.Keyed(8)
+					able := map[int]bool{}
+					for i := range n {
+						if barred&(1<<i) != 0 {
+							g.Bar(i, Unhealthy|Full)
+							g.Bar(i, Ejected)
+							g.Admit(i, Unhealthy)
+						} else {
+							able[i] = true
+						}
+					}
+					require.Equal(t, len(able), g.Able())
+					if len(able) > 1 {
+						delete(able, avoid)
+					}
+					seen := map[int]bool{}
+					for range 80 {
+						i := g.Pick(Request{Hash: hashes.Uint64()}, avoid, &s)
+						if len(able) == 0 {
+							require.Equal(t, Nobody, i)
+							continue
+						}
+						require.True(t, able[i], "%05b %d: %d", barred, avoid, i)
+						seen[i] = true
+						g.Sent(i)
+					}
+					require.Len(t, seen, len(able))
+				}
+			}
+		})
+	}
 }
 
 func TestRandomIsUniform(t *testing.T) {
-	b := &Backends{InFlight: make([]int32, 5), Avoid: Nobody}
-	s, p := sim.Keyed(3), New("random")
+	g := NewGroup("random", Options{Instances: 5})
+	s := sim.Keyed(3)
 	var counts [5]float64
 	const n = 100_000
 	for range n {
-		counts[p.Pick(b, Request{}, &s)]++
+		counts[g.Pick(Request{}, Nobody, &s)]++
 	}
 	chi2 := 0.0
 	for _, c := range counts {
@@ -77,13 +129,12 @@ func TestRandomIsUniform(t *testing.T) {
 }
 
 func TestURLHashFollowsTheKey(t *testing.T) {
-	b := &Backends{InFlight: make([]int32, 4), Avoid: Nobody}
-	p := New("url-hash")
+	g := NewGroup("url-hash", Options{Instances: 4})
 	for h := range uint64(50) {
 		hash := sim.Mix(h, 0)
-		want := p.Pick(b, Request{Hash: hash}, nil)
+		want := g.Pick(Request{Hash: hash}, Nobody, nil)
 		for range 3 {
-			assert.Equal(t, want, p.Pick(b, Request{Hash: hash}, nil))
+			assert.Equal(t, want, g.Pick(Request{Hash: hash}, Nobody, nil))
 		}
 	}
 }

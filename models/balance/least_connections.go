@@ -7,25 +7,18 @@ import "github.com/capsim/capsim/sim"
 // (ngx_http_upstream_least_conn_module) and HAProxy (lb_fwlc).
 type leastConnections struct{ next int }
 
-func (p *leastConnections) Pick(b *Backends, _ Request, _ *sim.Stream) int {
-	n := len(b.InFlight)
-	if p.next >= n {
-		p.next = 0
-	}
-	if b.avoided(p.next) {
-		p.next = (p.next + 1) % n
-	}
-	best := p.next
-	for i := p.next + 1; i < n; i++ {
-		if b.InFlight[i] < b.InFlight[best] && !b.avoided(i) {
+func (p *leastConnections) Pick(g *Group, _ Request, _ *sim.Stream) int {
+	best := Nobody
+	n := len(g.inFlight)
+	for k := range n {
+		i := p.next + k
+		if i >= n {
+			i -= n
+		}
+		if g.eligible(i) && (best < 0 || g.inFlight[i] < g.inFlight[best]) {
 			best = i
 		}
 	}
-	for i := range p.next {
-		if b.InFlight[i] < b.InFlight[best] && !b.avoided(i) {
-			best = i
-		}
-	}
-	p.next = best + 1
+	p.next = g.after(best)
 	return best
 }

@@ -6,6 +6,6 @@ import "github.com/capsim/capsim/sim"
 // behind it every instance is a queue of its own.
 type random struct{}
 
-func (random) Pick(b *Backends, _ Request, s *sim.Stream) int {
-	return b.other(int(s.Below(uint64(b.others()))))
+func (random) Pick(g *Group, _ Request, s *sim.Stream) int {
+	return g.choice(int(s.Below(uint64(g.choices()))))
 }

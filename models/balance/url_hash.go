@@ -10,7 +10,7 @@ import (
 // multiplication: each gets an equal part of the hash's range.
 type urlHash struct{}
 
-func (urlHash) Pick(b *Backends, r Request, _ *sim.Stream) int {
-	i, _ := bits.Mul64(r.Hash, uint64(b.others()))
-	return b.other(int(i))
+func (urlHash) Pick(g *Group, r Request, _ *sim.Stream) int {
+	i, _ := bits.Mul64(r.Hash, uint64(g.choices()))
+	return g.choice(int(i))
 }

@@ -257,13 +257,13 @@ func (n *Network) leftover() []string {
 		list = append(list, itoa(len(n.reqs)-requests)+" requests, "+itoa(len(n.joins)-joins)+" joins")
 	}
 	for i := range n.nodes {
-		if nd := &n.nodes[i]; nd.inside != 0 || nd.memory != 0 || nd.balancer != nil && slices.Max(nd.balancer.backends.InFlight) != 0 {
+		if nd := &n.nodes[i]; nd.inside != 0 || nd.memory != 0 {
 			list = append(list, "requests, memory or attempts at "+n.spec.Nodes[i].Name)
 		}
 	}
 	for i := range n.insts {
-		if in := &n.insts[i]; in.cpu.busy+in.cpu.queued+in.workers.busy+in.workers.queued != 0 {
-			list = append(list, "busy channels at "+n.spec.Nodes[in.node].Name)
+		if in := &n.insts[i]; in.cpu.busy+in.cpu.queued+in.workers.busy+in.workers.queued+sentBy(in) != 0 {
+			list = append(list, "busy channels or attempts at "+n.spec.Nodes[in.node].Name)
 		}
 	}
 	return list

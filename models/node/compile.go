@@ -105,8 +105,6 @@ func (b *builder) place() {
 		switch s.Kind {
 		case Client:
 			b.clients = append(b.clients, client{node: uint32(i), index: uint32(len(b.clients)), spec: s.Client, idle: none})
-		case LoadBalancer:
-			nd.balancer = &balancer{}
 		case Server:
 			nd.speed, nd.concurrency, nd.backlog = s.Server.Speed, int32(s.Server.Concurrency), int32(s.Server.Backlog)
 			cores, workers = s.Server.Cores, s.Server.Concurrency
@@ -185,19 +183,23 @@ func (b *builder) point() {
 	}
 }
 
+// balancer gives the instances of a balancer what they choose among.
 func (b *builder) balancer(at uint32) {
 	s := b.spec.Nodes[at].Balancer
-	bal := b.nodes[at].balancer
+	var insts []uint32
 	for _, t := range s.Targets {
 		// A target that is compiled later already has its instances.
 		nd := &b.nodes[t]
 		for k := range nd.count {
-			bal.insts = append(bal.insts, nd.first+k)
+			insts = append(insts, nd.first+k)
 		}
 	}
-	bal.backends.InFlight = make([]int32, len(bal.insts))
-	bal.policy = balance.New(s.Policy)
-	bal.stream = sim.Named(b.spec.Run.Seed, b.replication, b.spec.Nodes[at].Name, "policy")
+	for k := range b.nodes[at].count {
+		b.insts[b.nodes[at].first+k].balancer = &balancer{
+			group: balance.NewGroup(s.Policy, balance.Options{Instances: len(insts)}), insts: insts,
+			stream: sim.Named(b.spec.Run.Seed, b.replication, b.spec.Nodes[at].Name, "policy"),
+		}
+	}
 }
 
 // client prepares a client; all columns and operations are known by now.

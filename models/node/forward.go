@@ -8,14 +8,13 @@ import (
 // forward sends the attempt in f on to the instance that the policy picks.
 func (n *Network) forward(f uint32) uint32 {
 	fr, c := &n.frames[f], &n.cold[f]
-	b := n.insts[fr.inst].at.balancer
+	b := n.insts[fr.inst].balancer
 	key := n.reqs[fr.req].key
 	if n.rares {
 		key = n.rare[f].key
 	}
-	b.backends.Avoid = n.avoided(f)
-	i := b.policy.Pick(&b.backends, balance.Request{Hash: sim.Mix(n.opHashes[fr.op], key)}, &b.stream)
-	b.backends.InFlight[i]++
+	i := b.group.Pick(balance.Request{Hash: sim.Mix(n.opHashes[fr.op], key), Now: n.eng.Now()}, n.avoided(f), &b.stream)
+	b.group.Sent(i)
 	c.count = uint32(i)
 	fr.state = forAnswer
 	inst := b.insts[i]
@@ -50,6 +49,5 @@ func (n *Network) avoided(f uint32) int {
 
 // settleBackend counts the attempt in f as no longer in flight.
 func (n *Network) settleBackend(f uint32) {
-	b := n.insts[n.frames[f].inst].at.balancer
-	b.backends.InFlight[n.cold[f].count]--
+	n.insts[n.frames[f].inst].balancer.group.Done(int(n.cold[f].count))
 }

@@ -70,15 +70,14 @@ type Network struct {
 
 // nodeState is a node in operation.
 type nodeState struct {
-	kind     Kind
-	rank     uint32 // place in the order of names
-	first    uint32 // of its instances
-	count    uint32
-	turn     uint32    // of the instances, for callers without a balancer
-	client   *client   // of a client
-	balancer *balancer // of a balancer
-	speed    float64
-	hop      uint64 // its name, hashed, for the messages to it
+	kind   Kind
+	rank   uint32 // place in the order of names
+	first  uint32 // of its instances
+	count  uint32
+	turn   uint32  // of the instances, for callers without a balancer
+	client *client // of a client
+	speed  float64
+	hop    uint64 // its name, hashed, for the messages to it
 
 	entries []entry // where its operations begin
 
@@ -117,6 +116,7 @@ type instance struct {
 	cpu      station
 	workers  station
 	wire     station
+	balancer *balancer // of a balancer
 	arrivals uint64
 }
 
@@ -169,12 +169,11 @@ type session struct {
 	next uint32 // free list
 }
 
-// balancer is a load balancer in operation.
+// balancer is an instance of a load balancer in operation.
 type balancer struct {
-	backends balance.Backends
-	insts    []uint32
-	policy   balance.Policy
-	stream   sim.Stream
+	group  *balance.Group
+	insts  []uint32 // of the group
+	stream sim.Stream
 }
 
 // timed is a law of time, prepared for speed: constants have a lane.
