@@ -22,11 +22,19 @@ const draft = "http://json-schema.org/draft-07/schema#"
 // Schema draws the JSON Schema of topology files. It accepts every file that
 // capsim accepts; what it refuses is wrong. What depends on more than one
 // place of a file (names, sums, loops) only capsim check finds.
+//
+// A file that starts from another may give parts of what is there, so that
+// nothing is required of any file but of those that stand alone. It is no
+// choice between two schemas (anyOf): where a file is neither, a validator can
+// only say so, and an editor marks all of it instead of the mistake.
 func Schema() []byte {
 	s := &schema{definitions: object{}}
-	whole, extending := s.top(false), s.extending()
-	whole["required"] = []string{"client"}
-	root := object{"anyOf": []object{whole, extending}}
+	whole, root := s.top(false), s.top(true)
+	for _, key := range topologies.Shared() {
+		root["properties"].(object)[key] = whole["properties"].(object)[key]
+	}
+	root["if"] = object{"required": []string{"extends"}}
+	root["else"] = standingAlone()
 	root["$schema"] = draft
 	root["title"] = "capsim topology"
 	root["description"] = "A system whose capacity is to be planned: clients, servers and what stands between them. `capsim explain` is the manual."
@@ -38,16 +46,61 @@ func Schema() []byte {
 	return append(data, '\n')
 }
 
-// extending is a file that starts from another: what it gives may be parts of
-// what is there.
-func (s *schema) extending() object {
-	whole, parts := s.top(false), s.top(true)
-	properties := parts["properties"].(object)
-	for _, key := range topologies.Shared() {
-		properties[key] = whole["properties"].(object)[key]
+// standingAlone is what a file cannot do without that starts from no other.
+func standingAlone() object {
+	properties := object{}
+	for _, f := range topologies.Top() {
+		if form := f.Form(); f.Key != topologies.DesignKey {
+			addNeeds(properties, f.Key, needsOf(&form))
+		}
 	}
-	parts["required"] = []string{"extends"}
-	return parts
+	for i := range node.Kinds {
+		row := &node.Kinds[i]
+		if needs := needsOfTable(row.Config()); len(needs) > 0 {
+			properties[row.Key] = object{"additionalProperties": needs}
+		}
+	}
+	return object{"required": []string{"client"}, "properties": properties}
+}
+
+// needsOf is what the tables within a value cannot do without. Lists are left
+// out: whoever gives one gives all of it.
+func needsOf(form *kind.Form) object {
+	needs := object{}
+	if form.Config != nil {
+		needs = needsOfTable(form.Config)
+	}
+	if form.Values != nil {
+		addNeeds(needs, "additionalProperties", needsOf(form.Values))
+	}
+	return needs
+}
+
+func needsOfTable(config any) object {
+	needs, properties := object{}, object{}
+	var required []string
+	fields := kind.Describe(config)
+	for i := range fields {
+		f := &fields[i]
+		if f.Required {
+			required = append(required, f.Key)
+		}
+		if form := f.Form(); form.Items == nil {
+			addNeeds(properties, f.Key, needsOf(&form))
+		}
+	}
+	if len(required) > 0 {
+		needs["required"] = required
+	}
+	addNeeds(needs, "properties", properties)
+	return needs
+}
+
+// addNeeds adds needs to others, if there are any.
+func addNeeds(to object, key string, needs object) {
+	if len(needs) > 0 {
+		to[key] = needs
+	}
 }
 
 // schema collects the definitions, one of each configuration struct, and one
@@ -92,6 +145,12 @@ func (s *schema) table(config any, partial bool) object {
 		return ref(name)
 	}
 	s.definitions[name] = nil // it may refer to itself
+	s.definitions[name] = s.definition(config, partial)
+	return ref(name)
+}
+
+// definition is a configuration struct.
+func (s *schema) definition(config any, partial bool) object {
 	properties := object{}
 	required := []string{}
 	fields := kind.Describe(config)
@@ -109,8 +168,7 @@ func (s *schema) table(config any, partial bool) object {
 	if isStep(config) {
 		maps.Copy(definition, oneAction())
 	}
-	s.definitions[name] = definition
-	return ref(name)
+	return definition
 }
 
 // oneAction says that a step has one action, and that other keys go with
@@ -140,6 +198,13 @@ func (s *schema) field(f *kind.Field, partial bool) object {
 
 // value is one of the forms of a key's value.
 func (s *schema) value(f *kind.Field, form *kind.Form, partial bool) object {
+	scalar := form.String || form.Integer || form.Float || form.Boolean
+	if form.Items != nil && form.Config != nil && form.Values == nil && !scalar {
+		either := s.definition(form.Config, partial) // each keyword looks at one of the two, so that a mistake within is found
+		either["type"] = []string{"array", "object"}
+		either["items"] = s.value(f, form.Items, false)
+		return either
+	}
 	var any []object
 	if form.String {
 		any = append(any, stringOf(f))

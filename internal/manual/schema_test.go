@@ -115,3 +115,28 @@ on.request = [{ cpu = "exp 10ms" }, { repeat = 2, steps = [] }]
 		assert.True(t, report.Failed(), "the schema refuses what capsim accepts:\n%s", text)
 	}
 }
+
+// TestTheSchemaSaysWhereAMistakeIs is what an editor marks.
+func TestTheSchemaSaysWhereAMistakeIs(t *testing.T) {
+	s := compiled(t)
+	for text, at := range map[string]string{
+		"[client.users]\ntarget = \"web\"\ntimeot = \"2s\"":                          "client users",
+		"[client.users]\ntarget = \"web\"\ntimeout = 2":                              "client users timeout",
+		"[client.users]\ntimeout = \"2s\"":                                           "client users",
+		"[client.users]\ntarget = \"web\"\nsession = { think = \"1s\" }":             "client users session",
+		"extends = \"shop.toml\"\n[server.web]\ncore = 2":                            "server web",
+		"[client.users]\ntarget = \"web\"\n[server.web]\non.request = [{ cpu = 5 }]": "server web on request 0 cpu",
+	} {
+		var failed *jsonschema.ValidationError
+		require.ErrorAs(t, s.Validate(asJSON(t, text)), &failed, text)
+		deepest := failed.InstanceLocation
+		for causes := failed.Causes; len(causes) > 0; causes = causes[0].Causes {
+			require.Len(t, causes, 1, text)
+			deepest = causes[0].InstanceLocation
+			if len(causes[0].Causes) > 1 { // the forms that a value may have
+				break
+			}
+		}
+		assert.Equal(t, at, strings.Join(deepest, " "), text)
+	}
+}
