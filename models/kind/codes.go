@@ -10,7 +10,7 @@ type Code struct {
 
 // LookUpCode returns the code of that ID.
 func LookUpCode(id string) (Code, bool) {
-	for _, table := range [][]Code{fileCodes, keyCodes, valueCodes, graphCodes, limitCodes} {
+	for _, table := range [][]Code{fileCodes, keyCodes, valueCodes, graphCodes, limitCodes, runCodes} {
 		for _, c := range table {
 			if c.ID == id {
 				return c, true
@@ -22,10 +22,10 @@ func LookUpCode(id string) (Code, bool) {
 
 // Codes lists every code, by family: files (0), syntax (1), keys (2), values
 // (3), the graph (4), references (5), traces (6), limits (7), the command
-// line (8).
+// line (8), what a run showed (9).
 func Codes() []Code {
 	var all []Code
-	for _, table := range [][]Code{fileCodes, keyCodes, valueCodes, graphCodes, limitCodes} {
+	for _, table := range [][]Code{fileCodes, keyCodes, valueCodes, graphCodes, limitCodes, runCodes} {
 		all = append(all, table...)
 	}
 	return all
@@ -234,4 +234,26 @@ var limitCodes = []Code{
 		"capsim run shop.toml --out reports/out/shop"},
 	{"E806", "unknown topic", "The manual, or the gallery, has nothing of that name. `capsim explain` and `capsim init --list` list what there is.",
 		"capsim explain server.instances"},
+}
+
+// runCodes: W9, which are in the report of a run.
+var runCodes = []Code{
+	{"W901", "fell behind",
+		"A resource was busy all of the time, and more requests came to the node than left it: its queue was still growing when the window closed. The longer the run, the longer the latencies; they describe no steady state. Unlike W406, this was seen, not reckoned.",
+		"instances = 6"},
+	{"W902", "unfinished requests",
+		"Some requests of the window had no answer when the drain was over. They count as offered and as unfinished; latencies leave them out, and so look better than they were. Something fell behind, or waits for a lost answer, or run.drain is too short for the longest answers.",
+		"[run]\ndrain = \"30m\""},
+	{"W903", "warm-up that may be too short",
+		"The pilot run (MSER-5) found that latencies had not settled by half of its length, so that the beginning may colour the figures. Either the run is short for a system so busy, or the system never settles because it is overloaded.",
+		"[run]\nduration = \"1h\"\nwarmup   = \"10m\""},
+	{"W904", "undecided objective",
+		"The confidence interval of the figure lies on both sides of the objective's value: there is too little data to tell. More replications, a longer run or run.precision make it narrower. With --strict the exit status is 1.",
+		"[run]\nreplications = 20"},
+	{"W905", "precision not reached",
+		"The replications that run.precision may add, 100 in all, were not enough. The message says what was reached and how many it would take; the interval shrinks with the square root of their number, and with that of the run's length.",
+		"[run]\nduration  = \"2h\"\nprecision = \"2%\""},
+	{"W906", "designs without a client in common",
+		"Random numbers belong to clients by name. The design has none of the first one's, so that other customers came to it, and the differences are those of two independent samples.",
+		"[design.large]\nserver.app = { cores = 16 }"},
 }
