@@ -88,6 +88,8 @@ var catalogue = []badInput{
 	{id: "C32", file: with(`on.request = [{ cpu = "exp 10ms" }]`, ""), want: []string{`6:1: error[E203]: server.web.on: missing key "on"`}},
 	{id: "C32 step", file: with(`{ cpu = "exp 10ms" }`, `{ name = "a" }`), want: []string{
 		"8:15: error[E203]: server.web.on.request[0]: a step needs an action: one of cpu, wait, call, get, set, invalidate, choose, parallel, repeat, fail, memory, spawn"}},
+	{id: "C27 step", file: with(`{ cpu = "exp 10ms" }`, `{ cpuu = "exp 10ms" }`), want: []string{
+		`8:17: error[E201]: server.web.on.request[0].cpuu: unknown key; did you mean "cpu"?`}},
 	{id: "C33", file: with("cores = 1", `cores = "4"`), want: []string{"7:9: error[E204]: server.web.cores: expected an integer, got a string"}},
 	{id: "C34", file: with("cores = 1", "cores = 2.5"), want: []string{"7:9: error[E204]: server.web.cores: expected an integer, got a float"}},
 	{id: "C34 whole", file: with("cores = 1", "cores = 4.0"), want: []string{"7:9: error[E204]: server.web.cores: expected an integer, got a float"}},

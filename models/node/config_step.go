@@ -140,7 +140,11 @@ func (s *StepConfig) settle(c kind.Cursor) bool {
 	}
 	switch len(actions) {
 	case 0:
-		c.Fail("E203", "a step needs an action: one of %s", actionKeys())
+		known := kind.KeysOf(kind.Describe(StepConfig{}))
+		strange := func(e *kind.Entry) bool { return !slices.Contains(known, e.Key) }
+		if !slices.ContainsFunc(c.Value.Table.Entries, strange) { // else that was to be the action, and has been reported
+			c.Fail("E203", "a step needs an action: one of %s", actionKeys())
+		}
 		return false
 	case 1:
 	default:
