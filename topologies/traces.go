@@ -305,7 +305,11 @@ func (r *resolver) checkTraceEnds() {
 		}
 		plan := r.plan(one)
 		lasts, run := plan.Length(), r.spec.Run.Duration+max(r.spec.Run.Warmup, 0)
-		if plan.Repeat || plan.Load != 1 || float64(lasts) >= 0.95*float64(run) {
+		if repeats := plan.Repeat || plan.Load != 1; repeats && lasts > 0 || float64(lasts) >= 0.95*float64(run) {
+			continue
+		} else if repeats {
+			r.report.Add(one.config.At("trace", "W601", "the trace is over at once: all of its rows are at one time, so that it cannot start over").
+				WithHint("a trace starts over a mean gap behind its last row"))
 			continue
 		}
 		last := sim.Time(float64(one.trace.Times[len(one.trace.Times)-1]) / (plan.Speed * plan.Load))

@@ -23,7 +23,7 @@ func replaying(how, steps string) memory {
 		"in/shop.toml": "[run]\nduration = \"2s\"\n[client.c]\ntarget = \"s\"\narrivals = { " + how + " }\n[server.s]\non.request = [" + steps +
 			"]\non.browse = [" + steps + "]\n",
 		"in/a.log": clf, "in/day.csv": day, "up.csv": day, "in/dir": "<directory>", "in/secret": "<secret>", "in/empty.csv": "ts\n",
-		"in/combined.log": strings.ReplaceAll(clf, "\n", " \"-\" \"curl\"\n"), "in/bad.csv": "ts\n1\n0\n",
+		"in/combined.log": strings.ReplaceAll(clf, "\n", " \"-\" \"curl\"\n"), "in/bad.csv": "ts\n1\n0\n", "in/one.csv": "ts\n1\n1\n",
 	}
 }
 
@@ -108,8 +108,9 @@ func TestWhatIsWrongWithATraceIsSaid(t *testing.T) {
 		`trace = "bad.csv", format = "csv", columns = { time = "ts" }, unit = "s"`:   `in/bad.csv:3:1: error[E603]: client.c.arrivals.trace: the time "0" is before that of a row above`,
 		`format = "clf"`:  `in/shop.toml:5:12: error[E203]: client.c.arrivals.trace: missing key "trace"`,
 		`trace = "a.log"`: `in/shop.toml:5:12: error[E203]: client.c.arrivals.format: missing key "format"`,
-		`trace = "a.log", format = "clf", speed = 0`:  `in/shop.toml:5:55: error[E302]: client.c.arrivals.speed: must be more than 0, got 0`,
-		`trace = "a.log", format = "clf", speed = 10`: `in/shop.toml:5:22: warning[W601]: client.c.arrivals.trace: the trace ends after 775ms of the 2s`,
+		`trace = "a.log", format = "clf", speed = 0`:                                              `in/shop.toml:5:55: error[E302]: client.c.arrivals.speed: must be more than 0, got 0`,
+		`trace = "a.log", format = "clf", speed = 10`:                                             `in/shop.toml:5:22: warning[W601]: client.c.arrivals.trace: the trace ends after 775ms of the 2s`,
+		`trace = "one.csv", format = "csv", columns = { time = "ts" }, unit = "s", repeat = true`: `in/shop.toml:5:22: warning[W601]: client.c.arrivals.trace: the trace is over at once: all of its rows are at one time`,
 	} {
 		_, report := specOf(replaying(how, ""), "in/shop.toml", Options{}, "")
 		require.NotEmpty(t, headlines(report), how)
