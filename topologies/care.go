@@ -14,6 +14,7 @@ import (
 // policy says, unless the step says otherwise.
 func (r *resolver) stepPolicy(c *node.StepConfig, s *node.Step, in scope) {
 	timeout, retries, hedge, breaker, fallback := c.Timeout, &c.Retries, c.Hedge, c.Breaker, c.Fallback
+	r.idleHedge(c.Place, hedge, timeout, "timeout")
 	if at, given := r.at(c.Place, "policy"); given {
 		p := r.policyNamed(at)
 		if p == nil {

@@ -170,7 +170,11 @@ func TestKeysThatNothingHeedsAreWarnedOf(t *testing.T) {
 	const size, answers = `request_size = "2kB"`, `response_size = "2kB"`
 	told(t, []finding{
 		{client(size), `4:1: warning[W403]: client.users.request_size: no server has network: the sizes of requests change nothing`, `hint: for example [server.NAME] network = "1Gbps"`},
-		{client(size) + priced, `4:1: warning[W403]: client.users.request_size: no server has network: the sizes of requests change nothing`, ""},
+		{client(size+"\n"+answers) + priced, `4:1: warning[W403]: client.users.request_size: no server has network: the sizes of requests change nothing`, ""},
+		{shop + wired, `9:1: warning[W403]: server.web.network: no client has request_size or response_size: nothing fills the network`, `hint: for example [client.NAME] response_size = "20kB"`},
+		{shop + priced, `10:1: warning[W403]: network.egress_price: no client has response_size: answers cost nothing`, ""},
+		{"zones = [\"a\"]\n" + shop + "[network]\ncross_zone = \"1ms\"\n",
+			`11:1: warning[W403]: network.cross_zone: there are no two zones: no message goes from one to another`, ""},
 		{client(answers), `4:1: warning[W403]: client.users.response_size: no server has network, and [network] has no egress_price: the sizes of answers change nothing`, ""},
 		{with(`on.request = [{ cpu = "exp 10ms" }]`, `on.request = { steps = [{ cpu = "exp 10ms" }], priority = 3 }`),
 			`8:48: warning[W403]: server.web.on.request.priority: no server has scheduling = "priority": priorities change nothing`, ""},
@@ -179,6 +183,18 @@ func TestKeysThatNothingHeedsAreWarnedOf(t *testing.T) {
 	assert.Empty(t, check(t, client(size)+wired))
 	assert.Empty(t, check(t, client(answers)+wired))
 	assert.Empty(t, check(t, client(answers)+priced))
+}
+
+func TestHedgesAndTimeoutsThatComeTooLate(t *testing.T) {
+	const late = "no attempt lasts so long: the timeout comes before, and no second copy is ever sent"
+	told(t, []finding{
+		{client("timeout = \"1s\"\nhedge = \"2s\""), `5:1: warning[W403]: client.users.hedge: ` + late, "see shop.toml:4:1: the timeout"},
+		{client("deadline = \"1s\"\nhedge = \"2s\""), `5:1: warning[W403]: client.users.hedge: …`, "see shop.toml:4:1: the deadline"},
+		{client("timeout = \"2s\"\ndeadline = \"1s\""), `4:1: warning[W403]: client.users.timeout: the deadline comes before: this time-out changes nothing`, ""},
+		{step(`{ call = "b", timeout = "1s", hedge = "2s" }`, callee), `8:45: warning[W403]: server.web.on.request[0].hedge: ` + late, ""},
+		{step(`{ call = "b", policy = "calm" }`, callee+"[policy.calm]\ntimeout = \"1s\"\nhedge = \"2s\"\n"), `13:1: warning[W403]: policy.calm.hedge: ` + late, ""},
+	})
+	assert.Empty(t, check(t, client("timeout = \"2s\"\ndeadline = \"2s\"\nhedge = \"2s\"")))
 }
 
 func TestPrioritiesThatMeanNothing(t *testing.T) {

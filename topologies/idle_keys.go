@@ -42,6 +42,7 @@ func (r *resolver) idleKeys() {
 			}
 		}
 	}
+	r.idleMeans(network)
 	idle(r.cfg.file.Place, "zones", network != nil, "without [network] all zones are at one place: they change nothing",
 		"for example [network] cross_zone = \"1ms\"")
 }
@@ -49,4 +50,55 @@ func (r *resolver) idleKeys() {
 // anyServer reports whether a server of the file is so.
 func (r *resolver) anyServer(is func(*node.ServerConfig) bool) bool {
 	return slices.ContainsFunc(r.nodes, func(n *nodeConfig) bool { s := n.server(); return s != nil && is(s) })
+}
+
+// idleMeans warns of the other side: of what messages of no size would fill
+// or cost, of a time between zones where there is one zone, and of hedges
+// that come when everybody has gone.
+func (r *resolver) idleMeans(network *node.NetworkConfig) {
+	asked, answered := false, false
+	for _, n := range r.nodes {
+		c := n.client()
+		if c == nil {
+			continue
+		}
+		asked = asked || c.Has("request_size")
+		answered = answered || c.Has("response_size") || c.Arrivals.Trace != nil && c.Arrivals.Trace.Columns.Size != ""
+		r.idleHedge(c.Place, c.Hedge, c.Timeout, "timeout")
+		r.idleHedge(c.Place, c.Hedge, c.Deadline, "deadline")
+		if c.Deadline > 0 && c.Timeout > c.Deadline {
+			r.report.Add(c.AtKey("timeout", "W403", "the deadline comes before: this time-out changes nothing").See(c.KeyPos("deadline"), "the deadline").
+				WithHint("a time-out is for each attempt, a deadline for all of them together"))
+		}
+	}
+	for _, n := range r.nodes {
+		if s := n.server(); s != nil && s.Has("network") && !asked && !answered {
+			r.report.Add(s.AtKey("network", "W403", "no client has request_size or response_size: nothing fills the network").
+				WithHint(`for example [client.NAME] response_size = "20kB"`))
+		}
+	}
+	for i := range r.cfg.file.Policies {
+		p := &r.cfg.file.Policies[i]
+		r.idleHedge(p.Place, p.Hedge, p.Timeout, "timeout")
+	}
+	if network == nil {
+		return
+	}
+	if network.Has("egress_price") && !answered {
+		r.report.Add(network.AtKey("egress_price", "W403", "no client has response_size: answers cost nothing").
+			WithHint(`for example [client.NAME] response_size = "20kB"`))
+	}
+	if network.Has("cross_zone") && len(r.cfg.file.Zones) < 2 {
+		r.report.Add(network.AtKey("cross_zone", "W403", "there are no two zones: no message goes from one to another").
+			WithHint(`for example zones = ["a", "b"] at the top of the file`))
+	}
+}
+
+// idleHedge warns of a second copy that is never sent: the attempt is given
+// up before. (At the same instant it is sent.)
+func (r *resolver) idleHedge(p kind.Place, hedge node.Hedge, until kind.Duration, key string) {
+	if until > 0 && hedge.Given && hedge.After > until && p.Has("hedge") && p.Has(key) {
+		r.report.Add(p.AtKey("hedge", "W403", "no attempt lasts so long: the "+key+" comes before, and no second copy is ever sent").
+			See(p.KeyPos(key), "the "+key))
+	}
 }
