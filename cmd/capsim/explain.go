@@ -57,7 +57,10 @@ func (a *app) explain(noColor bool) error {
 func unknownTopic(book *manual.Book, arg int, topic string) kind.Diagnostic {
 	d := kind.Diagnostic{Code: "E806", Pos: argPos(arg), Key: "explain", Message: "the manual has no topic " + kind.QuoteText(topic),
 		Hint: "capsim explain lists the topics"}
-	if near := book.Near(topic); len(near) > 0 {
+	if speaking := book.SpeakingOf(topic); len(speaking) > 0 {
+		d.Message += "; " + strings.Join(speaking, ", ") + map[bool]string{true: " speaks of it", false: " speak of it"}[len(speaking) == 1]
+		d.Hint = "capsim explain " + speaking[0]
+	} else if near := book.Near(topic); len(near) > 0 {
 		d.Message += "; did you mean " + strings.Join(near, " or ") + "?"
 		d.Hint = "capsim explain " + near[0]
 	}

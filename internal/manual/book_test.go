@@ -168,6 +168,7 @@ func TestTopicsAreFound(t *testing.T) {
 		"server.app.instances": "server.instances", "server.on.cpu": "step.cpu", "server.app.on.browse[2].retries.max": "step.retries.max",
 		"client.users.stages[1].target": "client.stages.target", "design.big.server.app": "server", "e302": "E302", "p99.9": "objectives.p99",
 		"backoff": "policy.retries.backoff", "server.on.steps": "server.on.steps", `server."my app".cores`: "server.cores", "server.app": "server",
+		"clf": "client.arrivals.format", "fcfs": "server.scheduling", "sessions": "client.session", "load balancer": "load_balancer",
 	} {
 		got := ""
 		if pages := b.Find(topic); len(pages) > 0 {
@@ -181,6 +182,11 @@ func TestTopicsAreFound(t *testing.T) {
 	} {
 		assert.Equal(t, want, b.Near(topic), topic)
 	}
+	assert.Equal(t, "numbers", b.SpeakingOf("utilization")[0])
+	assert.Equal(t, "numbers", b.SpeakingOf("rejected")[0])
+	assert.Contains(t, b.SpeakingOf("batch"), "client.arrivals")
+	assert.Empty(t, b.SpeakingOf("zzzzzz"))
+	assert.Empty(t, b.SpeakingOf("is"), "too short to be meant")
 	var places []string
 	for _, page := range b.Find("backoff") {
 		places = append(places, page.Path)

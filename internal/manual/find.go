@@ -29,10 +29,48 @@ func (b *Book) Find(topic string) []*Page {
 		return b.pages[path]
 	}
 	var pages []*Page
-	for _, path := range b.endingIn(topic) {
+	for _, path := range append(b.endingIn(topic), b.taking(topic)...) {
 		pages = append(pages, b.pages[path]...)
 	}
-	return pages
+	if len(pages) > 0 {
+		return pages
+	}
+	if joined := strings.ReplaceAll(topic, " ", "_"); joined != topic { // load balancer
+		return b.Find(joined)
+	}
+	if one, plural := strings.CutSuffix(topic, "s"); plural && len(one) > 2 { // sessions
+		return b.Find(one)
+	}
+	return nil
+}
+
+// taking lists the keys that take a word: clf is a value of arrivals.format.
+func (b *Book) taking(word string) []string {
+	return slices.DeleteFunc(b.Paths(), func(path string) bool {
+		field := b.pages[path][0].field
+		return field == nil || !slices.Contains(field.Words, word)
+	})
+}
+
+// SpeakingOf lists the topics whose texts use a word that is no topic: the
+// meaning of the numbers first, where most such words are from.
+func (b *Book) SpeakingOf(word string) []string {
+	if len(word) < 3 {
+		return nil
+	}
+	whole := regexp.MustCompile(`(?i)(^|\W)` + strings.ReplaceAll(regexp.QuoteMeta(word), "iz", "i[sz]") + `($|\W)`)
+	speaks := func(p *Page) bool {
+		text := p.Doc
+		for _, row := range p.Rows {
+			if p.Path == "numbers" { // elsewhere a row has a page of its own
+				text += "\n" + row.Name + " " + row.Doc
+			}
+		}
+		return whole.MatchString(text)
+	}
+	paths := append([]string{"numbers"}, slices.DeleteFunc(b.Paths(), func(path string) bool { return path == "numbers" })...)
+	found := slices.DeleteFunc(paths, func(path string) bool { return !slices.ContainsFunc(b.pages[path], speaks) })
+	return found[:min(len(found), maxNear)]
 }
 
 var percentile = regexp.MustCompile(`^p\d+(\.\d+)?$`)

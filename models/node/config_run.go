@@ -7,7 +7,7 @@ type RunConfig struct {
 	kind.Place
 
 	Duration     kind.Duration `key:"duration" absent:"10m" above:"0s" doc:"the measured window, after the warm-up; with stages, as long as they are if left out" example:"duration = \"10m\""`
-	Warmup       Warmup        `key:"warmup" default:"auto" doc:"the time before the window; auto looks for it in a pilot run, and is 0 with a trace, stages, daily or wave" example:"warmup = \"1m\""`
+	Warmup       Warmup        `key:"warmup" default:"auto" doc:"the time before the window; auto looks for it in a pilot run, and is 0 with a trace, stages, daily, wave or sessions" example:"warmup = \"1m\""`
 	Drain        kind.Duration `key:"drain" absent:"as long as duration" min:"0s" doc:"how long, at most, the answers to the last requests are waited for" example:"drain = \"30s\""`
 	Start        ClockTime     `key:"start" absent:"00:00" doc:"what time of day it is at time 0, for daily traffic" example:"start = \"18:00\""`
 	Replications int           `key:"replications" default:"5" min:"1" limit:"10000" doc:"independent runs; the confidence intervals come from them; with precision, how many there are at least" example:"replications = 20"`
