@@ -59,7 +59,7 @@ var metrics = []metric{
 // of them. Of a client, errors and availability are shares of the requests
 // that it offered, retries being no requests of their own; of another node,
 // shares of the attempts that reached it.
-var anyNode = []node.Kind{node.Client, node.LoadBalancer, node.Server, node.Cache}
+var anyNode = []node.Kind{node.Client, node.LoadBalancer, node.Server, node.Cache, node.External}
 
 // laterMetrics are in the plan of the language, not in the language.
 var laterMetrics = []string{"stale_reads", "lost_writes", "recovery", "disk", "network", "memory", "cost", "cost_per_million"}
@@ -267,7 +267,7 @@ func (p *objectiveParser) subject(w, metricWord word, m metric) bool {
 		return false
 	}
 	if !slices.Contains(m.subjects, n.Kind) {
-		message := fmt.Sprintf("a %s has no metric %s in the language yet", strings.ReplaceAll(n.Kind.String(), "_", " "), kind.QuoteText(p.out.Metric))
+		message := fmt.Sprintf("%s has no metric %s in the language yet", aKind(n.Kind), kind.QuoteText(p.out.Metric))
 		p.fail(metricWord, "E311", message, "its metrics are "+metricNames(&n.Kind))
 		return false
 	}

@@ -191,6 +191,10 @@ func TestObjectivesThatMeanNothingAreRefused(t *testing.T) {
 		got := check(t, "objectives = [\""+text+"\"]\n"+shop)
 		assert.Equal(t, []string{"shop.toml:" + want}, got, text)
 	}
+	pays := with(`{ cpu = "exp 10ms" }`, `{ call = "pay" }`) + "[external.pay]\n"
+	assert.Empty(t, check(t, `objectives = ["pay p99 < 4s", "pay errors < 1%"]`+"\n"+pays))
+	assert.Equal(t, []string{`shop.toml:1:20: error[E311]: objectives[0]: an external service has no metric "cpu" in the language yet`},
+		check(t, `objectives = ["pay cpu < 4%"]`+"\n"+pays))
 }
 
 func TestAReferenceThatMayMeanTwoThingsIsRefused(t *testing.T) {
