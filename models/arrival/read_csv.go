@@ -192,6 +192,11 @@ func (c *csvReader) when(cell *records.Cell) (int64, bool) {
 		if _, _, isStamp := stamp(text); isStamp {
 			hint = "leave out unit for RFC 3339 times"
 		}
+		if x, plain := records.Decimal(text); plain && x >= 0 {
+			c.problems.Add(c.table.At(cell, "E304", "the time is past 146 years, got "+got,
+				"is it in another unit? Since 1970, it is 10 digits of seconds, 13 of milliseconds, 16 of microseconds and 19 of nanoseconds"))
+			return at, false
+		}
 		c.problems.Add(c.table.At(cell, "E604", "expected a plain decimal number from 0, got "+got, hint))
 	}
 	return at, ok

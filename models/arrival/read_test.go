@@ -183,6 +183,7 @@ func TestBadTablesSayWhatAndWhere(t *testing.T) {
 		{"ts\n1_000\n", plain, "2:1: E604", "plain decimal"},
 		{"x,ts\né,\"\"\n", plain, "2:3: E604", "plain decimal"},
 		{"ts\n-1\n", plain, "2:1: E604", "from 0"},
+		{"ts\n1700158625123456789\n", plain, "2:1: E304", "19 of nanoseconds"},
 		{"ts\n2023-11-16T18:15:46Z\n", plain, "2:1: E604", "leave out unit"},
 		{"ts\n12.5\n", CSVOptions{Time: "ts"}, "2:1: E604", `unit = "s"`},
 		{"ts\nyesterday\n", CSVOptions{Time: "ts"}, "2:1: E604", "RFC 3339"},

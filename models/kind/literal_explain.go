@@ -57,6 +57,10 @@ func (f *family) explainNumber(s string) *LiteralError {
 	if strings.TrimSpace(s) == "" {
 		return whole(s, "E301", "expected "+f.name+", got an empty text", f.hint)
 	}
+	wanted := "expected " + f.name + " with a plain decimal number, got " + QuoteText(s)
+	if f.name == "a number" {
+		wanted = "expected a plain decimal number, got " + QuoteText(s)
+	}
 	unsigned := strings.TrimLeft(s, "+-")
 	lower := strings.ToLower(unsigned)
 	switch {
@@ -67,7 +71,7 @@ func (f *family) explainNumber(s string) *LiteralError {
 	case s[0] == '-' && f.number(unsigned, 0) == len(unsigned) && unsigned != "":
 		return whole(s, "E302", "must not be negative, and needs a unit, got "+QuoteText(s), f.hint)
 	case strings.HasPrefix(lower, "0x"), strings.HasPrefix(lower, "0o"), strings.HasPrefix(lower, "0b") && len(lower) > 2 && isDigit(lower[2]):
-		return whole(s, "E301", "expected "+f.name+" with a plain decimal number, got "+QuoteText(s), f.hint)
+		return whole(s, "E301", wanted, f.hint)
 	}
 	var quoted []string
 	for _, guess := range repairs(s) {
@@ -78,8 +82,7 @@ func (f *family) explainNumber(s string) *LiteralError {
 	if len(quoted) == 0 {
 		return nil
 	}
-	return whole(s, "E301", "expected "+f.name+" with a plain decimal number, got "+QuoteText(s)+
-		"; did you mean "+strings.Join(quoted, " or ")+"?", f.hint)
+	return whole(s, "E301", wanted+"; did you mean "+strings.Join(quoted, " or ")+"?", f.hint)
 }
 
 // repairs lists what somebody may have meant who wrote a number in another

@@ -73,6 +73,7 @@ func TestBadLiteralsSayWhatWasMeant(t *testing.T) {
 	count := func(s string) *LiteralError { _, err := ParseCount(s); return err }
 	ratio := func(s string) *LiteralError { _, err := ParseRatio(s); return err }
 	factor := func(s string) *LiteralError { _, err := ParseFactor(s); return err }
+	number := func(s string) *LiteralError { _, err := ParseNumber(s); return err }
 	for _, row := range []struct {
 		parse func(string) *LiteralError
 		text  string
@@ -146,6 +147,7 @@ func TestBadLiteralsSayWhatWasMeant(t *testing.T) {
 		{count, "2.5", "E302", "must be a whole number"},
 		{count, "-3", "E302", "must not be negative"},
 		{count, "9223372036854775808", "E303", "64-bit"},
+		{number, "1e3", "E301", "expected a plain decimal number"},
 		{ratio, "80", "E302", `a percentage is written "80%"`},
 		{ratio, "1.2", "E302", "must be from 0 to 1"},
 		{ratio, "120%", "E302", "must be from 0 to 1"},
