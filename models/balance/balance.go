@@ -28,8 +28,8 @@ type Watcher interface {
 // Learner is implemented by policies that learn from answers.
 type Learner interface {
 	// Learned says that instance i took so long for a request that was
-	// answered now, or given up.
-	Learned(g *Group, i int, took, now sim.Time)
+	// answered now, or has not answered one for so long that is given up.
+	Learned(g *Group, i int, took, now sim.Time, answered bool)
 }
 
 // Options are the settings of policies that have any. What a policy has no

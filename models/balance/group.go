@@ -83,7 +83,15 @@ func (g *Group) count(i int, by int32) {
 // answered now.
 func (g *Group) Answered(i int, took, now sim.Time) {
 	if g.learner != nil {
-		g.learner.Learned(g, i, took, now)
+		g.learner.Learned(g, i, took, now, true)
+	}
+}
+
+// GivenUp tells the policy for how long instance i has not answered a request
+// that is given up now.
+func (g *Group) GivenUp(i int, waited, now sim.Time) {
+	if g.learner != nil {
+		g.learner.Learned(g, i, waited, now, false)
 	}
 }
 

@@ -63,15 +63,20 @@ func (p *peakEWMA) Changed(g *Group, i int) {
 	p.order.set(i, r)
 }
 
-// Learned takes a response time into the average.
-func (p *peakEWMA) Learned(g *Group, i int, took, now sim.Time) {
+// Learned takes a response time into the average. Of a request that was given
+// up it is only known that it would have taken longer: it counts if that
+// raises the average.
+func (p *peakEWMA) Learned(g *Group, i int, took, now sim.Time, answered bool) {
 	a := &p.seen[i]
 	sample := max(float64(took), 1) // a logarithm is taken of it
 	keep := portable.Exp(-float64(now-a.at) / float64(PeakDecay))
-	if old := float64(a.value * keep); sample > old {
+	switch old := float64(a.value * keep); {
+	case sample > old:
 		a.value = sample
-	} else {
+	case answered:
 		a.value = old + float64(sample*(1-keep))
+	default:
+		return
 	}
 	a.at = now
 	a.height = portable.Log(a.value) + float64(now)/float64(PeakDecay)

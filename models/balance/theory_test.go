@@ -383,4 +383,10 @@ func TestLeastResponseTimeIsPeakEWMA(t *testing.T) {
 	require.Equal(t, 1, pick(), "11.0 ms · 2 is less than 24.7")
 	g.Sent(1)
 	require.Equal(t, 0, pick(), "11.0 ms · 3 is more")
+
+	average := func() float64 { return g.policy.(*peakEWMA).seen[0].value }
+	g.GivenUp(0, 20*ms, now)
+	assert.InEpsilon(t, 24.715e6, average(), 1e-4, "it would have taken longer than 20 ms: nothing new")
+	g.GivenUp(0, 60*ms, now)
+	assert.InEpsilon(t, 60e6, average(), 1e-9, "longer than 60 ms")
 }

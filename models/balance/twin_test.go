@@ -169,9 +169,12 @@ func (w *twin) cost(i int, now sim.Time) float64 {
 	return a.value * math.Exp(-(now-a.at).Seconds()/10) * float64(w.inFlight[i]+1)
 }
 
-func (w *twin) learn(i int, took, now sim.Time) {
+func (w *twin) learn(i int, took, now sim.Time, answered bool) {
 	a := &w.average[i]
 	keep := math.Exp(-(now - a.at).Seconds() / 10)
+	if !answered && float64(took) <= a.value*keep {
+		return
+	}
 	a.value *= keep
 	if float64(took) > a.value {
 		a.value = float64(took)
@@ -281,8 +284,13 @@ func compareWithTwin(t *testing.T, policy string, o Options, s *sim.Stream) {
 			g.Done(i)
 			w.count(i, -1)
 			took := sim.Time(1 + s.Below(uint64(sim.Second)))
-			g.Answered(i, took, now)
-			w.learn(i, took, now)
+			if s.Below(4) == 0 {
+				g.GivenUp(i, took, now)
+				w.learn(i, took, now, false)
+			} else {
+				g.Answered(i, took, now)
+				w.learn(i, took, now, true)
+			}
 		case what < 94:
 			g.Bar(i, Full)
 			w.bar(i, w.barred[i]|Full)

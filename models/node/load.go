@@ -20,7 +20,8 @@ type Load struct {
 }
 
 // Loads returns the load of every node of the specification. Balancers are
-// taken to share their requests out evenly among the instances, calls to
+// taken to share their requests out by weight, or evenly among the instances
+// (what hashes make of few keys is not known here), calls to
 // answer ok, and steps whose mean is not known (a column of a trace) to take
 // no time.
 func (s *Spec) Loads() []Load {
@@ -101,16 +102,24 @@ func newTraffic(s *Spec) *traffic {
 	return t
 }
 
-// targets yields what a balancer chooses among, and how much each gets.
+// targets yields what a balancer chooses among, and how much each gets: by
+// weight where weights count, else each instance alike.
 func (t *traffic) targets(balancer int) func(yield func(target int, part float64) bool) {
-	targets := t.spec.Nodes[balancer].Balancer.Targets
-	total := 0
-	for _, target := range targets {
-		total += max(1, t.spec.Nodes[target].Instances)
+	b := t.spec.Nodes[balancer].Balancer
+	share := func(i int) float64 {
+		n := float64(max(1, t.spec.Nodes[b.Targets[i]].Instances))
+		if b.Weights != nil {
+			n = float64(n * b.Weights[i])
+		}
+		return n
+	}
+	total := 0.0
+	for i := range b.Targets {
+		total += share(i)
 	}
 	return func(yield func(int, float64) bool) {
-		for _, target := range targets {
-			if !yield(target, float64(max(1, t.spec.Nodes[target].Instances))/float64(total)) {
+		for i, target := range b.Targets {
+			if !yield(target, share(i)/total) {
 				return
 			}
 		}
