@@ -51,6 +51,7 @@ type Row struct {
 	Doc      string
 	Source   string
 	Weighted bool     // weights count
+	Fixed    bool     // what each gets does not depend on how the others do, nor on the requests
 	Settings []string // the keys of the language that are its own
 	Hashes   Hashed   // what of a request decides where it goes
 	New      func(o Options) Policy
@@ -111,6 +112,7 @@ var Table = []Row{
 		Doc:      "any instance, each as likely as its weight",
 		Source:   "nginx, random; HAProxy, random",
 		Weighted: true,
+		Fixed:    true,
 		New: func(o Options) Policy {
 			if o.Weights != nil {
 				return newWeightedRandom(o)
@@ -122,6 +124,7 @@ var Table = []Row{
 		Name:   "round-robin",
 		Doc:    "one after the other, in the order of the file",
 		Source: "nginx and HAProxy, where all weights are alike",
+		Fixed:  true,
 		New: func(o Options) Policy {
 			if o.Weights != nil {
 				return newSmooth(o)
@@ -148,6 +151,7 @@ var Table = []Row{
 		Doc:      "in turn, each as often as its weight and spread as evenly as that allows: weights 5, 1, 1 give a a b a c a a",
 		Source:   "nginx, smooth weighted round robin (ngx_http_upstream_round_robin)",
 		Weighted: true,
+		Fixed:    true,
 		New:      func(o Options) Policy { return newSmooth(o) },
 	},
 }
