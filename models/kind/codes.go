@@ -145,7 +145,7 @@ var graphCodes = []Code{
 		"The [policy.NAME] is not used. A call takes it with policy = \"NAME\".",
 		"{ call = \"orders\", policy = \"patient\" }"},
 	{"W403", "key that changes nothing",
-		"What would make it matter is not in the file: priorities order the queues of servers with scheduling = \"priority\"; sizes fill the network of a server, or cost egress_price; zones are apart only where [network] says how far.",
+		"What would make it matter is not in the file: priorities order the queues of servers with scheduling = \"priority\"; sizes fill the network of a server, or cost egress_price; zones are apart only where [network] says how far; weights of targets count only with some policies, and what hashes keys needs some.",
 		"scheduling = \"priority\""},
 	{"W404", "lost messages that nobody misses",
 		"The network loses messages, and a caller without a time-out waits for a lost answer until the run ends.",
