@@ -89,9 +89,18 @@ func (p *ring) Pick(g *Group, r Request, _ *sim.Stream) int {
 }
 
 // from returns the first point at h or behind, the first of all if there is
-// none.
+// none. The points are spread evenly: it begins where the point should be,
+// and goes by ever larger steps until it lies between two.
 func (p *ring) from(h uint64) int {
-	low, high := 0, len(p.points)
+	n := len(p.points)
+	at, step := share(h, n), 1
+	low, high := at, at
+	for low > 0 && p.points[low-1].at >= h {
+		high, low, step = low, max(0, low-step), 2*step
+	}
+	for high < n && p.points[high].at < h {
+		low, high, step = high+1, min(n, high+step), 2*step
+	}
 	for low < high {
 		middle := (low + high) / 2
 		if p.points[middle].at < h {
@@ -100,7 +109,7 @@ func (p *ring) from(h uint64) int {
 			high = middle
 		}
 	}
-	if low == len(p.points) {
+	if low == n {
 		return 0
 	}
 	return low

@@ -49,20 +49,24 @@ type weightedLeast struct {
 	order *tournament // by requests for the weight, then by turn
 	turn  []float64   // of each instance
 	now   float64     // the latest turn that was taken
+	last  int         // chosen and not put into order yet, as its count is about to change; Nobody: none
 }
 
 func newWeightedLeast(o Options) *weightedLeast {
-	return &weightedLeast{order: newTournament(o.Instances), turn: make([]float64, o.Instances)}
+	return &weightedLeast{order: newTournament(o.Instances), turn: make([]float64, o.Instances), last: Nobody}
 }
 
 func (p *weightedLeast) Pick(g *Group, _ Request, _ *sim.Stream) int {
+	if p.last >= 0 {
+		p.set(g, p.last)
+	}
 	if g.avoid >= 0 {
 		p.order.set(g.avoid, rank{math.Inf(1), 0})
 	}
-	i := p.order.winner()
+	i := int(p.order.winner().who)
 	p.now = max(p.now, p.turn[i])
 	p.turn[i] = p.now + 1/g.Weight(i)
-	p.set(g, i)
+	p.last = i
 	if g.avoid >= 0 {
 		p.set(g, g.avoid)
 	}
@@ -73,6 +77,9 @@ func (p *weightedLeast) Pick(g *Group, _ Request, _ *sim.Stream) int {
 func (p *weightedLeast) Changed(g *Group, i int) {
 	p.turn[i] = max(p.turn[i], p.now)
 	p.set(g, i)
+	if i == p.last {
+		p.last = Nobody
+	}
 }
 
 func (p *weightedLeast) set(g *Group, i int) {

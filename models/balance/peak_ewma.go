@@ -38,10 +38,10 @@ func newPeakEWMA(o Options) *peakEWMA {
 
 func (p *peakEWMA) Pick(g *Group, _ Request, _ *sim.Stream) int {
 	if g.avoid < 0 {
-		return p.order.winner()
+		return int(p.order.winner().who)
 	}
 	p.order.set(g.avoid, rank{math.Inf(1), 0})
-	i := p.order.winner()
+	i := int(p.order.winner().who)
 	p.Changed(g, g.avoid)
 	return i
 }

@@ -24,11 +24,10 @@ type smooth struct {
 	weights  []float64 // of each
 	out      []bool    // must not be chosen
 	classes  []class
-	order    []int32 // the instances by weight, then number: the classes' members
-	class    []int32 // of each instance
-	place    []int32 // of each instance in its class
-	ranks    []rank  // of all tournaments
-	wins     []int32
+	order    []int32     // the instances by weight, then number: the classes' members
+	class    []int32     // of each instance
+	place    []int32     // of each instance in its class
+	nodes    []contender // of all tournaments
 }
 
 // class is the instances of one weight.
@@ -46,7 +45,7 @@ func newSmooth(o Options) *smooth {
 	n := o.Instances
 	p := &smooth{
 		lost: make([]float64, n), weights: make([]float64, n), out: make([]bool, n),
-		order: make([]int32, n), class: make([]int32, n), place: make([]int32, n), ranks: make([]rank, n), wins: make([]int32, 4*n),
+		order: make([]int32, n), class: make([]int32, n), place: make([]int32, n), nodes: make([]contender, 4*n),
 	}
 	for i := range n {
 		p.weights[i] = o.weight(i)
@@ -64,19 +63,18 @@ func (p *smooth) classify() {
 		return cmp.Or(cmp.Compare(p.weights[a], p.weights[b]), cmp.Compare(a, b))
 	})
 	p.classes = p.classes[:0]
-	wins := p.wins
+	nodes := p.nodes
 	for from := 0; from < len(p.order); {
 		weight := p.weights[p.order[from]]
 		to := from
 		for ; to < len(p.order) && p.weights[p.order[to]] == weight; to++ {
 			i := p.order[to]
 			p.class[i], p.place[i] = int32(len(p.classes)), int32(to-from)
-			p.ranks[to] = p.rank(int(i))
 		}
 		size := 2 * powerOfTwoFrom(to-from)
-		c := class{weight: weight, members: p.order[from:to], lost: tournament{ranks: p.ranks[from:to]}}
-		c.lost.over(wins[:size])
-		wins = wins[size:]
+		c := class{weight: weight, members: p.order[from:to]}
+		c.lost.over(nodes[:size], to-from, func(k int) rank { return p.rank(int(c.members[k])) })
+		nodes = nodes[size:]
 		p.classes = append(p.classes, c)
 		from = to
 	}
@@ -117,12 +115,11 @@ func (p *smooth) Pick(g *Group, _ Request, _ *sim.Stream) int {
 	best, most := Nobody, 0.0
 	for k := range p.classes {
 		c := &p.classes[k]
-		at := c.lost.winner()
-		lost := c.lost.ranks[at].first
-		if math.IsInf(lost, 1) {
+		won := c.lost.winner()
+		if math.IsInf(won.first, 1) {
 			continue
 		}
-		i, has := int(c.members[at]), float64(p.requests*c.weight)-lost
+		i, has := int(c.members[won.who]), float64(p.requests*c.weight)-won.first
 		if best < 0 || has > most || has == most && i < best {
 			best, most = i, has
 		}

@@ -1,6 +1,9 @@
 package balance
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 // ranks counts which of some instances may be chosen, and finds them by their
 // number among those: a Fenwick tree (P. Fenwick, Software: Practice and
@@ -147,53 +150,57 @@ func (a rank) beats(b rank) bool {
 
 // tournament finds the least of some ranks, of equals the first.
 type tournament struct {
-	half  int
-	ranks []rank
-	wins  []int32 // who has the least of each stretch, none if it is empty
+	half int // that of number i is best[half+i]
+	best []contender
 }
 
-const nobody = -1
+// contender is who has the least rank of a stretch.
+type contender struct {
+	rank
+	who int32
+}
 
 // newTournament begins with all ranks alike.
 func newTournament(n int) *tournament {
-	t := &tournament{ranks: make([]rank, n)}
-	t.over(make([]int32, 2*powerOfTwoFrom(n)))
+	t := &tournament{}
+	t.over(make([]contender, 2*powerOfTwoFrom(n)), n, func(int) rank { return rank{} })
 	return t
 }
 
-// over plays everything anew, with wins to write into.
-func (t *tournament) over(wins []int32) {
-	t.half, t.wins = len(wins)/2, wins
+// over plays everything anew, in the place that it is given.
+func (t *tournament) over(best []contender, n int, of func(i int) rank) {
+	t.half, t.best = len(best)/2, best
 	for i := range t.half {
-		wins[t.half+i] = nobody
-		if i < len(t.ranks) {
-			wins[t.half+i] = int32(i)
+		best[t.half+i] = contender{rank{math.Inf(1), math.Inf(1)}, int32(i)}
+		if i < n {
+			best[t.half+i].rank = of(i)
 		}
 	}
 	for at := t.half - 1; at > 0; at-- {
-		wins[at] = t.better(wins[2*at], wins[2*at+1])
+		best[at] = better(best[2*at], best[2*at+1])
 	}
 }
 
-func (t *tournament) better(left, right int32) int32 {
-	if right >= 0 && t.ranks[right].beats(t.ranks[left]) {
+func better(left, right contender) contender {
+	if right.beats(left.rank) {
 		return right
 	}
 	return left
 }
 
 func (t *tournament) set(i int, r rank) {
-	t.ranks[i] = r
-	for at := (t.half + i) / 2; at > 0; at /= 2 {
-		won := t.better(t.wins[2*at], t.wins[2*at+1])
-		if won == t.wins[at] && int(won) != i {
-			return // neither won here nor wins now
+	at := t.half + i
+	t.best[at].rank = r
+	for at /= 2; at > 0; at /= 2 {
+		won := better(t.best[2*at], t.best[2*at+1])
+		if won == t.best[at] {
+			return
 		}
-		t.wins[at] = won
+		t.best[at] = won
 	}
 }
 
-func (t *tournament) winner() int { return int(t.wins[1]) }
+func (t *tournament) winner() contender { return t.best[1] }
 
 // powerOfTwoFrom returns the least power of two that is n or more.
 func powerOfTwoFrom(n int) int { return 1 << bits.Len(uint(max(n, 1)-1)) }
