@@ -131,7 +131,8 @@ func (r *resolver) checkRings() {
 			if b.Weights != nil {
 				weight = b.Weights[k]
 			}
-			points += float64(r.spec.Nodes[t].Instances) * math.Max(1, float64(b.VirtualNodes)*weight)
+			each := math.Max(1, float64(float64(b.VirtualNodes)*weight))
+			points += float64(float64(r.spec.Nodes[t].Instances) * each)
 		}
 		if points > maxPoints {
 			c := n.balancer()

@@ -163,7 +163,7 @@ var graphCodes = []Code{
 		"Servers with a limited number of workers call each other in a circle, each worker waiting for an answer while it is held. When all are held, nothing moves until a time-out.",
 		"concurrency = 64"},
 	{"W406", "overload",
-		"More work is offered than the node can do: its cores are asked for more, or its workers (concurrency) are held for longer, calls included and without any waiting, than there are. The queue grows as long as the run lasts, or requests are rejected, and the latencies depend on its length.",
+		"More work is offered than the node can do: its cores are asked for more, or its workers (concurrency) are held for longer, calls included and without any waiting, than there are. The queue grows as long as the run lasts, or requests are rejected, and the latencies depend on its length. Behind a balancer whose policy adapts to the load, or hashes, how much unlike targets get is not known: there is a warning only if it is too much however it is shared out.",
 		"instances = 6"},
 	{"W407", "retry amplification",
 		"Retries at every level multiply: with three at each of three levels, one request becomes 64 attempts when the last one fails, which keeps it from recovering. Retry at one level only, or limit the retries by a budget.",
