@@ -129,12 +129,12 @@ func (g *callGraph) call(v int, s *node.Step, times float64) {
 	if g.routes += len(servers); g.routes > maxRoutes {
 		return // reported by graph
 	}
-	instances := 0
+	total := 0.0
 	for _, at := range servers {
-		instances += g.r.spec.Nodes[at].Instances
+		total += g.r.weightOf(s.Target.Node, at)
 	}
 	for _, at := range servers {
-		share := float64(g.r.spec.Nodes[at].Instances) / float64(instances)
+		share := g.r.weightOf(s.Target.Node, at) / total
 		g.out[v] = append(g.out[v], call{g.vertex(at, s.Target.Op), float64(times * share), s.ID, attemptsOf(&s.Policy)})
 	}
 	if g.r.spec.Nodes[s.Target.Node].Kind == node.LoadBalancer {

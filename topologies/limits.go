@@ -25,6 +25,7 @@ const (
 	maxRoutes     = 1_000_000  // calls times the servers that each may come to
 	maxInstances  = 1_000_000  // instances of all servers together
 	maxUsers      = 10_000_000 // users of a closed client, its stages and the load included
+	maxPoints     = 10_000_000 // virtual nodes of one balancer
 	maxSimulated  = 1<<62 - 1  // nanoseconds of warm-up, run and drain together: 146 years
 	maxRunsInAll  = 1_000_000  // designs times replications
 	maxTitle      = 1024       // bytes of the title
@@ -68,6 +69,7 @@ func Limits() []Limit {
 		{"objectives", fmt.Sprint(maxObjectives), "E703"},
 		{"designs", fmt.Sprint(maxDesigns), "E703"},
 		{"instances of all servers together", fmt.Sprint(maxInstances), "E706"},
+		{"virtual nodes of one balancer", fmt.Sprint(maxPoints), "E706"},
 		{"designs times replications", fmt.Sprint(maxRunsInAll), "E706"},
 		{"users of a closed client", fmt.Sprint(maxUsers), "E705"},
 		{"warm-up, run and drain together", "146 years", "E304"},

@@ -133,6 +133,7 @@ func (r *resolver) resolve() {
 	r.checkOperations()
 	r.countOperations()
 	r.checkInstances()
+	r.checkRings()
 	r.run()
 	r.checkStart()
 	r.checkTraceEnds()
@@ -143,6 +144,7 @@ func (r *resolver) resolve() {
 	if !r.report.Failed() {
 		r.overload()
 		r.idleKeys()
+		r.idleHashes()
 	}
 	r.defaults()
 }
@@ -340,6 +342,7 @@ func (r *resolver) checkInstances() {
 // keys or a trace say what they would.
 func (r *resolver) unusedDefaults() map[string]bool {
 	unused := map[string]bool{}
+	r.otherPolicies(unused)
 	for i, n := range r.nodes {
 		c, spec := n.client(), r.spec.Nodes[i].Client
 		if c == nil {

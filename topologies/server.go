@@ -16,35 +16,6 @@ import (
 	"github.com/capsim/capsim/sim"
 )
 
-// balancer resolves a [load_balancer.NAME].
-func (r *resolver) balancer(i int, n *nodeConfig) {
-	c := n.balancer()
-	spec := &node.BalancerSpec{Policy: string(c.Policy)}
-	r.spec.Nodes[i].Zones = r.standsIn(c.Place, c.Zones)
-	r.spec.Nodes[i].Balancer = spec
-	if len(c.Targets) == 0 && c.Has("targets") && !n.bad {
-		r.report.Add(c.At("targets", "E302", "needs at least one target"))
-	}
-	seen := map[int]kind.Pos{}
-	for _, at := range c.Targets {
-		t, ok := r.reference(at, node.LoadBalancer, node.Server)
-		if !ok {
-			continue
-		}
-		if t.Op != "" {
-			r.report.Add(at.Problem("E505", "a balancer passes the operation on; name only the node").
-				WithHint("write " + kind.QuoteText(r.spec.Nodes[t.Node].Name)))
-			continue
-		}
-		if first, twice := seen[t.Node]; twice {
-			r.report.Add(at.Problem("E401", kind.QuoteText(at.Value.Text)+" is listed twice").See(first, "first here"))
-			continue
-		}
-		seen[t.Node] = at.Value.Pos
-		spec.Targets = append(spec.Targets, t.Node)
-	}
-}
-
 // cache resolves a [cache.NAME].
 func (r *resolver) cache(i int, n *nodeConfig) {
 	c := n.cache()

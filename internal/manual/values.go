@@ -144,9 +144,20 @@ func policyPages() []*Page {
 		pages[i] = &Page{
 			Path: row.Name, Sort: "a balancing policy", Doc: sentence(row.Doc), See: []string{"load_balancer.policy"},
 			Example: "[load_balancer.lb]\npolicy = " + kind.QuoteText(row.Name),
+			Facts:   []Fact{{"Source", row.Source}, {"Weights", weights(row)}},
+		}
+		for _, setting := range row.Settings {
+			pages[i].See = append(pages[i].See, "load_balancer."+setting)
 		}
 	}
 	return pages
+}
+
+func weights(row balance.Row) string {
+	if row.Weighted {
+		return "count"
+	}
+	return "change nothing"
 }
 
 func isPolicy(name string) bool {

@@ -29,6 +29,22 @@ func balancerOracles() []oracle {
 		shortestQueue(4, 0.8, nightly, 12),
 		shortestQueue(2, 0.9, nightly, 40),
 		shortestQueue(3, 0.9, nightly, 50),
+		shortestQueue(3, 8.0/30, usually, 1), // PUB 6: Ciw's join-shortest-queue
+
+		// Two different servers are drawn: the Markov chain, A5.1 of ORACLES.md.
+		fewerOfTwo(3, 0.5, 1.3520035, 6.0093947, usually, 1.5),
+		fewerOfTwo(3, 0.8, 2.5099998, 10.419327, usually, 8),
+		fewerOfTwo(3, 0.9, 4.2740772, 17.867582, nightly, 40),
+		fewerOfTwo(4, 0.5, 1.3244608, 5.8634887, nightly, 2),
+		fewerOfTwo(4, 0.8, 2.3301562, 9.347388, nightly, 12),
+
+		fewestOf(2, 0.7, nightly, 8),
+		fewestOf(2, 0.9, usually, 4),
+		fewestOf(3, 0.9, nightly, 8),
+		fewestOf(5, 0.8, nightly, 8),
+
+		weightedShares("random", usually, 2),
+		weightedShares("ip-hash", nightly, 2),
 	}
 }
 
@@ -109,6 +125,61 @@ func shortestQueue(k int, rho float64, w when, millions float64) oracle {
 	}
 	o.facts = append(o.facts, responseFacts("users latency", m.ResponseQuantile)...)
 	return o
+}
+
+// fewerOfTwo is power-of-two over few servers, in units of the mean service.
+func fewerOfTwo(k int, rho, mean, p99 float64, w when, millions float64) oracle {
+	lambda := rho * float64(k) * 1000
+	return oracle{
+		name: fmt.Sprintf("power of two over %d M/M/1 rho=%g", k, rho), source: "the Markov chain, solved (A5.1)", when: w,
+		topology: balanced(k, rho, "power-of-two"), rate: lambda, millions: millions, relax: relaxation(rho*1000, 1000, 1),
+		facts: []fact{
+			{figure: "users latency mean", exact: mean / 1000, slack: 1e-5 * mean / 1000},
+			{figure: "users latency p99", exact: p99 / 1000, slack: 1e-5 * p99 / 1000},
+			{figure: "appa cpu utilization", exact: rho},
+		},
+	}
+}
+
+// manyServers are so many that the supermarket model is off by less than
+// 0.3 %: its error is of the order of 1 ÷ servers, and 1.7 % with 100 of them
+// at a load of 0.9 (PUB 1).
+const manyServers = 1000
+
+// fewestOf is power-of-two with d choices over very many servers.
+func fewestOf(d int, rho float64, w when, millions float64) oracle {
+	m := theory.PowerOfChoices{D: d, Lambda: rho * 1000, Mu: 1000}
+	lambda := rho * manyServers * 1000
+	return oracle{
+		name: fmt.Sprintf("fewest of %d over %d M/M/1 rho=%g", d, manyServers, rho), source: "Vvedenskaya, Dobrushin, Karpelevich 1996; Mitzenmacher 2001", when: w,
+		topology: strings.Replace(balanced(manyServers, rho, "power-of-two"), "targets", fmt.Sprintf("choices = %d\ntargets", d), 1),
+		rate:     lambda, millions: millions, relax: 0.001 / (1 - rho), // queues are short
+		facts: []fact{
+			{figure: "users latency mean", exact: m.ResponseMean(), slack: 0.003 * m.ResponseMean()},
+			{figure: "users latency p99", exact: m.ResponseQuantile(0.99), slack: 0.003 * m.ResponseQuantile(0.99)},
+			{figure: "appa cpu utilization", exact: rho},
+		},
+	}
+}
+
+// weightedShares splits a Poisson stream by weights 1 and 3: each part is a
+// Poisson stream in front of an M/M/1. The first node has two instances.
+func weightedShares(policy string, w when, millions float64) oracle {
+	const rate = 2000.0 // 400 for each instance of appa, 1200 for the one of appb
+	a, b := theory.MM1{Lambda: 400, Mu: 1000}, theory.MM1{Lambda: 1200, Mu: 2000}
+	return oracle{
+		name: policy + " by weight", source: "a Poisson stream split at random is Poisson; Kleinrock, Queueing Systems I, ch. 3", when: w,
+		topology: clientOf(rate, "") + fmt.Sprintf("[load_balancer.web]\npolicy = %q\ntargets = [\"appa\", { name = \"appb\", weight = 3 }]\n", policy) +
+			fmt.Sprintf("[server.appa]\ninstances = 2\non.request = [%s]\n[server.appb]\non.request = [%s]\n", cpu("exp 1ms"), cpu("exp 0.5ms")),
+		rate: rate, millions: millions, relax: relaxation(1200, 2000, 1),
+		facts: []fact{
+			{figure: "appa cpu utilization", exact: 0.4},
+			{figure: "appb cpu utilization", exact: 0.6},
+			{figure: "appa response mean", exact: a.ResponseMean()},
+			{figure: "appb response mean", exact: b.ResponseMean()},
+			{figure: "users latency mean", exact: 0.4*a.ResponseMean() + 0.6*b.ResponseMean()},
+		},
+	}
 }
 
 // scatterOracles ask n at once and wait for the slowest, where nobody

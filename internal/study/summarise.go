@@ -332,7 +332,7 @@ func (f *figures) bottleneck(r *result.Result) *result.Bottleneck {
 // the traffic equations, of the workers by the arrivals and the mean time
 // that those who got one held it.
 func (f *figures) asked(n *result.Node, x *result.Resource, load node.Load, res string) float64 {
-	if res == "cpu" && load.CPU > 0 {
+	if res == "cpu" && load.CPU > 0 && !load.Unsure {
 		return load.CPU / load.Capacity
 	}
 	if res != "workers" || x.ServiceS.Mean.Mean == nil {

@@ -32,7 +32,7 @@ var rooms = map[string]room{
 	"models/theory":   {},
 	"models/dist":     {code: []string{"sim", "sim/portable", "models/kind", "models/records"}},
 	"models/arrival":  {code: []string{"sim", "sim/portable", "models/kind", "models/records"}, tests: []string{"models/theory"}},
-	"models/balance":  {code: []string{"sim", "models/kind"}},
+	"models/balance":  {code: []string{"sim", "sim/portable", "models/kind"}},
 	"models/node":     {code: []string{"sim", "sim/stats", "sim/portable", "models/kind", "models/dist", "models/arrival", "models/balance"}, tests: []string{"models/theory"}},
 	"topologies":      {code: []string{"sim", "models/kind", "models/records", "models/dist", "models/arrival", "models/balance", "models/node"}},
 	"internal/result": {},

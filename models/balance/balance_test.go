@@ -13,6 +13,7 @@ func TestEveryPolicy(t *testing.T) {
 	for _, row := range Table {
 		t.Run(row.Name, func(t *testing.T) {
 			assert.NotEmpty(t, row.Doc)
+			assert.NotEmpty(t, row.Source)
 			for _, n := range []int{1, 2, 3, 7, 64} {
 				first, second := picks(row, n), picks(row, n)
 				require.Equal(t, first, second, "the same calls give the same choices")
@@ -26,8 +27,22 @@ func TestEveryPolicy(t *testing.T) {
 			}
 			s, g := sim.Keyed(1), NewGroup(row.Name, Options{Instances: 8})
 			assert.Zero(t, testing.AllocsPerRun(100, func() { g.Sent(g.Pick(Request{Hash: 5}, Nobody, &s)) }))
+			assert.Zero(t, testing.AllocsPerRun(100, func() {
+				g.Bar(3, Full)
+				g.Sent(g.Pick(Request{Hash: 5}, 2, &s))
+				g.Admit(3, Full)
+			}))
+			w := NewGroup(row.Name, Options{Instances: 8, Weights: []float64{1, 2, 1, 2, 3, 1, 1, 1}})
+			assert.Zero(t, testing.AllocsPerRun(100, func() {
+				w.Sent(w.Pick(Request{Hash: 5}, 2, &s))
+				w.SetWeight(4, 5-w.Weight(4))
+			}))
 		})
 	}
+}
+
+func request(hashes *sim.Stream) Request {
+	return Request{Hash: hashes.Uint64(), Source: hashes.Uint64()}
 }
 
 func picks(row Row, n int) []int {
@@ -35,7 +50,7 @@ func picks(row Row, n int) []int {
 	s, hashes := sim.Keyed(7), sim.Keyed(8)
 	var out []int
 	for range 2000 {
-		i := g.Pick(Request{Hash: hashes.Uint64()}, Nobody, &s)
+		i := g.Pick(request(&hashes), Nobody, &s)
 		g.Sent(i)
 		out = append(out, i)
 	}
@@ -97,7 +112,7 @@ func TestNobodyIsChosenWhoMustNotBe(t *testing.T) {
 					}
 					seen := map[int]bool{}
 					for range 80 {
-						i := g.Pick(Request{Hash: hashes.Uint64()}, avoid, &s)
+						i := g.Pick(request(&hashes), avoid, &s)
 						if len(able) == 0 {
 							require.Equal(t, Nobody, i)
 							continue

@@ -1,6 +1,10 @@
 package balance
 
-import "github.com/capsim/capsim/sim"
+import (
+	"slices"
+
+	"github.com/capsim/capsim/sim"
+)
 
 // Nobody is the index of no instance.
 const Nobody = -1
@@ -22,6 +26,8 @@ type Group struct {
 	weights  []float64 // nil: all alike
 	barred   []Reason  // 0: may be chosen
 	able     int       // how many may be chosen
+	ranks    ranks     // which they are; nil until one has been barred
+	total    int       // requests in flight, of all
 	avoid    int       // that must not be chosen this time, if there is another; Nobody: none
 
 	policy  Policy
@@ -33,12 +39,14 @@ type Group struct {
 // if there is none.
 func NewGroup(policy string, o Options) *Group {
 	g := &Group{
-		inFlight: make([]int32, o.Instances), weights: o.Weights, barred: make([]Reason, o.Instances),
-		able: o.Instances, avoid: Nobody, policy: newPolicy(policy, o),
+		inFlight: make([]int32, o.Instances), weights: slices.Clone(o.Weights), barred: make([]Reason, o.Instances),
+		able: o.Instances, avoid: Nobody,
 	}
-	if g.policy == nil {
+	row, ok := Lookup(policy)
+	if !ok {
 		panic("balance: no policy " + policy)
 	}
+	g.policy = row.New(o)
 	g.watcher, _ = g.policy.(Watcher)
 	g.learner, _ = g.policy.(Learner)
 	return g
@@ -67,6 +75,7 @@ func (g *Group) Done(i int) { g.count(i, -1) }
 
 func (g *Group) count(i int, by int32) {
 	g.inFlight[i] += by
+	g.total += int(by)
 	g.changed(i)
 }
 
@@ -74,7 +83,15 @@ func (g *Group) count(i int, by int32) {
 // answered now.
 func (g *Group) Answered(i int, took, now sim.Time) {
 	if g.learner != nil {
-		g.learner.Learned(g, i, took, now)
+		g.learner.Learned(g, i, took, now, true)
+	}
+}
+
+// GivenUp tells the policy for how long instance i has not answered a request
+// that is given up now.
+func (g *Group) GivenUp(i int, waited, now sim.Time) {
+	if g.learner != nil {
+		g.learner.Learned(g, i, waited, now, false)
 	}
 }
 
@@ -84,6 +101,10 @@ func (g *Group) Bar(i int, why Reason) {
 	g.barred[i] |= why
 	if was == 0 {
 		g.able--
+		if g.ranks == nil {
+			g.ranks = newRanks(len(g.inFlight))
+		}
+		g.ranks.add(i, -1)
 		g.changed(i)
 	}
 }
@@ -94,11 +115,13 @@ func (g *Group) Admit(i int, why Reason) {
 	g.barred[i] &^= why
 	if was != 0 && g.barred[i] == 0 {
 		g.able++
+		g.ranks.add(i, 1)
 		g.changed(i)
 	}
 }
 
-// SetWeight gives instance i another weight. The group must have weights.
+// SetWeight gives instance i another weight, more than 0. The group must have
+// weights.
 func (g *Group) SetWeight(i int, weight float64) {
 	g.weights[i] = weight
 	g.changed(i)
@@ -152,16 +175,26 @@ func (g *Group) choice(k int) int {
 		}
 		return k
 	}
-	for i := range g.inFlight {
-		if !g.eligible(i) {
-			continue
-		}
-		if k == 0 {
-			return i
-		}
-		k--
+	if g.avoid >= 0 && k >= g.ranks.before(g.avoid) {
+		k++
 	}
-	panic("balance: fewer instances than there were")
+	return g.ranks.find(k)
+}
+
+// from returns the first instance that may be chosen this time, in turn from
+// instance i on.
+func (g *Group) from(i int) int {
+	if g.able < len(g.inFlight) {
+		k := g.ranks.before(i)
+		if k == g.able {
+			k = 0
+		}
+		i = g.ranks.find(k)
+	}
+	if i == g.avoid {
+		return g.from(g.after(i))
+	}
+	return i
 }
 
 // after returns the instance behind i, in turn.

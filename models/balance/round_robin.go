@@ -8,9 +8,7 @@ type roundRobin struct{ next int }
 func (p *roundRobin) Pick(g *Group, _ Request, _ *sim.Stream) int {
 	i := p.next
 	if !g.whole() {
-		for !g.eligible(i) {
-			i = g.after(i)
-		}
+		i = g.from(i)
 	}
 	p.next = g.after(i)
 	return i

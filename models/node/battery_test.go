@@ -228,6 +228,12 @@ func madeUp(seed uint64) *Spec {
 		}
 		b := lb(balance.Table[m.below(len(balance.Table))].Name, behind...)
 		b.Name, b.Zones = "t"+itoa(i), m.zones()
+		b.Balancer.Choices, b.Balancer.VirtualNodes, b.Balancer.LoadFactor = 2+m.below(3), 1+m.below(9), []float64{0, 1, 1.5}[m.below(3)]
+		if m.chance(50) {
+			for range behind {
+				b.Balancer.Weights = append(b.Balancer.Weights, float64(1+m.below(3))/2)
+			}
+		}
 		m.spec.Nodes = append(m.spec.Nodes, b)
 	}
 	m.spec.Nodes = append(m.spec.Nodes,

@@ -140,6 +140,10 @@ func (b *builder) features() {
 	}
 	for i := range b.spec.Nodes {
 		s := &b.spec.Nodes[i]
+		if s.Balancer != nil {
+			row, _ := balance.Lookup(s.Balancer.Policy)
+			b.sourced = b.sourced || row.Hashes == balance.HashesSource
+		}
 		if s.Client != nil {
 			b.cancels = b.cancels || s.Client.Cancel
 			for _, op := range s.Client.Ops {
@@ -187,16 +191,23 @@ func (b *builder) point() {
 func (b *builder) balancer(at uint32) {
 	s := b.spec.Nodes[at].Balancer
 	var insts []uint32
-	for _, t := range s.Targets {
+	o := balance.Options{Choices: s.Choices, VirtualNodes: s.VirtualNodes, LoadFactor: s.LoadFactor}
+	for i, t := range s.Targets {
 		// A target that is compiled later already has its instances.
 		nd := &b.nodes[t]
+		name := sim.HashName(b.spec.Nodes[t].Name)
 		for k := range nd.count {
 			insts = append(insts, nd.first+k)
+			o.Names = append(o.Names, sim.Mix(name, uint64(k)))
+			if s.Weights != nil {
+				o.Weights = append(o.Weights, s.Weights[i])
+			}
 		}
 	}
+	o.Instances = len(insts)
 	for k := range b.nodes[at].count {
 		b.insts[b.nodes[at].first+k].balancer = &balancer{
-			group: balance.NewGroup(s.Policy, balance.Options{Instances: len(insts)}), insts: insts,
+			group: balance.NewGroup(s.Policy, o), insts: insts,
 			stream: sim.Named(b.spec.Run.Seed, b.replication, b.spec.Nodes[at].Name, "policy"),
 		}
 	}

@@ -1,30 +1,6 @@
 package node
 
-import (
-	"github.com/capsim/capsim/models/balance"
-	"github.com/capsim/capsim/models/kind"
-)
-
-// BalancerConfig is a [load_balancer.NAME] table.
-type BalancerConfig struct {
-	kind.Place
-
-	Targets Strings    `key:"targets" required:"yes" doc:"the nodes behind it; the policy chooses among the instances of all of them" example:"targets = [\"app\", \"app_big\"]"`
-	Policy  PolicyName `key:"policy" default:"round-robin" doc:"how an instance is chosen for each request" example:"policy = \"least-connections\""`
-	Zones   Strings    `key:"zones" absent:"all of them" doc:"the zones that it stands in, of those at the top of the file; all of them if left out" example:"zones = [\"a\"]"`
-}
-
-// PolicyName is a name of balance.Table.
-type PolicyName string
-
-// Words lists the policies.
-func (PolicyName) Words() []string {
-	names := make([]string, len(balance.Table))
-	for i, row := range balance.Table {
-		names[i] = row.Name
-	}
-	return names
-}
+import "github.com/capsim/capsim/models/kind"
 
 // CacheConfig is a [cache.NAME] table.
 type CacheConfig struct {

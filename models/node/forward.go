@@ -13,8 +13,11 @@ func (n *Network) forward(f uint32) uint32 {
 	if n.rares {
 		key = n.rare[f].key
 	}
-	i := b.group.Pick(balance.Request{Hash: sim.Mix(n.opHashes[fr.op], key), Now: n.eng.Now()}, n.avoided(f), &b.stream)
+	now := n.eng.Now()
+	r := balance.Request{Hash: sim.Mix(n.opHashes[fr.op], key), Source: n.reqs[fr.req].source, Now: now}
+	i := b.group.Pick(r, n.avoided(f), &b.stream)
 	b.group.Sent(i)
+	fr.since = now
 	c.count = uint32(i)
 	fr.state = forAnswer
 	inst := b.insts[i]
@@ -47,7 +50,19 @@ func (n *Network) avoided(f uint32) int {
 	return int(n.cold[other].count)
 }
 
-// settleBackend counts the attempt in f as no longer in flight.
+// backendAnswered counts the attempt in f as answered.
+func (n *Network) backendAnswered(f uint32) {
+	fr := &n.frames[f]
+	g, i, now := n.insts[fr.inst].balancer.group, int(n.cold[f].count), n.eng.Now()
+	g.Answered(i, now-fr.since, now)
+	g.Done(i)
+}
+
+// settleBackend counts the attempt in f, which is given up, as no longer in
+// flight.
 func (n *Network) settleBackend(f uint32) {
-	n.insts[n.frames[f].inst].balancer.group.Done(int(n.cold[f].count))
+	fr := &n.frames[f]
+	g, i, now := n.insts[fr.inst].balancer.group, int(n.cold[f].count), n.eng.Now()
+	g.GivenUp(i, now-fr.since, now)
+	g.Done(i)
 }

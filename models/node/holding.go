@@ -10,10 +10,14 @@ type holding struct {
 	state []uint8   // of a row: 0 not looked at, 1 being looked at, 2 known
 }
 
+func newHolding(t *traffic) *holding {
+	return &holding{t, make([]float64, len(t.work)), make([]uint8, len(t.work))}
+}
+
 // workers fills in what is asked of the workers of the servers that have a
 // limit on them, at the rates of visits.
 func (t *traffic) workers(rates []float64, loads []Load) {
-	h := &holding{t, make([]float64, len(rates)), make([]uint8, len(rates))}
+	h := newHolding(t)
 	for i := range loads {
 		n := &t.spec.Nodes[i]
 		if n.Kind != Server || n.Server.Concurrency == 0 {
@@ -90,7 +94,7 @@ func (h *holding) request(to Target) float64 {
 		return 0
 	}
 	mean := 0.0
-	for _, s := range h.t.behind(to.Node) {
+	for _, s := range h.t.behind(toShare{to.Node, to.Op}) {
 		if row := h.t.operation(s.server, to.Op); row != None {
 			mean += float64(s.part * h.visit(s.server, row))
 		}

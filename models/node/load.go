@@ -17,14 +17,42 @@ type Load struct {
 
 	Workers        float64 // workers needed at least, nobody waiting for anything
 	WorkerCapacity float64 // workers there are; 0 where there is no limit
+
+	// Unsure is set where the load depends on how a balancer shares its
+	// requests out among unlike targets, which is known of some policies only:
+	// what is given then is the least of some ways to do so.
+	Unsure bool
 }
 
-// Loads returns the load of every node of the specification. Balancers are
-// taken to share their requests out evenly among the instances, calls to
+// Loads returns the load of every node of the specification. Calls are taken to
 // answer ok, and steps whose mean is not known (a column of a trace) to take
 // no time.
 func (s *Spec) Loads() []Load {
-	t := newTraffic(s)
+	t := newTraffic(s, evenly, nil)
+	loads := t.loads()
+	if !t.guessed {
+		return loads
+	}
+	capacities := t.bearing()
+	for _, way := range []split{byCapacity, unevenly} {
+		for i, other := range newTraffic(s, way, capacities).loads() {
+			loads[i].hedge(other)
+		}
+	}
+	return loads
+}
+
+// hedge takes the less of two guesses.
+func (l *Load) hedge(other Load) {
+	alike := func(a, b float64) bool { return math.Abs(a-b) <= float64(1e-9*max(a, b)) }
+	if !alike(l.Rate, other.Rate) || !alike(l.CPU, other.CPU) || !alike(l.Workers, other.Workers) {
+		l.Unsure = true
+	}
+	l.Rate, l.CPU, l.Workers = min(l.Rate, other.Rate), min(l.CPU, other.CPU), min(l.Workers, other.Workers)
+}
+
+func (t *traffic) loads() []Load {
+	s := t.spec
 	rates := t.solve()
 	loads := make([]Load, len(s.Nodes))
 	for i := range s.Nodes {
@@ -49,7 +77,11 @@ type traffic struct {
 	outside []float64
 	work    []float64 // seconds of core per visit
 	flow    [][]edge  // visits that one visit leads to
-	shares  map[int][]share
+
+	split      split
+	capacities []float64 // requests per second that a row can bear; nil: not known yet
+	shares     map[toShare][]share
+	guessed    bool // how some balancer shares out had to be guessed
 }
 
 // edge leads to a row, so many times a visit.
@@ -58,14 +90,8 @@ type edge struct {
 	visits float64
 }
 
-// share is how many of a balancer's requests end at a server.
-type share struct {
-	server int
-	part   float64
-}
-
-func newTraffic(s *Spec) *traffic {
-	t := &traffic{spec: s, shares: map[int][]share{}}
+func newTraffic(s *Spec, way split, capacities []float64) *traffic {
+	t := &traffic{spec: s, split: way, capacities: capacities, shares: map[toShare][]share{}}
 	rows := 0
 	for i := range s.Nodes {
 		t.first = append(t.first, rows)
@@ -87,7 +113,7 @@ func newTraffic(s *Spec) *traffic {
 		case LoadBalancer:
 			// Servers get their visits where the balancer is called, by
 			// operation; here it is only counted what balancers pass on.
-			for target, part := range t.targets(i) {
+			for target, part := range t.targets(toShare{balancer: i}) {
 				if s.Nodes[target].Kind == LoadBalancer {
 					t.flow[k] = append(t.flow[k], edge{t.first[target], part})
 				}
@@ -99,58 +125,6 @@ func newTraffic(s *Spec) *traffic {
 		}
 	}
 	return t
-}
-
-// targets yields what a balancer chooses among, and how much each gets.
-func (t *traffic) targets(balancer int) func(yield func(target int, part float64) bool) {
-	targets := t.spec.Nodes[balancer].Balancer.Targets
-	total := 0
-	for _, target := range targets {
-		total += max(1, t.spec.Nodes[target].Instances)
-	}
-	return func(yield func(int, float64) bool) {
-		for _, target := range targets {
-			if !yield(target, float64(max(1, t.spec.Nodes[target].Instances))/float64(total)) {
-				return
-			}
-		}
-	}
-}
-
-// behind returns which servers a balancer's requests end at, through
-// whatever other balancers.
-func (t *traffic) behind(balancer int) []share {
-	if s, known := t.shares[balancer]; known {
-		return s
-	}
-	var order []int // each node before those that lead to it
-	seen := map[int]bool{}
-	var walk func(i int)
-	walk = func(i int) {
-		seen[i] = true
-		if t.spec.Nodes[i].Kind == LoadBalancer {
-			for target := range t.targets(i) {
-				if !seen[target] {
-					walk(target)
-				}
-			}
-		}
-		order = append(order, i)
-	}
-	walk(balancer)
-	part := map[int]float64{balancer: 1}
-	var out []share
-	for _, i := range slices.Backward(order) {
-		if t.spec.Nodes[i].Kind != LoadBalancer {
-			out = append(out, share{i, part[i]})
-			continue
-		}
-		for target, p := range t.targets(i) {
-			part[target] += float64(part[i] * p)
-		}
-	}
-	t.shares[balancer] = out
-	return out
 }
 
 func (t *traffic) client(c *ClientSpec) {
@@ -182,7 +156,7 @@ func (t *traffic) client(c *ClientSpec) {
 func (t *traffic) visit(node int, op string, with func(to int, visits float64)) {
 	if t.spec.Nodes[node].Kind == LoadBalancer {
 		with(t.first[node], 1)
-		for _, s := range t.behind(node) {
+		for _, s := range t.behind(toShare{node, op}) {
 			if to := t.operation(s.server, op); to != None {
 				with(to, s.part)
 			}

@@ -134,6 +134,63 @@ func TestLoadIsSharedByABalancerAmongInstances(t *testing.T) {
 	assert.InDelta(t, 60+15, l[1].Rate, tiny)
 }
 
+func TestLoadIsSharedByABalancerByWeight(t *testing.T) {
+	small, large := server("small", ServerSpec{}, cpu(10)), server("large", ServerSpec{}, cpu(10))
+	small.Instances, large.Instances = 3, 1
+	for _, policy := range []string{"random", "weighted-round-robin"} {
+		b := spreadOver(1, 2)
+		b.Balancer.Policy, b.Balancer.Weights = policy, []float64{1, 5}
+		l := loads(b, small, large, openClient(t, "80/s"))
+		assert.InDelta(t, 30, l[1].Rate, tiny)
+		assert.InDelta(t, 50, l[2].Rate, tiny)
+		assert.False(t, l[1].Unsure)
+	}
+}
+
+// A policy that looks at the load sends less to who can bear less: nobody can
+// say how much, but that all are overloaded when all of it is too much.
+func TestLoadBehindAPolicyThatAdaptsIsTheLeastThatItMayBe(t *testing.T) {
+	least := func(rate string, large Node) []Load {
+		b := spreadOver(1, 2)
+		b.Balancer.Policy = "least-connections"
+		return loads(b, server("small", ServerSpec{}, cpu(10), call(3, "")), large, server("db", ServerSpec{}, cpu(1)), openClient(t, rate))
+	}
+	eight := server("large", ServerSpec{}, cpu(10), call(3, ""))
+	eight.Server.Cores = 8
+	l := least("810/s", eight)
+	assert.InDelta(t, 0.9, l[1].CPU, tiny, "not the 4.05 of half of all requests")
+	assert.InDelta(t, 4.05, l[2].CPU, tiny)
+	assert.True(t, l[1].Unsure && l[2].Unsure)
+	assert.InDelta(t, 0.81, l[3].CPU, tiny, "which comes from either")
+	assert.False(t, l[3].Unsure)
+	assert.InDelta(t, 1.1, least("990/s", eight)[1].CPU, tiny, "too much for both")
+
+	same := server("large", ServerSpec{}, cpu(10), call(3, ""))
+	l = least("100/s", same)
+	assert.InDelta(t, 0.5, l[1].CPU, tiny)
+	assert.False(t, l[1].Unsure, "those who are alike get alike")
+
+	// Workers limit what a server can bear, too.
+	few, many := server("few", ServerSpec{Concurrency: 1}, pause(100)), server("many", ServerSpec{Concurrency: 9}, pause(100))
+	b := spreadOver(1, 2)
+	b.Balancer.Policy = "power-of-two"
+	l = loads(b, few, many, openClient(t, "90/s"))
+	assert.InDelta(t, 0.9, l[1].Workers, tiny)
+	assert.InDelta(t, 4.5, l[2].Workers, tiny)
+}
+
+// Where hashes lead to depends on keys that are not known here.
+func TestLoadBehindAHashIsUnsure(t *testing.T) {
+	b := spreadOver(1, 2)
+	b.Balancer.Policy = "url-hash"
+	l := loads(b, server("one", ServerSpec{}, cpu(10)), server("two", ServerSpec{}, cpu(10)), openClient(t, "100/s"))
+	assert.True(t, l[1].Unsure && l[2].Unsure)
+	b.Balancer.Targets = []int{1}
+	one := server("one", ServerSpec{}, cpu(10))
+	one.Instances = 5
+	assert.False(t, loads(b, one, openClient(t, "100/s"))[1].Unsure, "all of it is for one node")
+}
+
 func TestLoadPassesTheOperationThroughABalancer(t *testing.T) {
 	web := server("web", ServerSpec{})
 	web.Server.Ops = []Operation{{Name: "browse", Steps: []Step{cpu(5)}}, {Name: "order", Steps: []Step{cpu(20)}}}

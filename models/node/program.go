@@ -319,7 +319,7 @@ func (n *Network) answered(f uint32, status Status) uint32 {
 	case opAttempt, opCall, opGet:
 		return n.callAnswered(f, in, status)
 	case opForward:
-		n.settleBackend(f)
+		n.backendAnswered(f)
 		return n.leave(f, status)
 	case opParallel:
 		return n.branchEnded(f, in, status)

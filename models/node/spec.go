@@ -171,8 +171,13 @@ const (
 // BalancerSpec is a load balancer. The instances of all targets, in the order
 // of the file, are what the policy chooses among.
 type BalancerSpec struct {
-	Targets []int  // nodes, in the order of the file
-	Policy  string // a name in balance.Table
+	Targets []int     // nodes, in the order of the file
+	Weights []float64 // of each instance, by target; nil: all alike
+	Policy  string    // a name in balance.Table
+
+	Choices      int     // of power-of-two; 0: its default
+	VirtualNodes int     // of consistent-hash; 0: its default
+	LoadFactor   float64 // of consistent-hash; 0: no bound
 }
 
 // ServerSpec is a group of machines that run operations.
