@@ -170,7 +170,7 @@ func (m *maker) network() {
 }
 
 func (m *maker) server(i int) Node {
-	v := &ServerSpec{Cores: 1 + m.below(3), Speed: 1, Backlog: None, Priority: m.chance(40)}
+	v := &ServerSpec{Cores: 1 + m.below(3), Speed: 1, Backlog: None, Scheduling: Discipline(m.below(6)), Quantum: m.oneOf(1, 3)}
 	switch m.below(3) {
 	case 0:
 		v.Concurrency, v.Backlog = 1+m.below(8), m.below(20)
@@ -242,7 +242,7 @@ func madeUp(seed uint64) *Spec {
 func (n *Network) leftover() []string {
 	var list []string
 	for f := range n.frames {
-		if s := n.frames[f].state; s != free && s != source {
+		if s := n.frames[f].state; s != free && s != source && s != ticking {
 			list = append(list, "a frame at "+n.spec.Nodes[n.insts[n.frames[f].inst].node].Name+" in state "+itoa(int(s)))
 		}
 	}
@@ -326,7 +326,7 @@ func everything(tb testing.TB) *Spec {
 	look := Step{Kind: StepGet, ID: 8, Target: Target{Node: 0}, Policy: careful, Branches: [][]Step{{exp(9, 0.5)}}}
 	db := Step{Kind: StepCall, ID: 10, Target: Target{Node: 3, Op: "request"}, Policy: careful, Key: KeyOf{Source: true}, Falls: true, Fallback: []Step{exp(11, 0.5)}}
 	pay := Step{Kind: StepCall, ID: 12, Target: Target{Node: 2}, Policy: careful, Falls: true}
-	app := spread(server("app", ServerSpec{Cores: 4, Concurrency: 64, Backlog: 100, Priority: true}, exp(1, 2), Step{Kind: StepMemory, ID: 2, Time: constantLawOf(1)},
+	app := spread(server("app", ServerSpec{Cores: 4, Concurrency: 64, Backlog: 100, Scheduling: ByPriority}, exp(1, 2), Step{Kind: StepMemory, ID: 2, Time: constantLawOf(1)},
 		look, parallel(1, []Step{db}, []Step{pay}), aside(exp(13, 0.5)), times(2, exp(14, 0.2))), 4)
 	visitors := visitor(users(4, Policy{}), 3, dist.Exponential{MeanValue: 5 * ms})
 	visitors.Client.Open = plan("poisson 200/s")
@@ -336,7 +336,7 @@ func everything(tb testing.TB) *Spec {
 	loop.Client.Open, loop.Client.Closed, loop.Client.Think = nil, &arrival.Users{Initial: 20}, dist.Exponential{MeanValue: 50 * ms}
 	spec := specFor(3600,
 		in(cacheOf(0.7), 0), in(app, 0, 1), Node{Name: "pay", Kind: External, Instances: 1, External: &ExternalSpec{Latency: dist.Exponential{MeanValue: 3 * ms}, ErrorRatio: 0.1}},
-		in(lb("url-hash", 5), 1), in(lb("least-connections", 1), 0, 1), in(spread(server("db", ServerSpec{Cores: 4, Priority: true}, exp(20, 1)), 2), 0, 1),
+		in(lb("url-hash", 5), 1), in(lb("least-connections", 1), 0, 1), in(spread(server("db", ServerSpec{Cores: 4, Scheduling: ByPriority}, exp(20, 1)), 2), 0, 1),
 		visitors, open, in(loop, 0))
 	for i := range spec.Nodes[6:] {
 		spec.Nodes[6+i].Client.Policy.Timeout = 200 * msec
