@@ -10,12 +10,12 @@ import (
 // idleKeys warns (W403) of keys that need something else in the file to
 // change anything, where that is missing.
 func (r *resolver) idleKeys() {
-	ranked := r.anyServer(func(s *node.ServerConfig) bool { return s.Scheduling == "priority" })
+	ranked := r.anyServer(func(s *node.ServerConfig) bool { return s.Scheduling.Discipline.Ranks() })
 	wired := r.anyServer(func(s *node.ServerConfig) bool { return s.Has("network") })
 	network := r.cfg.file.Network
 	priced := network != nil && network.Has("egress_price")
 	const (
-		unranked = "no server has scheduling = \"priority\": priorities change nothing"
+		unranked = "no server has scheduling = \"priority\" or \"preemptive-priority\": priorities change nothing"
 		ranks    = `for example [server.NAME] scheduling = "priority"`
 		unwired  = "no server has network: the sizes of requests change nothing"
 		unpriced = "no server has network, and [network] has no egress_price: the sizes of answers change nothing"

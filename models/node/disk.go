@@ -51,3 +51,16 @@ func (n *Network) transferTime(f uint32, in *instr) sim.Time {
 	}
 	return sim.FromNanoseconds(ns)
 }
+
+// diskMean is how many seconds a disk step takes on average, at least: of what
+// takes the longer of two random times, the longer of their means.
+func (s *ServerSpec) diskMean(step *Step) float64 {
+	if step.Time != nil {
+		return known(step.Time.Mean()) / 1e9 / s.Speed
+	}
+	ns := known(step.Ops.Mean()) * s.Disk.perOp()
+	if step.Bytes != nil {
+		ns = max(ns, known(step.Bytes.Mean())*s.Disk.perByte())
+	}
+	return ns / 1e9
+}

@@ -106,6 +106,7 @@ func (n *Network) next(st *station, now sim.Time) {
 	n.frames[g].state -= waiting
 	if st.order > ByPriority {
 		n.beginTurn(g, st, now)
+		n.interrupt(st, now)
 		return
 	}
 	n.serve(g, st, now)

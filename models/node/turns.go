@@ -92,9 +92,6 @@ func (n *Network) turnOver(f uint32, st *station) bool {
 			st.meter.ended(t.served)
 		}
 		n.next(st, now)
-		if st.order == Preemptive {
-			n.interrupt(st, now)
-		}
 		return true
 	case st.queued == 0:
 		n.beginTurn(f, st, now)
