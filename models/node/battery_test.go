@@ -91,9 +91,11 @@ func (m *maker) step(i, depth int) Step {
 			s.Branches = append(s.Branches, m.steps(i, depth+1))
 		}
 	}
-	switch m.below(12) {
+	switch m.below(13) {
 	case 0:
 		s.Kind, s.Time = StepCPU, m.law(2)
+	case 12:
+		m.disk(&s)
 	case 1:
 		s.Kind, s.Time = StepWait, m.law(2)
 	case 2, 3, 4:
@@ -121,6 +123,16 @@ func (m *maker) step(i, depth int) Step {
 		lists(1)
 	}
 	return s
+}
+
+func (m *maker) disk(s *Step) {
+	s.Kind, s.Time = StepDisk, m.law(2)
+	if m.chance(50) {
+		s.Time, s.Ops = nil, dist.Constant{Value: float64(1 + m.below(3))}
+		if m.chance(50) {
+			s.Bytes = dist.Exponential{MeanValue: 4000}
+		}
+	}
 }
 
 func (m *maker) call(s *Step, i, depth int) {
@@ -176,6 +188,12 @@ func (m *maker) server(i int) Node {
 		v.Concurrency, v.Backlog = 1+m.below(8), m.below(20)
 	case 1:
 		v.Concurrency, v.QueueTimeout = 1+m.below(8), m.law(8)
+	}
+	if m.chance(30) {
+		v.Scaling = Scaling{Contention: 0.1, Coherency: 0.05}
+	}
+	if m.chance(60) {
+		v.Disk = Disk{Ops: 2000, Bandwidth: float64(m.below(2)) * 4e6, Depth: m.below(3)}
 	}
 	v.Ops = []Operation{{Name: "request", Steps: m.steps(i, 0)}}
 	if m.chance(20) {
@@ -262,7 +280,15 @@ func (n *Network) leftover() []string {
 		}
 	}
 	for i := range n.insts {
-		if in := &n.insts[i]; in.cpu.busy+in.cpu.queued+in.workers.busy+in.workers.queued+sentBy(in) != 0 {
+		in := &n.insts[i]
+		left := sentBy(in)
+		for st := range in.stations() {
+			left += st.busy + st.queued
+			if st.turns != nil {
+				left += int32(len(st.turns.bench))
+			}
+		}
+		if left != 0 {
 			list = append(list, "busy channels or attempts at "+n.spec.Nodes[in.node].Name)
 		}
 	}
@@ -327,7 +353,8 @@ func everything(tb testing.TB) *Spec {
 	db := Step{Kind: StepCall, ID: 10, Target: Target{Node: 3, Op: "request"}, Policy: careful, Key: KeyOf{Source: true}, Falls: true, Fallback: []Step{exp(11, 0.5)}}
 	pay := Step{Kind: StepCall, ID: 12, Target: Target{Node: 2}, Policy: careful, Falls: true}
 	app := spread(server("app", ServerSpec{Cores: 4, Concurrency: 64, Backlog: 100, Scheduling: ByPriority}, exp(1, 2), Step{Kind: StepMemory, ID: 2, Time: constantLawOf(1)},
-		look, parallel(1, []Step{db}, []Step{pay}), aside(exp(13, 0.5)), times(2, exp(14, 0.2))), 4)
+		look, parallel(1, []Step{db}, []Step{pay}), aside(exp(13, 0.5)), times(2, exp(14, 0.2)), Step{Kind: StepDisk, ID: 15, Ops: dist.Constant{Value: 2}}), 4)
+	app.Server.Disk = Disk{Ops: 9000, Depth: 2}
 	visitors := visitor(users(4, Policy{}), 3, dist.Exponential{MeanValue: 5 * ms})
 	visitors.Client.Open = plan("poisson 200/s")
 	open := cancelling(ranked(users(4, careful), 3))
@@ -349,20 +376,24 @@ func everything(tb testing.TB) *Spec {
 // What is used once is used again: nothing is allocated in steady state, but
 // for the first touch of a page of a histogram.
 func TestSteadyStateAllocatesNothingWithEveryFeature(t *testing.T) {
-	n := NewNetwork(everything(t), 0)
-	n.start(0)
-	n.openWindow()
-	n.advance(20 * sim.Second)
-	at, events := n.eng.Now(), n.eng.Events()
-	frames, reqs, joins := len(n.frames), len(n.reqs), len(n.joins)
-	per := testing.AllocsPerRun(5, func() {
-		at += 4 * sim.Second
-		n.advance(at)
-	})
-	events = (n.eng.Events() - events) / 6
-	require.Greater(t, events, uint64(20_000))
-	assert.Less(t, per/float64(events), 2e-4, "allocations for each event: pages that are touched for the first time")
-	assert.Less(t, len(n.frames), 2*frames)
-	assert.Less(t, len(n.reqs), 2*reqs)
-	assert.Less(t, len(n.joins), 2*joins)
+	for _, how := range []Discipline{ByPriority, Preemptive, RoundRobin, ProcessorSharing} {
+		spec := everything(t)
+		spec.Nodes[1].Server.Scheduling, spec.Nodes[1].Server.Quantum = how, msec
+		n := NewNetwork(spec, 0)
+		n.start(0)
+		n.openWindow()
+		n.advance(20 * sim.Second)
+		at, events := n.eng.Now(), n.eng.Events()
+		frames, reqs, joins := len(n.frames), len(n.reqs), len(n.joins)
+		per := testing.AllocsPerRun(5, func() {
+			at += 4 * sim.Second
+			n.advance(at)
+		})
+		events = (n.eng.Events() - events) / 6
+		require.Greater(t, events, uint64(20_000))
+		assert.Less(t, per/float64(events), 2e-4, "%s: allocations for each event: pages that are touched for the first time", how)
+		assert.Less(t, len(n.frames), 2*frames)
+		assert.Less(t, len(n.reqs), 2*reqs)
+		assert.Less(t, len(n.joins), 2*joins)
+	}
 }
