@@ -26,7 +26,7 @@ func (r *resolver) idleKeys() {
 			r.report.Add(p.AtKey(key, "W403", message).WithHint(hint))
 		}
 	}
-	for _, n := range r.nodes {
+	for i, n := range r.nodes {
 		if c := n.client(); c != nil {
 			idle(c.Place, "priority", ranked, unranked, ranks)
 			idle(c.Place, "priorities", ranked, unranked, ranks)
@@ -37,6 +37,7 @@ func (r *resolver) idleKeys() {
 			}
 		}
 		if s := n.server(); s != nil {
+			r.idleDisk(s, r.spec.Nodes[i].Server)
 			for i := range s.On {
 				idle(s.On[i].Place, "priority", ranked, unranked, ranks)
 			}

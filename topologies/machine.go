@@ -14,7 +14,7 @@ func (r *resolver) machine(c *node.ServerConfig, spec *node.ServerSpec) {
 	if s := c.Scaling; s != nil {
 		spec.Scaling = node.Scaling{Contention: float64(s.Contention), Coherency: float64(s.Coherency)}
 		switch {
-		case !s.Has("contention") && !s.Has("coherency"):
+		case len(s.Table.Entries) == 0:
 			r.report.Add(s.Whole("E203", "scaling needs contention or coherency").WithHint("for example scaling = { contention = 0.03, coherency = 0.0005 }"))
 		case c.Cores == 1:
 			r.report.Add(c.AtKey("scaling", "W403", "one core has no other to wait for: scaling changes nothing").WithHint("for example cores = 16"))
@@ -22,7 +22,7 @@ func (r *resolver) machine(c *node.ServerConfig, spec *node.ServerSpec) {
 	}
 	if d := c.Disk; d != nil {
 		spec.Disk = node.Disk{Ops: float64(d.IOPS), Bandwidth: d.Bandwidth.PerSecond, Depth: d.Depth}
-		if !d.Has("iops") && !d.Has("bandwidth") && !d.Has("depth") {
+		if len(d.Table.Entries) == 0 {
 			r.report.Add(d.Whole("E203", "a disk needs iops, bandwidth or depth").WithHint("for example disk = { iops = 3000, bandwidth = \"125MB/s\" }"))
 		}
 	}

@@ -80,7 +80,6 @@ func (r *resolver) server(i int, n *nodeConfig) {
 		}
 		spec.Ops = append(spec.Ops, one)
 	}
-	r.idleDisk(c, spec)
 	slices.SortFunc(spec.Ops, func(a, b node.Operation) int { return strings.Compare(a.Name, b.Name) })
 	r.ops[i] = make(map[string]int, len(spec.Ops))
 	for k := range spec.Ops {
