@@ -177,7 +177,7 @@ func TestKeysThatNothingHeedsAreWarnedOf(t *testing.T) {
 			`11:1: warning[W403]: network.cross_zone: there are no two zones: no message goes from one to another`, ""},
 		{client(answers), `4:1: warning[W403]: client.users.response_size: no server has network, and [network] has no egress_price: the sizes of answers change nothing`, ""},
 		{with(`on.request = [{ cpu = "exp 10ms" }]`, `on.request = { steps = [{ cpu = "exp 10ms" }], priority = 3 }`),
-			`8:48: warning[W403]: server.web.on.request.priority: no server has scheduling = "priority": priorities change nothing`, ""},
+			`8:48: warning[W403]: server.web.on.request.priority: no server has scheduling = "priority" or "preemptive-priority": priorities change nothing`, ""},
 		{"zones = [\"a\", \"b\"]\n" + shop, `1:1: warning[W403]: zones: without [network] all zones are at one place: they change nothing`, `hint: for example [network] cross_zone = "1ms"`},
 	})
 	assert.Empty(t, check(t, client(size)+wired))
@@ -200,14 +200,14 @@ func TestHedgesAndTimeoutsThatComeTooLate(t *testing.T) {
 func TestPrioritiesThatMeanNothing(t *testing.T) {
 	const served = "scheduling = \"priority\"\n"
 	told(t, []finding{
-		{client("priority = 3"), `4:1: warning[W403]: client.users.priority: no server has scheduling = "priority": priorities change nothing`, `hint: for example [server.NAME] scheduling = "priority"`},
-		{client("priorities = { request = 3 }"), `4:1: warning[W403]: client.users.priorities: no server has scheduling = "priority": priorities change nothing`, ""},
+		{client("priority = 3"), `4:1: warning[W403]: client.users.priority: no server has scheduling = "priority" or "preemptive-priority": priorities change nothing`, `hint: for example [server.NAME] scheduling = "priority"`},
+		{client("priorities = { request = 3 }"), `4:1: warning[W403]: client.users.priorities: no server has scheduling = "priority" or "preemptive-priority": priorities change nothing`, ""},
 		{client("priorities = { reqest = 3 }") + served,
 			`4:16: error[E502]: client.users.priorities.reqest: the client asks for no operation "reqest"; did you mean "request"?`, "hint: its operations are request\n"},
 		{client("priorities = 3") + served, `4:14: error[E204]: client.users.priorities: expected a table of priorities such as { checkout = 10 }, got an integer`, ""},
 		{client(`priority = "high"`) + served, `4:12: error[E204]: client.users.priority: expected an integer, got a string`, ""},
 		{client("priority = 2_000_000") + served, `4:12: error[E705]: client.users.priority: must be from -1000000 to 1000000 (a limit of capsim), got 2000000`, ""},
-		{with("cores = 1", `scheduling = "fifo"`), `7:14: error[E205]: server.web.scheduling: unknown value "fifo"`, "hint: one of fcfs, priority"},
+		{with("cores = 1", `scheduling = "fifo"`), `7:14: error[E205]: server.web.scheduling: unknown value "fifo"; did you mean "lifo"?`, "hint: one of fcfs, lifo, priority, preemptive-priority, round-robin, ps"},
 	})
 	spec := mustSpec(t, client("priority = -3\npriorities = { buy = 7 }\nrequests = { browse = 9, buy = 1 }")+served+
 		"on.browse = []\non.buy = { steps = [], priority = 0 }\n", Options{}, "")

@@ -38,6 +38,8 @@ func (s *idleness) step(step *node.Step) bool {
 	switch step.Kind {
 	case node.StepCPU, node.StepWait:
 		return !takesTime(step.Time)
+	case node.StepDisk:
+		return !takesTime(step.Time) && !takesTime(step.Ops) && !takesTime(step.Bytes)
 	case node.StepSpawn:
 		return true // nobody waits for it
 	case node.StepCall:

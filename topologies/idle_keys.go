@@ -10,12 +10,12 @@ import (
 // idleKeys warns (W403) of keys that need something else in the file to
 // change anything, where that is missing.
 func (r *resolver) idleKeys() {
-	ranked := r.anyServer(func(s *node.ServerConfig) bool { return s.Scheduling == "priority" })
+	ranked := r.anyServer(func(s *node.ServerConfig) bool { return s.Scheduling.Discipline.Ranks() })
 	wired := r.anyServer(func(s *node.ServerConfig) bool { return s.Has("network") })
 	network := r.cfg.file.Network
 	priced := network != nil && network.Has("egress_price")
 	const (
-		unranked = "no server has scheduling = \"priority\": priorities change nothing"
+		unranked = "no server has scheduling = \"priority\" or \"preemptive-priority\": priorities change nothing"
 		ranks    = `for example [server.NAME] scheduling = "priority"`
 		unwired  = "no server has network: the sizes of requests change nothing"
 		unpriced = "no server has network, and [network] has no egress_price: the sizes of answers change nothing"
@@ -26,7 +26,7 @@ func (r *resolver) idleKeys() {
 			r.report.Add(p.AtKey(key, "W403", message).WithHint(hint))
 		}
 	}
-	for _, n := range r.nodes {
+	for i, n := range r.nodes {
 		if c := n.client(); c != nil {
 			idle(c.Place, "priority", ranked, unranked, ranks)
 			idle(c.Place, "priorities", ranked, unranked, ranks)
@@ -37,6 +37,7 @@ func (r *resolver) idleKeys() {
 			}
 		}
 		if s := n.server(); s != nil {
+			r.idleDisk(s, r.spec.Nodes[i].Server)
 			for i := range s.On {
 				idle(s.On[i].Place, "priority", ranked, unranked, ranks)
 			}

@@ -49,8 +49,12 @@ var metrics = []metric{
 		"the share of offered requests that were answered ok in that time: the usual service level objective", "shoppers within 300ms > 99%"},
 	{"cpu", aRatio, []node.Kind{node.Server},
 		"how busy the cores are", "app cpu < 70%"},
+	{"disk", aRatio, []node.Kind{node.Server},
+		"how busy the disks are, of a server with disk steps", "app disk < 70%"},
+	{"network", aRatio, []node.Kind{node.Server},
+		"how busy the network interfaces are, of a server with network", "app network < 70%"},
 	{"queue", aNumber, []node.Kind{node.Server},
-		"how many requests wait, on average over time", "app queue < 5"},
+		"how many requests wait for a worker, a core or the disk, on average over time", "app queue < 5"},
 	{"hit_ratio", aRatio, []node.Kind{node.Cache},
 		"the share of look-ups that found their item", "redis hit_ratio > 75%"},
 }
@@ -62,7 +66,7 @@ var metrics = []metric{
 var anyNode = []node.Kind{node.Client, node.LoadBalancer, node.Server, node.Cache, node.External}
 
 // laterMetrics are in the plan of the language, not in the language.
-var laterMetrics = []string{"stale_reads", "lost_writes", "recovery", "disk", "network", "memory", "cost", "cost_per_million"}
+var laterMetrics = []string{"stale_reads", "lost_writes", "recovery", "memory", "cost", "cost_per_million"}
 
 // word is a word of a text and the byte at which it begins.
 type word struct {
@@ -271,7 +275,22 @@ func (p *objectiveParser) subject(w, metricWord word, m metric) bool {
 		p.fail(metricWord, "E311", message, "its metrics are "+metricNames(&n.Kind))
 		return false
 	}
+	if lacks, hint := p.lacks(n); lacks != "" && !p.r.nodes[t.Node].bad {
+		p.fail(metricWord, "E311", lacks, hint)
+		return false
+	}
 	return true
+}
+
+// lacks says what a server does not have that the metric is about.
+func (p *objectiveParser) lacks(n *node.Node) (message, hint string) {
+	switch {
+	case p.out.Metric == "disk" && !n.Server.HasDisk():
+		return kind.QuoteText(n.Name) + " has no disk step", `for example on.read = [{ disk = "exp 0.8ms" }]`
+	case p.out.Metric == "network" && n.Server.Network == 0:
+		return kind.QuoteText(n.Name) + " has no network: it is never busy", `for example network = "1Gbps"`
+	}
+	return "", ""
 }
 
 func opNames(ops []node.WeightedOp) []string {

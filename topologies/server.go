@@ -27,7 +27,8 @@ func (r *resolver) cache(i int, n *nodeConfig) {
 // server resolves a [server.NAME].
 func (r *resolver) server(i int, n *nodeConfig) {
 	c := n.server()
-	spec := &node.ServerSpec{Cores: c.Cores, Speed: float64(c.Speed), Concurrency: c.Concurrency, Backlog: node.None, Network: c.Network.PerSecond, Priority: c.Scheduling == "priority"}
+	spec := &node.ServerSpec{Cores: c.Cores, Speed: float64(c.Speed), Concurrency: c.Concurrency, Backlog: node.None, Network: c.Network.PerSecond}
+	r.machine(c, spec)
 	r.spec.Nodes[i].Zones = r.standsIn(c.Place, c.Zones)
 	r.spec.Nodes[i].Server, r.spec.Nodes[i].Instances = spec, c.Instances
 	for _, key := range []string{"backlog", "queue_timeout"} {
@@ -110,6 +111,8 @@ func (r *resolver) step(c *node.StepConfig, in scope) node.Step {
 	case node.StepWait:
 		s.Time = r.timeLaw(c.Wait)
 		r.noteTraced(s.Time, in.node, in.op, c.Wait.At)
+	case node.StepDisk:
+		r.diskStep(c, &s, in)
 	case node.StepCall:
 		s.Target = r.stepTarget(c, "call", node.LoadBalancer, node.Server, node.External)
 		s.Key = r.keyOf(c)

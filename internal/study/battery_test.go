@@ -43,7 +43,9 @@ func (w *writer) step(i, depth int) string {
 	if depth > 2 {
 		return fmt.Sprintf(`{ cpu = "%s" }`, w.law())
 	}
-	switch w.below(12) {
+	switch w.below(13) {
+	case 12:
+		return w.one(`{ disk = "exp 2ms" }`, `{ disk = { ops = 2 } }`, `{ disk = { ops = "geometric 2", bytes = "exp 8kB" } }`)
 	case 0, 1:
 		return fmt.Sprintf(`{ cpu = "%s" }`, w.law())
 	case 2:
@@ -124,7 +126,8 @@ func randomTopology(seed uint64) string {
 func (w *writer) server(i int) {
 	w.line("[load_balancer.lb%d]\ntargets = [\"s%d\"]\npolicy = \"%s\"%s", i, i, w.one("random", "round-robin", "least-connections", "url-hash"), w.zones())
 	w.line("[server.s%d]\ncores = %d\ninstances = %d\nspeed = %s%s", i, 1+w.below(3), 1+w.below(3), w.one("1", "1.5", "0.5"), w.zones())
-	w.line("scheduling = \"%s\"", w.one("fcfs", "priority"))
+	w.line("scheduling = \"%s\"", w.one("fcfs", "lifo", "priority", "preemptive-priority", "round-robin 1ms", "ps"))
+	w.line("disk = { iops = 2000, bandwidth = \"4MB/s\", depth = %d }\n%s", 1+w.below(3), w.one("", "scaling = { contention = 0.05, coherency = 0.01 }"))
 	switch w.below(3) {
 	case 0:
 		w.line("concurrency = %d\nbacklog = %d", 1+w.below(8), w.below(20))

@@ -86,7 +86,5 @@ var priorityCases = []keyCase{
 	{key: "client.priority", base: keyEqual, old: "priority = 0", new: "priority = 9", figure: latencyMean, want: down},
 	{key: "client.priority", base: keyEqual, old: "priority = 0", new: "priority = -9", figure: latencyMean, want: up},
 	{key: "client.priorities", base: keyEqual, old: "priority = 0", new: "priorities = { slow = 9 }", figure: slowMean, want: down},
-	{key: "server.scheduling=priority", base: keyFair, old: `"fcfs"`, new: `"priority"`, figure: latencyMean, want: down},
-	{key: "server.scheduling=fcfs", base: keyUnfair, old: `"priority"`, new: `"fcfs"`, figure: latencyMean, want: up},
 	{key: "server.on.priority", base: keyCrowd, old: ", priority = 0 }", new: ", priority = 9 }", figure: slowMean, want: down},
 }

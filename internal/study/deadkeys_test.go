@@ -77,7 +77,7 @@ func keyCases() []keyCase {
 	return slices.Concat(
 		topCases, runCases, clientCases, retryCases(), traceCases, serverCases, stepCases, otherNodeCases,
 		arrivalCases, shapeCases, processCases, objectiveCases(), lawCases(), frontCases(),
-		careCases(), callCases, priorityCases, networkCases, sizeCases,
+		careCases(), callCases, priorityCases, networkCases, sizeCases, stationCases,
 		balanceCases(),
 	)
 }

@@ -60,12 +60,15 @@ func (f *figures) actual(o *node.Objective) result.Estimate {
 		return n.ThroughputRPS
 	case "cpu":
 		return n.Resources["cpu"].Utilization.Estimate
-	case "network":
-		return n.Resources["network"].Utilization.Estimate
+	case "network", "disk":
+		return n.Resources[o.Metric].Utilization.Estimate
 	case "queue":
 		return f.level(func(s *node.Snapshot) stats.Sum128 {
 			q := s.Nodes[o.Node].CPU.Queue
 			q.AddSum(s.Nodes[o.Node].Workers.Queue)
+			if d := s.Nodes[o.Node].Disk; d != nil {
+				q.AddSum(d.Queue)
+			}
 			return q
 		}).estimate("")
 	case "hit_ratio":

@@ -218,6 +218,9 @@ func (f *figures) node(at int) *result.Node {
 	if f.snaps[0].Nodes[at].Network != nil {
 		n.Resources["network"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].Network })
 	}
+	if f.snaps[0].Nodes[at].Disk != nil {
+		n.Resources["disk"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].Disk })
+	}
 	if f.snaps[0].Nodes[at].Memory != nil {
 		n.Resources["memory"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].Memory })
 	}
@@ -292,7 +295,7 @@ func (f *figures) topology() result.Topology {
 }
 
 // limited are the resources that can saturate.
-var limited = []string{"cpu", "workers", "network"}
+var limited = []string{"cpu", "workers", "disk", "network"}
 
 // bottleneck finds the resource that is asked for most. What a resource is
 // asked for differs from how busy it was where requests were refused, given
@@ -328,12 +331,15 @@ func (f *figures) bottleneck(r *result.Result) *result.Bottleneck {
 	return b
 }
 
-// asked is the load offered to a resource over its capacity: of the cores by
-// the traffic equations, of the workers by the arrivals and the mean time
+// asked is the load offered to a resource over its capacity: of the cores and
+// the disk by the traffic equations, of the workers by the arrivals and the mean time
 // that those who got one held it.
 func (f *figures) asked(n *result.Node, x *result.Resource, load node.Load, res string) float64 {
 	if res == "cpu" && load.CPU > 0 && !load.Unsure {
 		return load.CPU / load.Capacity
+	}
+	if res == "disk" && load.Disk > 0 {
+		return max(load.Disk/load.DiskCapacity, *x.Utilization.Mean)
 	}
 	if res != "workers" || x.ServiceS.Mean.Mean == nil {
 		return *x.Utilization.Mean

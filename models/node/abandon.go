@@ -82,7 +82,6 @@ func (n *Network) abandonCopies(f uint32, cancel bool) {
 func (n *Network) cancel(g uint32, why Status) {
 	now := n.eng.Now()
 	fr := &n.frames[g]
-	inst := &n.insts[fr.inst]
 	in := &n.code[fr.pc]
 	n.eng.Disarm(g)
 	state := fr.state
@@ -92,21 +91,10 @@ func (n *Network) cancel(g uint32, why Status) {
 		if i := slices.Index(n.ready, g); i >= 0 {
 			n.ready[i] = none
 		}
-	case forCore:
-		inst.cpu.account(now)
-		n.unlink(&inst.cpu, g)
-		if n.measuring {
-			inst.at.cpu.waited(fr.since, now, false)
-		}
-	case onCore:
-		if n.measuring {
-			inst.at.cpu.brokenOff(fr.since, now)
-		}
-		n.nextOnCore(inst, now)
+	case onCore, forCore, onDisk, forDisk, receiving, toReceive, sending, toSend:
+		n.breakOff(g, state)
 	case forWorker:
 		n.leaveQueue(g)
-	case receiving, toReceive, sending, toSend:
-		n.leaveWire(g, state)
 	case forAnswer:
 		if in.op == opForward {
 			n.settleBackend(g)

@@ -91,9 +91,11 @@ func (m *maker) step(i, depth int) Step {
 			s.Branches = append(s.Branches, m.steps(i, depth+1))
 		}
 	}
-	switch m.below(12) {
+	switch m.below(13) {
 	case 0:
 		s.Kind, s.Time = StepCPU, m.law(2)
+	case 12:
+		m.disk(&s)
 	case 1:
 		s.Kind, s.Time = StepWait, m.law(2)
 	case 2, 3, 4:
@@ -121,6 +123,16 @@ func (m *maker) step(i, depth int) Step {
 		lists(1)
 	}
 	return s
+}
+
+func (m *maker) disk(s *Step) {
+	s.Kind, s.Time = StepDisk, m.law(2)
+	if m.chance(50) {
+		s.Time, s.Ops = nil, dist.Constant{Value: float64(1 + m.below(3))}
+		if m.chance(50) {
+			s.Bytes = dist.Exponential{MeanValue: 4000}
+		}
+	}
 }
 
 func (m *maker) call(s *Step, i, depth int) {
@@ -170,12 +182,18 @@ func (m *maker) network() {
 }
 
 func (m *maker) server(i int) Node {
-	v := &ServerSpec{Cores: 1 + m.below(3), Speed: 1, Backlog: None, Priority: m.chance(40)}
+	v := &ServerSpec{Cores: 1 + m.below(3), Speed: 1, Backlog: None, Scheduling: Discipline(m.below(6)), Quantum: m.oneOf(1, 3)}
 	switch m.below(3) {
 	case 0:
 		v.Concurrency, v.Backlog = 1+m.below(8), m.below(20)
 	case 1:
 		v.Concurrency, v.QueueTimeout = 1+m.below(8), m.law(8)
+	}
+	if m.chance(30) {
+		v.Scaling = Scaling{Contention: 0.1, Coherency: 0.05}
+	}
+	if m.chance(60) {
+		v.Disk = Disk{Ops: 2000, Bandwidth: float64(m.below(2)) * 4e6, Depth: m.below(3)}
 	}
 	v.Ops = []Operation{{Name: "request", Steps: m.steps(i, 0)}}
 	if m.chance(20) {
@@ -248,7 +266,7 @@ func madeUp(seed uint64) *Spec {
 func (n *Network) leftover() []string {
 	var list []string
 	for f := range n.frames {
-		if s := n.frames[f].state; s != free && s != source {
+		if s := n.frames[f].state; s != free && s != source && s != ticking {
 			list = append(list, "a frame at "+n.spec.Nodes[n.insts[n.frames[f].inst].node].Name+" in state "+itoa(int(s)))
 		}
 	}
@@ -268,7 +286,15 @@ func (n *Network) leftover() []string {
 		}
 	}
 	for i := range n.insts {
-		if in := &n.insts[i]; in.cpu.busy+in.cpu.queued+in.workers.busy+in.workers.queued+sentBy(in) != 0 {
+		in := &n.insts[i]
+		left := sentBy(in)
+		for st := range in.stations() {
+			left += st.busy + st.queued
+			if st.turns != nil {
+				left += int32(len(st.turns.bench))
+			}
+		}
+		if left != 0 {
 			list = append(list, "busy channels or attempts at "+n.spec.Nodes[in.node].Name)
 		}
 	}
@@ -332,8 +358,9 @@ func everything(tb testing.TB) *Spec {
 	look := Step{Kind: StepGet, ID: 8, Target: Target{Node: 0}, Policy: careful, Branches: [][]Step{{exp(9, 0.5)}}}
 	db := Step{Kind: StepCall, ID: 10, Target: Target{Node: 3, Op: "request"}, Policy: careful, Key: KeyOf{Source: true}, Falls: true, Fallback: []Step{exp(11, 0.5)}}
 	pay := Step{Kind: StepCall, ID: 12, Target: Target{Node: 2}, Policy: careful, Falls: true}
-	app := spread(server("app", ServerSpec{Cores: 4, Concurrency: 64, Backlog: 100, Priority: true}, exp(1, 2), Step{Kind: StepMemory, ID: 2, Time: constantLawOf(1)},
-		look, parallel(1, []Step{db}, []Step{pay}), aside(exp(13, 0.5)), times(2, exp(14, 0.2))), 4)
+	app := spread(server("app", ServerSpec{Cores: 4, Concurrency: 64, Backlog: 100, Scheduling: ByPriority}, exp(1, 2), Step{Kind: StepMemory, ID: 2, Time: constantLawOf(1)},
+		look, parallel(1, []Step{db}, []Step{pay}), aside(exp(13, 0.5)), times(2, exp(14, 0.2)), Step{Kind: StepDisk, ID: 15, Ops: dist.Constant{Value: 2}}), 4)
+	app.Server.Disk = Disk{Ops: 9000, Depth: 2}
 	visitors := visitor(users(4, Policy{}), 3, dist.Exponential{MeanValue: 5 * ms})
 	visitors.Client.Open = plan("poisson 200/s")
 	open := cancelling(ranked(users(4, careful), 3))
@@ -342,7 +369,7 @@ func everything(tb testing.TB) *Spec {
 	loop.Client.Open, loop.Client.Closed, loop.Client.Think = nil, &arrival.Users{Initial: 20}, dist.Exponential{MeanValue: 50 * ms}
 	spec := specFor(3600,
 		in(cacheOf(0.7), 0), in(app, 0, 1), Node{Name: "pay", Kind: External, Instances: 1, External: &ExternalSpec{Latency: dist.Exponential{MeanValue: 3 * ms}, ErrorRatio: 0.1}},
-		in(lb("url-hash", 5), 1), in(lb("least-connections", 1), 0, 1), in(spread(server("db", ServerSpec{Cores: 4, Priority: true}, exp(20, 1)), 2), 0, 1),
+		in(lb("url-hash", 5), 1), in(lb("least-connections", 1), 0, 1), in(spread(server("db", ServerSpec{Cores: 4, Scheduling: ByPriority}, exp(20, 1)), 2), 0, 1),
 		visitors, open, in(loop, 0))
 	for i := range spec.Nodes[6:] {
 		spec.Nodes[6+i].Client.Policy.Timeout = 200 * msec
@@ -355,20 +382,24 @@ func everything(tb testing.TB) *Spec {
 // What is used once is used again: nothing is allocated in steady state, but
 // for the first touch of a page of a histogram.
 func TestSteadyStateAllocatesNothingWithEveryFeature(t *testing.T) {
-	n := NewNetwork(everything(t), 0)
-	n.start(0)
-	n.openWindow()
-	n.advance(20 * sim.Second)
-	at, events := n.eng.Now(), n.eng.Events()
-	frames, reqs, joins := len(n.frames), len(n.reqs), len(n.joins)
-	per := testing.AllocsPerRun(5, func() {
-		at += 4 * sim.Second
-		n.advance(at)
-	})
-	events = (n.eng.Events() - events) / 6
-	require.Greater(t, events, uint64(20_000))
-	assert.Less(t, per/float64(events), 2e-4, "allocations for each event: pages that are touched for the first time")
-	assert.Less(t, len(n.frames), 2*frames)
-	assert.Less(t, len(n.reqs), 2*reqs)
-	assert.Less(t, len(n.joins), 2*joins)
+	for _, how := range []Discipline{ByPriority, Preemptive, RoundRobin, ProcessorSharing} {
+		spec := everything(t)
+		spec.Nodes[1].Server.Scheduling, spec.Nodes[1].Server.Quantum = how, msec
+		n := NewNetwork(spec, 0)
+		n.start(0)
+		n.openWindow()
+		n.advance(20 * sim.Second)
+		at, events := n.eng.Now(), n.eng.Events()
+		frames, reqs, joins := len(n.frames), len(n.reqs), len(n.joins)
+		per := testing.AllocsPerRun(5, func() {
+			at += 4 * sim.Second
+			n.advance(at)
+		})
+		events = (n.eng.Events() - events) / 6
+		require.Greater(t, events, uint64(20_000))
+		assert.Less(t, per/float64(events), 2e-4, "%s: allocations for each event: pages that are touched for the first time", how)
+		assert.Less(t, len(n.frames), 2*frames)
+		assert.Less(t, len(n.reqs), 2*reqs)
+		assert.Less(t, len(n.joins), 2*joins)
+	}
 }

@@ -101,28 +101,54 @@ func (b *builder) place() {
 			kind: s.Kind, rank: uint32(i), first: uint32(len(b.insts)), count: uint32(max(1, s.Instances)),
 			speed: 1, backlog: None, stats: &b.snap.Nodes[i], hop: sim.HashWord(sim.HashName(s.Name, "hop")),
 		}
-		cores, workers := 0, 0
+		cores, workers, order := 0, 0, FCFS
 		switch s.Kind {
 		case Client:
 			b.clients = append(b.clients, client{node: uint32(i), index: uint32(len(b.clients)), spec: s.Client, idle: none})
 		case Server:
 			nd.speed, nd.concurrency, nd.backlog = s.Server.Speed, int32(s.Server.Concurrency), int32(s.Server.Backlog)
-			cores, workers = s.Server.Cores, s.Server.Concurrency
+			cores, workers, order = s.Server.Cores, s.Server.Concurrency, s.Server.Scheduling
 			if s.Server.Network > 0 {
 				nd.wire = &netInterface{perSecond: s.Server.Network}
+			}
+			if s.Server.HasDisk() {
+				nd.disk = &meter{}
 			}
 		}
 		if s.Kind != Client {
 			nd.stats.Series = make([]NodeWindow, rows)
 		}
 		for k := range nd.count {
-			in := instance{node: uint32(i), zone: zoneOf(s, int(k)), cpu: newStation(cores), workers: newStation(workers), wire: newStation(1)}
-			if s.Server != nil && s.Server.Priority {
-				in.cpu.levels, in.workers.levels = &levels{}, &levels{}
+			in := instance{
+				node: uint32(i), zone: zoneOf(s, int(k)),
+				cpu: newStation(cores, order, &nd.cpu), workers: newStation(workers, order.queueing(), &nd.workers),
+			}
+			if nd.wire != nil {
+				wire := newStation(1, FCFS, &nd.wire.meter)
+				in.wire = &wire
+			}
+			if nd.disk != nil {
+				disk := newStation(s.Server.Disk.Channels(), order.queueing(), nd.disk)
+				in.disk = &disk
+			}
+			if order > ByPriority {
+				b.interruptible(&in.cpu, s.Server)
 			}
 			b.insts = append(b.insts, in)
 		}
 	}
+}
+
+// interruptible prepares cores that are shared, or taken away again. They are
+// those of the next instance.
+func (b *builder) interruptible(st *station, s *ServerSpec) {
+	st.turns = &turns{quantum: s.Quantum}
+	if st.order != ProcessorSharing {
+		return
+	}
+	clock, fr, _ := b.newFrame(uint32(len(b.insts)), 0, none)
+	fr.state = ticking
+	st.sharing = &sharing{clock: clock}
 }
 
 // zoneOf is the zone of instance k of a node.
@@ -151,10 +177,11 @@ func (b *builder) features() {
 			}
 		}
 		if s.Server != nil {
-			b.rares = b.rares || s.Server.Priority
+			b.rares = b.rares || s.Server.Scheduling.Ranks()
+			b.turning = b.turning || s.Server.Scheduling > ByPriority
 			for _, op := range s.Server.Ops {
 				b.rares = b.rares || op.Priority != nil
-				eachStep(op.Steps, func(step *Step) {
+				EachStep(op.Steps, func(step *Step) {
 					b.rares = b.rares || step.Key.Source || step.Key.Law != nil
 					b.sourced = b.sourced || step.Key.Source
 				})
@@ -163,15 +190,24 @@ func (b *builder) features() {
 	}
 }
 
-// eachStep visits every step of a list, those inside others too.
-func eachStep(steps []Step, visit func(*Step)) {
+// EachStep visits every step of a list, those inside others too.
+func EachStep(steps []Step, visit func(*Step)) {
 	for i := range steps {
 		visit(&steps[i])
 		for _, branch := range steps[i].Branches {
-			eachStep(branch, visit)
+			EachStep(branch, visit)
 		}
-		eachStep(steps[i].Fallback, visit)
+		EachStep(steps[i].Fallback, visit)
 	}
+}
+
+// HasDisk reports whether the server has disk steps.
+func (s *ServerSpec) HasDisk() bool {
+	has := false
+	for i := range s.Ops {
+		EachStep(s.Ops[i].Steps, func(step *Step) { has = has || step.Kind == StepDisk })
+	}
+	return has
 }
 
 // point lets instances and clients find their nodes. The slices that the

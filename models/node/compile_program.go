@@ -25,7 +25,7 @@ func (b *builder) program(at uint32) {
 		if latency == nil {
 			latency = dist.Constant{}
 		}
-		wait := instr{op: opWait, time: b.timed(latency, sim.HashName(s.Name, "latency"), at)}
+		wait := instr{op: opWait, time: b.timed(latency, sim.HashName(s.Name, "latency"), at, 1)}
 		nd.entries = []entry{{op: uint32(b.op("get")), pc: b.pc()}}
 		b.emit(wait)
 		b.emit(instr{op: opLookUp, id: sim.HashName(s.Name, "hit"), ratio: s.Cache.HitRatio})
@@ -35,7 +35,7 @@ func (b *builder) program(at uint32) {
 	case External:
 		nd.entries = []entry{{op: anyOp, pc: b.pc()}}
 		if l := s.External.Latency; l != nil {
-			b.emit(instr{op: opWait, time: b.timed(l, sim.HashName(s.Name, "latency"), at)})
+			b.emit(instr{op: opWait, time: b.timed(l, sim.HashName(s.Name, "latency"), at, 1)})
 		}
 		b.emit(instr{op: opFail, id: sim.HashName(s.Name, "error"), ratio: s.External.ErrorRatio})
 		b.emit(instr{op: opEnd})
@@ -71,9 +71,11 @@ func (b *builder) steps(at uint32, steps []Step) {
 func (b *builder) step(at uint32, s *Step) {
 	switch s.Kind {
 	case StepCPU:
-		b.emit(instr{op: opCPU, time: b.timed(s.Time, s.ID, at)})
+		b.emit(instr{op: opCPU, time: b.timed(s.Time, s.ID, at, b.spec.Nodes[at].Server.CoreSpeed())})
+	case StepDisk:
+		b.disk(at, s)
 	case StepWait:
-		b.emit(instr{op: opWait, time: b.timed(s.Time, s.ID, at)})
+		b.emit(instr{op: opWait, time: b.timed(s.Time, s.ID, at, b.nodes[at].speed)})
 	case StepCall:
 		in := b.call(at, opCall, s.Target, s.Policy, s.ID)
 		if s.Key.Source || s.Key.Law != nil {
@@ -222,13 +224,14 @@ func (b *builder) timeout(law dist.Law, id uint64, at uint32) timed {
 	return t
 }
 
-// timed prepares a law of the time until an event. A constant gets a lane.
-func (b *builder) timed(law dist.Law, id uint64, at uint32) timed {
+// timed prepares a law of the time until an event, which speed divides. A
+// constant gets a lane.
+func (b *builder) timed(law dist.Law, id uint64, at uint32, speed float64) timed {
 	t := b.law(law, id)
 	nd := &b.nodes[at]
-	t.speed, t.rank = nd.speed, nd.rank
+	t.speed, t.rank = speed, nd.rank
 	if t.kind == constantLaw {
-		t.lane = int32(b.eng.NewLane(sim.FromNanoseconds(t.value/nd.speed), sim.Completion, nd.rank))
+		t.lane = int32(b.eng.NewLane(sim.FromNanoseconds(t.value/speed), sim.Completion, nd.rank))
 	}
 	return t
 }

@@ -24,16 +24,18 @@ type ExternalConfig struct {
 type ServerConfig struct {
 	kind.Place
 
-	Cores        int         `key:"cores" default:"1" min:"1" limit:"1000000" doc:"processor cores of each instance" example:"cores = 4"`
-	Instances    int         `key:"instances" default:"1" min:"1" limit:"1000000" doc:"how many machines or processes there are" example:"instances = 3"`
-	Speed        kind.Factor `key:"speed" default:"1" above:"0" doc:"divides the times of cpu and wait steps" example:"speed = 1.3"`
-	Concurrency  int         `key:"concurrency" absent:"unlimited" min:"1" limit:"1000000" doc:"workers of each instance; a request holds one for its whole operation, calls included" example:"concurrency = 64"`
-	Backlog      int         `key:"backlog" absent:"unlimited" min:"0" limit:"1000000000" doc:"requests that may wait for a worker, per instance; further ones are rejected; unlimited if left out" example:"concurrency = 64\nbacklog = 100"`
-	QueueTimeout TimeLaw     `key:"queue_timeout" absent:"none" doc:"the longest wait for a worker, then the request is rejected; no limit if left out" example:"concurrency = 64\nqueue_timeout = \"500ms\""`
-	Network      Bandwidth   `key:"network" absent:"unlimited" doc:"bandwidth of each instance's network interface, on which requests and answers of clients queue, one after the other; unlimited if left out" example:"network = \"1Gbps\""`
-	Scheduling   Scheduling  `key:"scheduling" default:"fcfs" doc:"who is served next, by a worker and by a core: fcfs, first come first served; priority, the highest priority first and among equals who came first, nobody is interrupted" source:"A. Cobham, Operations Research 2(1), 1954" example:"scheduling = \"priority\""`
-	Zones        Strings     `key:"zones" absent:"all of them" doc:"the zones that its instances are spread over in turn, of those at the top of the file; all of them if left out" example:"zones = [\"a\", \"b\"]"`
-	On           Operations  `key:"on" required:"yes" doc:"the operations: for each, the steps that it takes" example:"on.request = [{ cpu = \"exp 6ms\" }]"`
+	Cores        int            `key:"cores" default:"1" min:"1" limit:"1000000" doc:"processor cores of each instance" example:"cores = 4"`
+	Instances    int            `key:"instances" default:"1" min:"1" limit:"1000000" doc:"how many machines or processes there are" example:"instances = 3"`
+	Speed        kind.Factor    `key:"speed" default:"1" above:"0" doc:"divides the times of cpu, disk and wait steps" example:"speed = 1.3"`
+	Scaling      *ScalingConfig `key:"scaling" absent:"none" doc:"what the cores of an instance cost each other (the Universal Scalability Law): each runs at C(cores)/cores of its speed; without it, n cores do the work of n" formula:"C(N) = N / (1 + contention·(N−1) + coherency·N·(N−1))" source:"N. J. Gunther, Guerrilla Capacity Planning, Springer 2007" example:"cores = 32\nscaling = { contention = 0.03, coherency = 0.0005 }"`
+	Concurrency  int            `key:"concurrency" absent:"unlimited" min:"1" limit:"1000000" doc:"workers of each instance; a request holds one for its whole operation, calls included" example:"concurrency = 64"`
+	Backlog      int            `key:"backlog" absent:"unlimited" min:"0" limit:"1000000000" doc:"requests that may wait for a worker, per instance; further ones are rejected; unlimited if left out" example:"concurrency = 64\nbacklog = 100"`
+	QueueTimeout TimeLaw        `key:"queue_timeout" absent:"none" doc:"the longest wait for a worker, then the request is rejected; no limit if left out" example:"concurrency = 64\nqueue_timeout = \"500ms\""`
+	Network      Bandwidth      `key:"network" absent:"unlimited" doc:"bandwidth of each instance's network interface, on which requests and answers of clients queue, one after the other; unlimited if left out" example:"network = \"1Gbps\""`
+	Disk         *DiskConfig    `key:"disk" absent:"none" doc:"what the disk of each instance can do; disk steps queue for it. Without it, a disk step is given by its time, and one is served after the other" example:"disk = { iops = 3000, bandwidth = \"125MB/s\" }\non.read = [{ disk = { bytes = \"64kB\" } }]"`
+	Scheduling   Scheduling     `key:"scheduling" default:"fcfs" doc:"who is served next by a worker, a core and the disk, each with a queue of its own: fcfs, first come first served; lifo, who came last; priority, the highest priority, and among equals who came first. Those interrupt nobody. The others let work at the cores be interrupted, and go on later where it was: preemptive-priority takes a core from lower priorities as soon as a higher one comes; round-robin gives the cores away in turns of at most the time behind it, switching for free; ps shares them, n requests on c cores each running at min(1, c/n), so that nobody waits and the service lasts longer instead. Workers and the disk are never taken away: under preemptive-priority they are given by priority, under round-robin and ps to who came first" source:"L. Kleinrock, Queueing Systems, Volume II: Computer Applications, Wiley 1976" example:"scheduling = \"round-robin 4ms\""`
+	Zones        Strings        `key:"zones" absent:"all of them" doc:"the zones that its instances are spread over in turn, of those at the top of the file; all of them if left out" example:"zones = [\"a\", \"b\"]"`
+	On           Operations     `key:"on" required:"yes" doc:"the operations: for each, the steps that it takes" example:"on.request = [{ cpu = \"exp 6ms\" }]"`
 }
 
 // Operations are the operations of a server in the order of the file.
@@ -48,12 +50,6 @@ type OperationConfig struct {
 	Priority Priority    `key:"priority" doc:"instead of the priority that a request comes with; it travels on with the calls" example:"on.browse = { steps = [{ cpu = \"exp 6ms\" }], priority = 5 }"`
 	Steps    Steps       `key:"steps" required:"yes" doc:"what the operation does, one step after the other" example:"on.browse = { steps = [{ cpu = \"exp 6ms\" }] }"`
 }
-
-// Scheduling is an order of service.
-type Scheduling string
-
-// Words lists the orders.
-func (Scheduling) Words() []string { return []string{"fcfs", "priority"} }
 
 // Priority is a whole number; the higher goes first.
 type Priority struct {

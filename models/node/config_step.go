@@ -16,6 +16,7 @@ type StepConfig struct {
 
 	Name       string         `key:"name" doc:"a stable identity of the step for its random numbers; unique among its neighbours" example:"{ cpu = \"exp 6ms\", name = \"render\" }"`
 	CPU        TimeLaw        `key:"cpu" doc:"work on one core, waiting for a free one first" example:"{ cpu = \"lognormal mean=6ms cv=1.2\" }"`
+	Disk       DiskStep       `key:"disk" doc:"an operation of the instance's disk, behind those that came before: how long it takes, or how many operations and bytes it is" example:"{ disk = \"exp 0.8ms\" }"`
 	Wait       TimeLaw        `key:"wait" doc:"time in which the worker is held and no core" example:"{ wait = \"exp 20ms\" }"`
 	Call       string         `key:"call" doc:"a request to another node, and the wait for its answer" example:"{ call = \"orders.by_id\", timeout = \"300ms\", retries = 1 }"`
 	Get        string         `key:"get" doc:"a look-up in a cache; on a miss the steps in miss follow" example:"{ get = \"redis\", miss = [{ call = \"orders.by_id\" }] }"`
@@ -64,6 +65,7 @@ type StepAction struct {
 // StepActions lists the actions. Nobody writes to it.
 var StepActions = []StepAction{
 	{"cpu", StepCPU, nil, ""},
+	{"disk", StepDisk, nil, ""},
 	{"wait", StepWait, nil, ""},
 	{"call", StepCall, []string{"timeout", "retries", "hedge", "breaker", "fallback", "policy", "key"}, ""},
 	{"get", StepGet, []string{"miss", "timeout", "retries", "hedge", "breaker", "fallback", "policy"}, ""},

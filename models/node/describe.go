@@ -35,6 +35,12 @@ func (n *Node) Detail() string {
 		if n.Server.Speed != 1 {
 			add("speed %.4g", n.Server.Speed)
 		}
+		if n.Server.Scaling != (Scaling{}) {
+			add("which do the work of %.3g", float64(n.Server.Cores)*n.Server.CoreSpeed()/n.Server.Speed)
+		}
+		if n.Server.Scheduling != FCFS {
+			add("%s", n.Server.Scheduling)
+		}
 		if n.Server.Concurrency > 0 {
 			add("%d %s", n.Server.Concurrency, plural(n.Server.Concurrency, "worker"))
 		}

@@ -15,9 +15,11 @@ type state uint8
 const (
 	free        state = iota
 	running           // its program is being run
-	onCore            // event: its work is done
+	onCore            // event: its work, or a turn of it, is done
+	forCore           // in the queue for that
+	onDisk            // event: its operation is done
+	forDisk           // in the queue for that
 	inDelay           // event: its wait step is over
-	forCore           // in a CPU's queue
 	forWorker         // in a worker's queue; event: it has waited long enough
 	forAnswer         // a call is out; event: the caller's time is up
 	forCopies         // a hedged call is out; event: send another copy
@@ -32,6 +34,7 @@ const (
 	thinking          // a closed user; event: the next request is due
 	source            // an open client; event: the next arrival
 	population        // a closed client; event: users come or go
+	ticking           // of an instance whose cores are shared; event: the next work is done
 )
 
 // Flags of a frame.
@@ -138,6 +141,9 @@ func (n *Network) newFrame(inst, pc, req uint32) (uint32, *frame, *coldFrame) {
 		n.frames = append(n.frames, frame{})
 		n.cold = append(n.cold, coldFrame{})
 		n.rare = append(n.rare, rareFrame{})
+		if n.turning {
+			n.turns = append(n.turns, turn{})
+		}
 		if int(f) >= n.slots {
 			n.slots = max(256, min(2*n.slots, sim.MaxSlots))
 			n.eng.Grow(n.slots)

@@ -3,7 +3,7 @@ package node
 import "github.com/capsim/capsim/sim"
 
 // holding works out how long visits last on average if nobody ever waits for
-// a core, a worker or anything else: no visit can hold its worker for less.
+// a core, the disk, a worker or anything else: no visit can hold its worker for less.
 type holding struct {
 	t     *traffic
 	known []float64 // seconds by row
@@ -41,7 +41,7 @@ func (h *holding) visit(node, row int) float64 {
 		n := &h.t.spec.Nodes[node]
 		switch n.Kind {
 		case Server:
-			h.known[row] = h.steps(n.Server.Speed, n.Server.Ops[row-h.t.first[node]].Steps)
+			h.known[row] = h.steps(n.Server, n.Server.Ops[row-h.t.first[node]].Steps)
 		case Cache:
 			if n.Cache.Latency != nil {
 				h.known[row] = known(n.Cache.Latency.Mean()) / 1e9
@@ -52,26 +52,30 @@ func (h *holding) visit(node, row int) float64 {
 	return h.known[row]
 }
 
-func (h *holding) steps(speed float64, steps []Step) float64 {
+func (h *holding) steps(server *ServerSpec, steps []Step) float64 {
 	total, times := 0.0, 1.0
 	for i := range steps {
-		total += float64(times * h.step(speed, &steps[i]))
+		total += float64(times * h.step(server, &steps[i]))
 		times = float64(times * h.t.survival(&steps[i]))
 	}
 	return total
 }
 
-func (h *holding) step(speed float64, s *Step) float64 {
+func (h *holding) step(server *ServerSpec, s *Step) float64 {
 	lasts := 0.0
 	switch s.Kind {
-	case StepCPU, StepWait:
-		return known(s.Time.Mean()) / 1e9 / speed
+	case StepCPU:
+		return known(s.Time.Mean()) / 1e9 / server.CoreSpeed()
+	case StepWait:
+		return known(s.Time.Mean()) / 1e9 / server.Speed
+	case StepDisk:
+		return server.diskMean(s)
 	case StepCall, StepGet, StepSet, StepInvalidate:
 		lasts = atLeast(h.request(s.Target), s.Policy.Timeout)
 	}
 	longest := 0.0
 	for j, b := range s.Branches {
-		part := float64(h.t.begun(s, j) * h.steps(speed, b))
+		part := float64(h.t.begun(s, j) * h.steps(server, b))
 		longest = max(longest, part)
 		if s.Kind != StepParallel {
 			lasts += part

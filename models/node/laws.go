@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/capsim/capsim/sim"
+	"github.com/capsim/capsim/sim/stats"
 )
 
 // closeWindow ends the measurement: what is still under way is counted up to
@@ -24,7 +25,7 @@ func (n *Network) closeWindow() {
 // clip counts what frame f is doing up to the end of the window.
 func (n *Network) clip(f uint32, now sim.Time) {
 	fr, c := &n.frames[f], &n.cold[f]
-	if fr.state == free || fr.state == source || fr.state == population || fr.flags&isRoot != 0 {
+	if fr.state == free || fr.state == source || fr.state == population || fr.state == ticking || fr.flags&isRoot != 0 {
 		return
 	}
 	nd := &n.nodes[n.insts[fr.inst].node]
@@ -38,14 +39,15 @@ func (n *Network) clip(f uint32, now sim.Time) {
 		nd.workers.services.Add(clipped(c.held, now))
 	}
 	switch fr.state {
-	case toReceive, toSend:
-		nd.wire.meter.waits.Add(clipped(fr.since, now))
-	case receiving, sending:
-		nd.wire.meter.services.Add(clipped(fr.since, now))
-	case forCore:
-		nd.cpu.waits.Add(clipped(fr.since, now))
-	case onCore:
-		nd.cpu.services.Add(clipped(fr.since, now))
+	case onCore, onDisk, receiving, sending:
+		st := n.insts[fr.inst].stationOf(fr.state)
+		st.meter.services.Add(clipped(fr.since, now))
+		if st.sharing != nil {
+			st.sharing.advance(st, now)
+			st.meter.work += st.sharing.within(n.turns[f].begun, st.sharing.got)
+		}
+	case forCore, forDisk, toReceive, toSend:
+		n.insts[fr.inst].stationOf(fr.state).meter.waits.Add(clipped(fr.since, now))
 	case forWorker:
 		nd.workers.waits.Add(clipped(fr.since, now))
 	}
@@ -76,21 +78,23 @@ func (n *Network) closeNode(at uint32) {
 		st := InstanceStats{Arrivals: in.arrivals, Busy: in.cpu.busyArea}
 		st.Capacity.AddProduct(uint64(in.cpu.capacity), span)
 		s.Instances = append(s.Instances, st)
-		n.gather(at, &nd.cpu, &in.cpu, span)
-		n.gather(at, &nd.workers, &in.workers, span)
+		for st := range in.stations() {
+			n.gather(at, st, span)
+		}
 	}
-	n.checkMeter(at, &nd.cpu, "cores")
+	n.checkCores(at, nd)
 	if nd.concurrency > 0 {
 		n.checkMeter(at, &nd.workers, "workers")
 	} else {
 		nd.workers.Busy = nd.area
 	}
 	if nd.wire != nil {
-		for i := nd.first; i < nd.first+nd.count; i++ {
-			n.gather(at, &nd.wire.meter, &n.insts[i].wire, span)
-		}
 		n.checkMeter(at, &nd.wire.meter, "network interfaces")
 		s.Network = &nd.wire.meter.ResourceStats
+	}
+	if nd.disk != nil {
+		n.checkMeter(at, nd.disk, "disks")
+		s.Disk = &nd.disk.ResourceStats
 	}
 	if nd.remembers {
 		s.Memory = &ResourceStats{Busy: nd.memoryArea}
@@ -98,7 +102,24 @@ func (n *Network) closeNode(at uint32) {
 	s.CPU, s.Workers = &nd.cpu.ResourceStats, &nd.workers.ResourceStats
 }
 
-func (n *Network) gather(at uint32, m *meter, st *station, span uint64) {
+// checkCores checks the laws of the cores of a server. Where they are shared,
+// those who share them are busy or queued by the integrals and in service by
+// what they tell, and nobody waits.
+func (n *Network) checkCores(at uint32, nd *nodeState) {
+	m := &nd.cpu
+	if n.insts[nd.first].cpu.order != ProcessorSharing {
+		n.checkMeter(at, m, "cores")
+		return
+	}
+	number := m.Busy
+	number.AddSum(m.Queue)
+	n.check(at, number == m.services, "the integral of those who share its cores is not the sum of their times there")
+	n.checkShares(at, m)
+	m.Queue = stats.Sum128{}
+}
+
+func (n *Network) gather(at uint32, st *station, span uint64) {
+	m := st.meter
 	n.check(at, st.busy >= 0 && (st.capacity == 0 || st.busy <= st.capacity), "more channels are busy than there are")
 	m.Busy.AddSum(st.busyArea)
 	m.Queue.AddSum(st.waitArea)

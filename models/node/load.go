@@ -15,6 +15,9 @@ type Load struct {
 	CPU      float64 // cores needed: offered load in erlangs
 	Capacity float64 // cores there are; 0 for what is not a server
 
+	Disk         float64 // of disk channels needed, at least; in erlangs
+	DiskCapacity float64 // of those there are; 0 for what has no disk steps
+
 	Workers        float64 // workers needed at least, nobody waiting for anything
 	WorkerCapacity float64 // workers there are; 0 where there is no limit
 
@@ -60,9 +63,13 @@ func (t *traffic) loads() []Load {
 		for k := t.first[i]; k < t.first[i+1]; k++ {
 			l.Rate += rates[k]
 			l.CPU += float64(rates[k] * t.work[k])
+			l.Disk += float64(rates[k] * t.disk[k])
 		}
 		if s.Nodes[i].Kind == Server {
 			l.Capacity = float64(s.Nodes[i].Server.Cores * s.Nodes[i].Instances)
+			if s.Nodes[i].Server.HasDisk() {
+				l.DiskCapacity = float64(s.Nodes[i].Server.Disk.Channels() * s.Nodes[i].Instances)
+			}
 		}
 	}
 	t.workers(rates, loads)
@@ -76,6 +83,7 @@ type traffic struct {
 	first   []int // row of a node's first operation; one more at the end
 	outside []float64
 	work    []float64 // seconds of core per visit
+	disk    []float64 // seconds of disk per visit
 	flow    [][]edge  // visits that one visit leads to
 
 	split      split
@@ -102,7 +110,7 @@ func newTraffic(s *Spec, way split, capacities []float64) *traffic {
 	}
 	t.first = append(t.first, rows)
 	t.outside = make([]float64, rows)
-	t.work = make([]float64, rows)
+	t.work, t.disk = make([]float64, rows), make([]float64, rows)
 	t.flow = make([][]edge, rows)
 	for i := range s.Nodes {
 		n := &s.Nodes[i]
@@ -120,7 +128,7 @@ func newTraffic(s *Spec, way split, capacities []float64) *traffic {
 			}
 		case Server:
 			for j := range n.Server.Ops {
-				t.steps(k+j, n.Server.Speed, n.Server.Ops[j].Steps, 1)
+				t.steps(k+j, n.Server, n.Server.Ops[j].Steps, 1)
 			}
 		}
 	}
@@ -185,12 +193,14 @@ func (t *traffic) operation(node int, op string) int {
 
 // steps adds what a visit does, times times. A step behind one that may fail
 // is done less often.
-func (t *traffic) steps(k int, speed float64, steps []Step, times float64) {
+func (t *traffic) steps(k int, server *ServerSpec, steps []Step, times float64) {
 	for i := range steps {
 		s := &steps[i]
 		switch s.Kind {
 		case StepCPU:
-			t.work[k] += float64(times * known(s.Time.Mean()) / 1e9 / speed)
+			t.work[k] += float64(times * known(s.Time.Mean()) / 1e9 / server.CoreSpeed())
+		case StepDisk:
+			t.disk[k] += float64(times * server.diskMean(s))
 		case StepCall, StepGet, StepSet, StepInvalidate:
 			attempts := t.attempts(s)
 			t.visit(s.Target.Node, s.Target.Op, func(to int, visits float64) {
@@ -198,7 +208,7 @@ func (t *traffic) steps(k int, speed float64, steps []Step, times float64) {
 			})
 		}
 		for j, b := range s.Branches {
-			t.steps(k, speed, b, float64(times*t.begun(s, j)))
+			t.steps(k, server, b, float64(times*t.begun(s, j)))
 		}
 		times = float64(times * t.survival(s))
 	}

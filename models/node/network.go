@@ -48,10 +48,12 @@ type Network struct {
 	cancels  bool     // a client stops what it gives up
 	rares    bool     // priorities, or calls with a key of their own
 	sourced  bool     // somebody asks where a request comes from
+	turning  bool     // cores are shared, or taken away again
 
 	frames      []frame
 	cold        []coldFrame
 	rare        []rareFrame
+	turns       []turn // by frame; empty unless turning
 	freeFrame   uint32
 	slots       int
 	reqs        []request
@@ -94,6 +96,7 @@ type nodeState struct {
 	stats         *NodeStats
 	cpu           meter
 	workers       meter
+	disk          *meter        // nil: no disk steps
 	wire          *netInterface // its network interface; nil: no limit
 	remembers     bool          // it has memory steps
 	memory        uint64        // bytes that are held
@@ -115,7 +118,8 @@ type instance struct {
 	at       *nodeState
 	cpu      station
 	workers  station
-	wire     station
+	wire     *station  // nil: no limit
+	disk     *station  // nil: no disk steps
 	balancer *balancer // of a balancer
 	arrivals uint64
 }
@@ -237,8 +241,8 @@ func (n *Network) resume(f uint32) {
 // handle does what the event for slot f means.
 func (n *Network) handle(f uint32) {
 	switch n.frames[f].state {
-	case onCore:
-		n.resume(n.coreDone(f))
+	case onCore, onDisk:
+		n.resume(n.worked(f))
 	case inDelay:
 		n.resume(n.delayDone(f))
 	case source:
@@ -261,6 +265,8 @@ func (n *Network) handle(f uint32) {
 		n.resume(n.waitedTooLong(f))
 	case population:
 		n.peopleChange(f)
+	case ticking:
+		n.resume(n.shareDone(f))
 	default:
 		n.violated(n.insts[n.frames[f].inst].node, "an event came for a frame that waits for none")
 	}

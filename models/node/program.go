@@ -21,13 +21,14 @@ const (
 	opMemory
 	opSpawn
 	opLookUp // a cache decides whether it has the answer
+	opDisk
 )
 
 // instr is one instruction. Operations, whatever their nesting, become flat
 // sequences of them.
 type instr struct {
 	op      opcode
-	time    timed // cpu, wait: how long; repeat: how often; memory: how much
+	time    timed // cpu, wait, disk: how long; repeat: how often; memory: how much
 	id      uint64
 	hashed  uint64 // the same for sim.MixHashed; of a call: of its first attempt
 	node    uint32 // target of a call
@@ -48,11 +49,12 @@ type instr struct {
 	miss     uint32 // get: where to go on without the item
 	fallback uint32 // call, get: where to go on after an error; none: the error is passed on
 
-	need     uint32   // parallel: branches that must end well
-	after    uint32   // where to go on
-	branches []uint32 // where they begin
-	choice   picker   // which branch
-	ratio    float64  // of failures, of hits
+	transfer *transfer // disk: operations and bytes instead of a time
+	need     uint32    // parallel: branches that must end well
+	after    uint32    // where to go on
+	branches []uint32  // where they begin
+	choice   picker    // which branch
+	ratio    float64   // of failures, of hits
 }
 
 // picker draws an index by weight.
@@ -90,7 +92,11 @@ func (n *Network) step(f uint32) uint32 {
 	in := &n.code[fr.pc]
 	switch in.op {
 	case opCPU:
-		return n.startWork(f, in)
+		n.queueUp(f, &n.insts[fr.inst].cpu, onCore)
+		return none
+	case opDisk:
+		n.queueUp(f, n.insts[fr.inst].disk, onDisk)
+		return none
 	case opWait:
 		fr.since = n.eng.Now()
 		fr.state = inDelay
@@ -166,64 +172,6 @@ func (n *Network) after(f uint32, t *timed) {
 }
 
 func (n *Network) rankOf(f uint32) uint32 { return n.insts[n.frames[f].inst].at.rank }
-
-// startWork asks for a core.
-func (n *Network) startWork(f uint32, in *instr) uint32 {
-	now := n.eng.Now()
-	fr := &n.frames[f]
-	inst := &n.insts[fr.inst]
-	fr.since = now
-	inst.cpu.account(now)
-	if inst.cpu.full() {
-		fr.state = forCore
-		n.enqueue(&inst.cpu, f)
-		return none
-	}
-	inst.cpu.busy++
-	n.getCore(f, in, inst, now)
-	return none
-}
-
-// getCore lets f work; it has waited since f.since.
-func (n *Network) getCore(f uint32, in *instr, inst *instance, now sim.Time) {
-	fr := &n.frames[f]
-	if wait := now - fr.since; wait > 0 {
-		n.cold[f].waited += wait
-	}
-	if n.measuring {
-		inst.at.cpu.waited(fr.since, now, true)
-	}
-	fr.since = now
-	fr.state = onCore
-	n.after(f, &in.time)
-}
-
-// coreDone ends f's work and gives its core to the next.
-func (n *Network) coreDone(f uint32) uint32 {
-	now := n.eng.Now()
-	fr := &n.frames[f]
-	inst := &n.insts[fr.inst]
-	n.cold[f].served += now - fr.since
-	if n.measuring {
-		inst.at.cpu.served(fr.since, now)
-	}
-	n.nextOnCore(inst, now)
-	fr.state = running
-	fr.pc++
-	return f
-}
-
-// nextOnCore gives a core that has become free to who waits for it.
-func (n *Network) nextOnCore(inst *instance, now sim.Time) {
-	st := &inst.cpu
-	st.account(now)
-	if st.queued == 0 {
-		st.busy--
-		return
-	}
-	g := n.dequeue(st)
-	n.getCore(g, &n.code[n.frames[g].pc], inst, now)
-}
 
 func (n *Network) delayDone(f uint32) uint32 {
 	fr := &n.frames[f]

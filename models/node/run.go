@@ -138,9 +138,9 @@ func (n *Network) openWindow() {
 		nd.memoryChanged = 0
 	}
 	for i := range n.insts {
-		n.insts[i].cpu.restart(0)
-		n.insts[i].workers.restart(0)
-		n.insts[i].wire.restart(0)
+		for st := range n.insts[i].stations() {
+			st.restart(0)
+		}
 	}
 }
 
@@ -160,13 +160,16 @@ func (n *Network) integrals(nd *nodeState) windowMark {
 	}
 	for i := nd.first; i < nd.first+nd.count; i++ {
 		in := &n.insts[i]
-		in.cpu.account(now)
-		in.workers.account(now)
-		in.wire.account(now)
+		for st := range in.stations() {
+			st.account(now)
+		}
 		m.cpu.AddSum(in.cpu.busyArea)
 		m.workers.AddSum(in.workers.busyArea)
-		m.queue.AddSum(in.cpu.waitArea)
+		m.queue.AddSum(in.cpu.waits())
 		m.queue.AddSum(in.workers.waitArea)
+		if in.disk != nil {
+			m.queue.AddSum(in.disk.waitArea)
+		}
 	}
 	if nd.concurrency == 0 {
 		m.workers = m.inside

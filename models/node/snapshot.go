@@ -92,6 +92,7 @@ type NodeStats struct {
 	CPU, Workers          *ResourceStats // of servers
 	Memory                *ResourceStats // of servers with memory steps: bytes
 	Network               *ResourceStats // of servers with a limited network interface
+	Disk                  *ResourceStats // of servers with disk steps
 	Instances             []InstanceStats
 	Hits, Misses          uint64 // of caches
 	Series                []NodeWindow
@@ -117,7 +118,7 @@ type InstanceStats struct {
 
 // NodeWindow is a node in one row of the series: means over the row.
 type NodeWindow struct {
-	CPU, Workers, Queue, InFlight float64 // busy channels; Queue is of workers and cores together
+	CPU, Workers, Queue, InFlight float64 // busy channels; Queue is of workers, cores and disk together
 }
 
 // Fold adds every count, integral and bucket to the fingerprint.
@@ -146,7 +147,7 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 		foldSums(f, n.InFlight)
 		foldHistogram(f, &n.Response)
 		foldRare(f, stats.Sum128{Lo: n.Cancelled})
-		for _, r := range []*ResourceStats{n.CPU, n.Workers, n.Memory, n.Network} {
+		for _, r := range []*ResourceStats{n.CPU, n.Workers, n.Memory, n.Network, n.Disk} {
 			if r != nil {
 				foldSums(f, r.Capacity, r.Busy, r.Queue, r.Service)
 				f.Add(r.Served)

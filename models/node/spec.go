@@ -183,14 +183,75 @@ type BalancerSpec struct {
 // ServerSpec is a group of machines that run operations.
 type ServerSpec struct {
 	Cores        int
-	Speed        float64     // divides the times of cpu and wait steps
+	Speed        float64     // divides the times of cpu, disk and wait steps
 	Concurrency  int         // workers per instance; 0: unlimited
 	Backlog      int         // requests that may wait for a worker, per instance; None: unlimited
 	QueueTimeout dist.Law    // longest wait for a worker; nil: none
 	Network      float64     // bytes per second of each instance; 0: no limit
-	Priority     bool        // the highest priority is served first, not who came first
+	Scheduling   Discipline  // of the wait for a worker and of the cores
+	Quantum      sim.Time    // of RoundRobin
+	Scaling      Scaling     // what the cores cost each other
+	Disk         Disk        // of each instance, where it has disk steps
 	Ops          []Operation // ordered by name
 }
+
+// Discipline is an order of service. FCFS, LIFO and ByPriority interrupt
+// nobody, and hold for every queue of a server. The others say how the cores
+// are given away: the queue for workers then is FCFS, and by priority under
+// Preemptive.
+type Discipline uint8
+
+// The orders of service.
+const (
+	FCFS Discipline = iota
+	LIFO
+	ByPriority
+	Preemptive // and resumed later
+	RoundRobin
+	ProcessorSharing
+)
+
+// queueing is the order of the queues for workers and for the disk.
+func (d Discipline) queueing() Discipline {
+	switch d {
+	case Preemptive:
+		return ByPriority
+	case RoundRobin, ProcessorSharing:
+		return FCFS
+	}
+	return d
+}
+
+// Ranks reports whether priorities count.
+func (d Discipline) Ranks() bool { return d == ByPriority || d == Preemptive }
+
+// Scaling is how much the cores of a machine keep each other from working.
+type Scaling struct {
+	Contention float64 // share of the work that only one core can do at a time
+	Coherency  float64 // cost of each pair of cores that must agree
+}
+
+// CoreSpeed is what divides the times of cpu steps: the speed of a core, less
+// what the cores cost each other. N cores do the work of
+// N/(1 + α(N−1) + βN(N−1)) (the Universal Scalability Law; N. J. Gunther,
+// Guerrilla Capacity Planning, 2007).
+func (s *ServerSpec) CoreSpeed() float64 {
+	n := float64(s.Cores)
+	cost := 1 + float64(s.Scaling.Contention*(n-1)) + float64(s.Scaling.Coherency*float64(n*(n-1)))
+	return s.Speed / cost
+}
+
+// Disk is what the disk of an instance can do. Its limits are those of the
+// whole disk: each of Depth operations that are served at once gets an equal
+// part of them.
+type Disk struct {
+	Ops       float64 // operations per second; 0: no limit
+	Bandwidth float64 // bytes per second; 0: no limit
+	Depth     int     // operations that are served at once; 0: one
+}
+
+// Channels is how many operations are served at once.
+func (d Disk) Channels() int { return max(1, d.Depth) }
 
 // Operation is a named program.
 type Operation struct {
@@ -216,6 +277,7 @@ const (
 	StepFail
 	StepMemory
 	StepSpawn
+	StepDisk
 )
 
 // Step is one thing that an operation does. ID is its stable identity for
@@ -225,7 +287,9 @@ type Step struct {
 	Kind StepKind
 	ID   uint64
 
-	Time     dist.Law  // cpu, wait: nanoseconds. repeat: how often. memory: bytes
+	Time     dist.Law  // cpu, wait, disk: nanoseconds. repeat: how often. memory: bytes
+	Ops      dist.Law  // disk: operations, if Time is nil
+	Bytes    dist.Law  // disk: if Time is nil; nil: none
 	Target   Target    // call, get, set, invalidate
 	Policy   Policy    // call, get
 	Key      KeyOf     // call: what it is about
@@ -262,7 +326,7 @@ type Objective struct {
 	Line     int      // where in the file
 	Node     int      // None where the subject is the whole system
 	Op       string   // operation of a client; "" for all
-	Metric   string   // "mean", "p99", "max", "errors", "availability", "throughput", "within", "cpu", "hit_ratio", "queue"
+	Metric   string   // "mean", "p99", "max", "errors", "availability", "throughput", "within", "cpu", "disk", "network", "hit_ratio", "queue"
 	Quantile float64  // of a percentile
 	Within   sim.Time // of "within"
 	Compare  string   // "<", ">", "<=", ">="

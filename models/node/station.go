@@ -7,22 +7,38 @@ import (
 	"github.com/capsim/capsim/sim/stats"
 )
 
-// station is a queue, first come first served, in front of equal channels:
-// the cores or the workers of an instance.
+// station is a queue in front of equal channels: the cores, the workers, the
+// disk or the network interface of an instance.
 type station struct {
 	capacity int32 // channels; 0: no limit
 	busy     int32
 	queued   int32
 	head     uint32 // of the queue, linked through the frames
 	tail     uint32
+	order    Discipline
 	levels   *levels  // instead of head and tail, where priorities count
 	changed  sim.Time // when busy or queued last changed
 	busyArea stats.Sum128
 	waitArea stats.Sum128
+	meter    *meter   // of the node
+	turns    *turns   // of cores beyond ByPriority
+	sharing  *sharing // of cores under ProcessorSharing
 }
 
-func newStation(capacity int) station {
-	return station{capacity: int32(capacity), head: none, tail: none}
+func newStation(capacity int, order Discipline, m *meter) station {
+	st := station{capacity: int32(capacity), head: none, tail: none, order: order, meter: m}
+	if order == ByPriority || order == Preemptive {
+		st.levels = &levels{}
+	}
+	return st
+}
+
+// waits is the integral of those who wait.
+func (s *station) waits() stats.Sum128 {
+	if s.sharing != nil {
+		return stats.Sum128{}
+	}
+	return s.waitArea
 }
 
 // account brings the integrals up to now. Call it before busy or queued
@@ -38,6 +54,9 @@ func (s *station) account(now sim.Time) {
 func (s *station) restart(now sim.Time) {
 	s.changed = now
 	s.busyArea, s.waitArea = stats.Sum128{}, stats.Sum128{}
+	if s.sharing != nil {
+		s.sharing.restart(s, now)
+	}
 }
 
 func (s *station) full() bool { return s.busy >= s.capacity }
@@ -80,8 +99,13 @@ func (n *Network) ends(s *station, f uint32) (head, tail *uint32) {
 	return s.levels.at(n.rare[f].priority)
 }
 
-// enqueue puts f at the end of the queue.
+// enqueue puts f into the queue: at its end, unless who comes last is served
+// first.
 func (n *Network) enqueue(s *station, f uint32) {
+	if s.order == LIFO {
+		n.enqueueFirst(s, f)
+		return
+	}
 	head, tail := n.ends(s, f)
 	n.frames[f].next = none
 	n.cold[f].prev = *tail
@@ -91,6 +115,21 @@ func (n *Network) enqueue(s *station, f uint32) {
 		n.frames[*tail].next = f
 	}
 	*tail = f
+	s.queued++
+}
+
+// enqueueFirst puts f at the head of the queue; of those of its priority,
+// where priorities count.
+func (n *Network) enqueueFirst(s *station, f uint32) {
+	head, tail := n.ends(s, f)
+	n.frames[f].next = *head
+	n.cold[f].prev = none
+	if *head == none {
+		*tail = f
+	} else {
+		n.cold[*head].prev = f
+	}
+	*head = f
 	s.queued++
 }
 
@@ -135,6 +174,7 @@ type meter struct {
 	ResourceStats
 	waits    stats.Sum128 // clipped to the window
 	services stats.Sum128 // clipped to the window, broken off ones included
+	work     float64      // shared cores: nanoseconds, clipped to the window
 }
 
 // waited records a wait that began at since and ends now; started says that
@@ -148,9 +188,14 @@ func (m *meter) waited(since, now sim.Time, started bool) {
 
 // served records a service that began at since and ends now.
 func (m *meter) served(since, now sim.Time) {
-	m.Service.Add(uint64(now - since))
-	m.Served++
+	m.ended(now - since)
 	m.services.Add(clipped(since, now))
+}
+
+// ended records that something has been served, for so long in all.
+func (m *meter) ended(served sim.Time) {
+	m.Service.Add(uint64(served))
+	m.Served++
 }
 
 // brokenOff records a service that was stopped before its end.

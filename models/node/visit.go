@@ -59,7 +59,7 @@ func (n *Network) refused(f, req uint32, nd *nodeState) uint32 {
 // admit lets the visit in frame g in, to a worker if it needs one.
 func (n *Network) admit(g uint32, nd *nodeState) uint32 {
 	n.enter(nd, n.eng.Now())
-	if nd.wire != nil && n.receive(g, nd) {
+	if nd.wire != nil && n.receive(g) {
 		return none
 	}
 	return n.operate(g, nd)
@@ -168,7 +168,7 @@ func (n *Network) leave(f uint32, status Status) uint32 {
 	if fr.flags&hasWorker != 0 {
 		n.freeWorker(f, in, in.at)
 	}
-	if in.at.wire != nil && status == OK && n.answer(f, in.at) {
+	if in.at.wire != nil && status == OK && n.answer(f) {
 		return none
 	}
 	return n.left(f, status)

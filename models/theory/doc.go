@@ -13,7 +13,8 @@
 //   - [MG1], [MPH1], [MDc], [MGInf]: service that is not exponential;
 //     [PhaseType] is the family of service laws for which percentiles follow.
 //     [MH2c] has both that and many servers.
-//   - [MG1Priority] and [MMcPriority]: classes, the first served first.
+//   - [MG1Priority] and [MMcPriority]: classes, the first served first;
+//     [Scalability] is what many cores cost each other.
 //   - [GIM1]: arrivals that are not Poisson, and through [RoundRobin] a server
 //     behind a balancer that deals requests in turn; [JSQ] is the balancer that
 //     sends each request to the shortest queue.
