@@ -19,7 +19,7 @@ import (
 // balancer resolves a [load_balancer.NAME].
 func (r *resolver) balancer(i int, n *nodeConfig) {
 	c := n.balancer()
-	spec := &node.BalancerSpec{Policy: string(c.Policy)}
+	spec := &node.BalancerSpec{Type: string(c.Type), Policy: string(c.Policy)}
 	r.spec.Nodes[i].Zones = r.standsIn(c.Place, c.Zones)
 	r.spec.Nodes[i].Balancer = spec
 	if len(c.Targets) == 0 && c.Has("targets") && !n.bad {
@@ -56,7 +56,7 @@ func (r *resolver) cache(i int, n *nodeConfig) {
 // server resolves a [server.NAME].
 func (r *resolver) server(i int, n *nodeConfig) {
 	c := n.server()
-	spec := &node.ServerSpec{Cores: c.Cores, Speed: float64(c.Speed), Concurrency: c.Concurrency, Backlog: node.None, Network: c.Network.PerSecond, Priority: c.Scheduling == "priority"}
+	spec := &node.ServerSpec{Type: r.machine(c), Cores: c.Cores, Speed: float64(c.Speed), Concurrency: c.Concurrency, Backlog: node.None, Network: c.Network.PerSecond, Priority: c.Scheduling == "priority"}
 	r.spec.Nodes[i].Zones = r.standsIn(c.Place, c.Zones)
 	r.spec.Nodes[i].Server, r.spec.Nodes[i].Instances = spec, c.Instances
 	for _, key := range []string{"backlog", "queue_timeout"} {

@@ -10,6 +10,7 @@ type BalancerConfig struct {
 	kind.Place
 
 	Targets Strings    `key:"targets" required:"yes" doc:"the nodes behind it; the policy chooses among the instances of all of them" example:"targets = [\"app\", \"app_big\"]"`
+	Type    PresetName `key:"type" absent:"none" doc:"a product whose defaults stand in for the keys that are left out; capsim explain NAME lists them with their sources" example:"type = \"nginx\""`
 	Policy  PolicyName `key:"policy" default:"round-robin" doc:"how an instance is chosen for each request" example:"policy = \"least-connections\""`
 	Zones   Strings    `key:"zones" absent:"all of them" doc:"the zones that it stands in, of those at the top of the file; all of them if left out" example:"zones = [\"a\"]"`
 }
@@ -48,6 +49,7 @@ type ExternalConfig struct {
 type ServerConfig struct {
 	kind.Place
 
+	Type         MachineType `key:"type" absent:"none" doc:"a machine of a cloud, whose sizes stand in for the keys that are left out: each of its vCPUs, a hardware thread, is a core; its bandwidth, where the list knows it, is the network; capsim explain machines lists them" example:"type = \"aws:m7i.xlarge\""`
 	Cores        int         `key:"cores" default:"1" min:"1" limit:"1000000" doc:"processor cores of each instance" example:"cores = 4"`
 	Instances    int         `key:"instances" default:"1" min:"1" limit:"1000000" doc:"how many machines or processes there are" example:"instances = 3"`
 	Speed        kind.Factor `key:"speed" default:"1" above:"0" doc:"divides the times of cpu and wait steps" example:"speed = 1.3"`
