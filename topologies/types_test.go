@@ -1,6 +1,8 @@
 package topologies
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -158,5 +160,72 @@ func TestTypesOfTablesThatAreWrongAreLeftAlone(t *testing.T) {
 	for _, text := range []string{"server = 4\n", "[server]\nweb = 4\n", "[server.web]\ntype = { a = 1 }\n", "load_balancer = []\n"} {
 		_, report := specOf(memory{"shop.toml": text}, "shop.toml", Options{}, "")
 		assert.NotEmpty(t, headlines(report), text)
+	}
+}
+
+// productOf is a file with a balancer of some lines.
+func productOf(lines ...string) string {
+	return "[client.users]\ntarget = \"lb\"\narrivals = \"poisson 80/s\"\n[server.web]\ninstances = 3\non.request = [{ cpu = \"exp 10ms\" }]\n" +
+		"[load_balancer.lb]\ntargets = [\"web\"]\n" + strings.Join(lines, "\n") + "\n"
+}
+
+func balancerOf(t *testing.T, text string) node.BalancerSpec {
+	t.Helper()
+	spec, report := specOf(memory{"shop.toml": text}, "shop.toml", Options{}, "")
+	require.NotNil(t, spec, headlines(report))
+	require.Empty(t, headlines(report), text)
+	return *spec.Nodes[0].Balancer
+}
+
+// awaited lists the tables that a preset completes where the file has them.
+func awaited(p *node.Preset) (empty []string) {
+	for _, f := range p.Figures {
+		table, _, _ := strings.Cut(f.Key, ".")
+		if one := table + " = {}"; f.Within && !slices.Contains(empty, one) {
+			empty = append(empty, one)
+		}
+	}
+	return empty
+}
+
+// A type is what it gives, written out: all of it, or without what waits for
+// a table. And print says so.
+func TestPresetsAreWhatTheyGive(t *testing.T) {
+	for i := range node.Presets {
+		p := &node.Presets[i]
+		name := "type = " + kind.QuoteText(p.Name)
+		var all, always []string
+		for _, f := range p.Figures {
+			all = append(all, f.Key+" = "+f.Value)
+			if !f.Within {
+				always = append(always, f.Key+" = "+f.Value)
+			}
+		}
+		tables := awaited(p)
+		for _, c := range []struct{ typed, written []string }{
+			{[]string{name}, always},
+			{append([]string{name}, tables...), all},
+		} {
+			got, want := balancerOf(t, productOf(c.typed...)), balancerOf(t, productOf(c.written...))
+			assert.Equal(t, p.Name, got.Type)
+			want.Type = p.Name
+			assert.Equal(t, want, got, c.typed)
+			text := printed(t, productOf(c.typed...), "", Options{})
+			for _, line := range c.written {
+				assert.Regexp(t, "(?m)^"+regexp.QuoteMeta(line)+" +# "+p.Name+"$", text)
+			}
+			again := balancerOf(t, text)
+			assert.Equal(t, got, again, "printed and read again")
+		}
+		assert.Contains(t, (&node.Node{Kind: node.LoadBalancer, Balancer: &node.BalancerSpec{Type: p.Name, Policy: "random"}}).Detail(), p.Name+", ")
+	}
+}
+
+// What the file says goes before what the preset gives.
+func TestAKeyGoesBeforeThePreset(t *testing.T) {
+	for i := range node.Presets {
+		p := &node.Presets[i]
+		got := balancerOf(t, productOf("type = "+kind.QuoteText(p.Name), `policy = "random"`))
+		assert.Equal(t, "random", got.Policy, p.Name)
 	}
 }
