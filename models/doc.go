@@ -8,6 +8,7 @@
 //   - arrival: when requests come: at random, evenly, in stages, from users
 //     who think, from a log.
 //   - balance: which instance gets the next request.
+//   - price: machines that can be rented: how large, for how much, as of when.
 //   - node: clients, load balancers, servers and caches, and the network that
 //     they form: the model that is simulated.
 //   - theory: closed forms of queueing theory. The simulator is tested against

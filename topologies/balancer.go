@@ -13,7 +13,7 @@ import (
 // balancer resolves a [load_balancer.NAME].
 func (r *resolver) balancer(i int, n *nodeConfig) {
 	c := n.balancer()
-	spec := &node.BalancerSpec{Policy: string(c.Policy)}
+	spec := &node.BalancerSpec{Type: string(c.Type), Policy: string(c.Policy)}
 	r.spec.Nodes[i].Zones = r.standsIn(c.Place, c.Zones)
 	r.spec.Nodes[i].Balancer = spec
 	if len(c.Targets) == 0 && c.Has("targets") && !n.bad {

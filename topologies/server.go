@@ -27,7 +27,7 @@ func (r *resolver) cache(i int, n *nodeConfig) {
 // server resolves a [server.NAME].
 func (r *resolver) server(i int, n *nodeConfig) {
 	c := n.server()
-	spec := &node.ServerSpec{Cores: c.Cores, Speed: float64(c.Speed), Concurrency: c.Concurrency, Backlog: node.None, Network: c.Network.PerSecond}
+	spec := &node.ServerSpec{Type: r.machineType(c), Cores: c.Cores, Speed: float64(c.Speed), Concurrency: c.Concurrency, Backlog: node.None, Network: c.Network.PerSecond}
 	r.machine(c, spec)
 	r.spec.Nodes[i].Zones = r.standsIn(c.Place, c.Zones)
 	r.spec.Nodes[i].Server, r.spec.Nodes[i].Instances = spec, c.Instances

@@ -20,6 +20,7 @@ type Chapter struct {
 	Path  string // its own page, which lists the others
 	Title string
 	Pages []*Page
+	names []string // what the table of contents lists; nil: the pages
 }
 
 // Page explains one thing.
@@ -56,6 +57,12 @@ func New() *Book {
 		"Any of them may be followed by \"+ 0.3ms\" (shift) and by \"truncate 2s\" (drawn again until below).", distributionPages())
 	b.chapter("arrivals", "Arrival processes", "How open traffic comes: the name of the process, then its rate.", arrivalPages())
 	b.chapter("policies", "Balancing policies", "How a load balancer chooses the instance that gets the next request.", policyPages())
+	b.chapter("presets", "Presets of balancers", "How a balancer behaves of which no more is said than what it is: the key type of [load_balancer.NAME]. A preset "+
+		"gives what the documentation of the product says of its defaults, for the keys that the file leaves out; capsim check --print shows which those are. "+
+		"What nobody has documented is left out. A table in the file (health_check) is completed, key by key.", presetPages())
+	b.chapter("machines", "Machines", "Machines of clouds, for the key type of [server.NAME]: of each, how many cores (vCPUs, each a hardware thread) and how much memory. "+
+		"A machine gives the keys that the file leaves out; capsim check --print shows which those are. Prices are a dated example.", machinePages())
+	b.Chapters[len(b.Chapters)-1].names = familyNames()
 	b.chapter("metrics", "Metrics of objectives", "An objective is SUBJECT METRIC < VALUE, with <, >, <= or >=. The subject is a client, an operation "+
 		"of one (client.op), or another node that has the metric. Each is judged with its confidence interval: met, missed, or undecided "+
 		"where the interval straddles the value.", metricPages())
@@ -85,7 +92,7 @@ func (b *Book) chapter(path, title, doc string, pages []*Page) {
 	for _, p := range pages {
 		b.pages[p.Path] = append(b.pages[p.Path], p)
 	}
-	b.Chapters = append(b.Chapters, Chapter{path, title, pages})
+	b.Chapters = append(b.Chapters, Chapter{Path: path, Title: title, Pages: pages})
 }
 
 // Paths lists all topics, in the order of the book, each once.

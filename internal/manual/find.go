@@ -28,6 +28,9 @@ func (b *Book) Find(topic string) []*Page {
 	if path, known := b.resolve(topic, false); known {
 		return b.pages[path]
 	}
+	if pages := b.machinesOf(topic); len(pages) > 0 {
+		return pages
+	}
 	var pages []*Page
 	for _, path := range append(b.endingIn(topic), b.taking(topic)...) {
 		pages = append(pages, b.pages[path]...)

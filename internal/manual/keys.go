@@ -207,5 +207,11 @@ func seeAlso(f *kind.Field) []string {
 	if len(f.Words) > 0 && isPolicy(f.Words[0]) {
 		see = append(see, "policies")
 	}
+	if len(f.Words) > 0 && isPreset(f.Words[0]) {
+		see = append(see, "presets")
+	}
+	if f.Type == node.TypeOfMachine {
+		see = append(see, "machines")
+	}
 	return see
 }

@@ -194,6 +194,31 @@ func (d *document) List(path string) string {
 	return table([]string{"word", "means", "example"}, rows)
 }
 
+// Presets is the table of the presets' figures.
+func (*document) Presets() string {
+	var rows [][]string
+	for i := range node.Presets {
+		p := &node.Presets[i]
+		for k, f := range p.Figures {
+			name := ""
+			if k == 0 {
+				name = code(p.Name) + " " + strings.TrimSpace(sentence(p.Doc)+" "+p.Note)
+			}
+			rows = append(rows, []string{name, code(f.Key+" = "+f.Value) + condition(&f), reason(&f)})
+		}
+	}
+	return table([]string{"preset", "gives", "because"}, rows)
+}
+
+// Machines is the table of machines, by family.
+func (*document) Machines() string {
+	var rows [][]string
+	for _, r := range families() {
+		rows = append(rows, []string{code(r.Name), r.Doc})
+	}
+	return table([]string{"family", "sizes: cores × memory"}, rows)
+}
+
 // Codes is the table of diagnostics.
 func (*document) Codes() string {
 	var rows [][]string

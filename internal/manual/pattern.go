@@ -14,8 +14,8 @@ import (
 // pattern of one of the forms that its type lists. A form that nobody here
 // knows may be any string.
 func stringOf(f *kind.Field) object {
-	if len(f.Words) > 0 {
-		return object{"type": "string", "enum": f.Words}
+	if words := wordsOf(f); len(words) > 0 {
+		return object{"type": "string", "enum": words}
 	}
 	var words, patterns []string
 	for _, form := range alternatives(f.Type) {

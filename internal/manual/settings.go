@@ -61,5 +61,5 @@ func (b *Book) Words(key string) []string {
 	if form := f.Form(); form.Boolean {
 		return []string{"true", "false"}
 	}
-	return slices.Clone(f.Words)
+	return slices.Clone(wordsOf(f))
 }

@@ -3,6 +3,7 @@ package manual
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -55,14 +56,19 @@ func (b *Book) Contents(w io.Writer, o TextOptions) error {
 	t.line("")
 	for _, c := range b.Chapters {
 		t.line(t.bold(c.Title))
-		var names []string
+		names := slices.Clone(c.names)
 		for _, p := range c.Pages[min(1, len(c.Pages)):] {
-			names = append(names, strings.TrimPrefix(p.Path, c.Path+"."))
+			if c.names == nil {
+				names = append(names, strings.TrimPrefix(p.Path, c.Path+"."))
+			}
 		}
 		if len(names) == 0 {
 			names = []string{c.Path}
 		}
-		t.wrapped("  ", "  ", strings.Join(compact(names), ", "))
+		if c.names == nil {
+			names = compact(names)
+		}
+		t.wrapped("  ", "  ", strings.Join(names, ", "))
 		t.line("")
 	}
 	t.wrapped("", "", "capsim explain TOPIC explains any of these: capsim explain "+b.Chapters[0].Path+", capsim explain server.instances, "+

@@ -33,11 +33,12 @@ var rooms = map[string]room{
 	"models/dist":     {code: []string{"sim", "sim/portable", "models/kind", "models/records"}},
 	"models/arrival":  {code: []string{"sim", "sim/portable", "models/kind", "models/records"}, tests: []string{"models/theory"}},
 	"models/balance":  {code: []string{"sim", "sim/portable", "models/kind"}},
+	"models/price":    {code: []string{"models/kind"}},
 	"models/node":     {code: []string{"sim", "sim/stats", "sim/portable", "models/kind", "models/dist", "models/arrival", "models/balance"}, tests: []string{"models/theory"}},
-	"topologies":      {code: []string{"sim", "models/kind", "models/records", "models/dist", "models/arrival", "models/balance", "models/node"}},
+	"topologies":      {code: []string{"sim", "models/kind", "models/records", "models/dist", "models/arrival", "models/balance", "models/node", "models/price"}},
 	"internal/result": {},
 	"internal/study":  {code: []string{"sim", "sim/stats", "sim/portable", "models/dist", "models/arrival", "models/balance", "models/node", "topologies", "internal/result"}, tests: []string{"models/theory", "models/kind"}},
-	"internal/manual": {code: []string{"models/kind", "models/dist", "models/arrival", "models/balance", "models/node", "topologies"}},
+	"internal/manual": {code: []string{"models/kind", "models/dist", "models/arrival", "models/balance", "models/node", "models/price", "topologies"}},
 	"internal/tidy":   {},
 	"reports":         {code: []string{"internal/result", "sim/stats"}},
 	"cmd/capsim":      {code: []string{anyRoom}},
@@ -139,7 +140,7 @@ func TestTrespassesAreFound(t *testing.T) {
 		{imports{ImportPath: here("internal/study"), Imports: []string{"os"}}, "internal/study may not import os"},
 		{imports{ImportPath: here("models/node"), Imports: []string{"sync"}}, "models/node may not import sync"},
 		{imports{ImportPath: here("sim"), Imports: []string{"github.com/stretchr/testify/assert"}}, "sim may not import github.com/stretchr/testify/assert"},
-		{imports{ImportPath: here("models/price")}, "models/price is no room"},
+		{imports{ImportPath: here("models/weather")}, "models/weather is no room"},
 		{imports{ImportPath: here("models/node"), Imports: []string{"sync/atomic", here("sim"), "fmt"}, TestImports: []string{"gonum.org/v1/gonum/stat", here("models/node"), here("models/theory")}}, ""},
 	} {
 		found := packageTrespasses(c.p)

@@ -38,8 +38,10 @@ func Nearest(word string, known []string) []string {
 
 // DidYouMean is "; did you mean "a" or "b"?" for the end of a message, empty
 // where nothing is near.
-func DidYouMean(word string, known []string) string {
-	near := Nearest(word, known)
+func DidYouMean(word string, known []string) string { return OrMeant(Nearest(word, known)) }
+
+// OrMeant is the same for words that are known to be near.
+func OrMeant(near []string) string {
 	if len(near) == 0 {
 		return ""
 	}

@@ -10,6 +10,7 @@ type BalancerConfig struct {
 	kind.Place
 
 	Targets      Targets     `key:"targets" required:"yes" doc:"the nodes behind it; the policy chooses among the instances of all of them" example:"targets = [\"app\", { name = \"app_big\", weight = 3 }]\npolicy = \"weighted-round-robin\""`
+	Type         PresetName  `key:"type" absent:"none" doc:"a product whose defaults stand in for the keys that are left out; capsim explain NAME lists them with their sources" example:"type = \"nginx\""`
 	Policy       PolicyName  `key:"policy" default:"round-robin" doc:"how an instance is chosen for each request" example:"policy = \"least-connections\""`
 	Choices      int         `key:"choices" default:"2" min:"2" limit:"64" doc:"of power-of-two: how many different instances are drawn, of which the one with the fewest requests gets the request" example:"policy = \"power-of-two\"\nchoices = 3"`
 	VirtualNodes int         `key:"virtual_nodes" default:"160" min:"1" limit:"100000" doc:"of consistent-hash: how many points on the ring an instance of weight 1 has; the more, the more evenly the keys are spread" formula:"the shares of M instances with V points each vary by sqrt((M − 1) ÷ (M·V + 1)) of their mean" source:"160 as in ketama and nginx (ngx_http_upstream_hash_module)" example:"policy = \"consistent-hash\"\nvirtual_nodes = 500"`

@@ -29,8 +29,14 @@ func (n *Node) Detail() string {
 			add("%d retries", r)
 		}
 	case LoadBalancer:
+		if n.Balancer.Type != "" {
+			add("%s", n.Balancer.Type)
+		}
 		add("%s", n.Balancer.Policy)
 	case Server:
+		if n.Server.Type != "" {
+			add("%s", n.Server.Type)
+		}
 		add("%d %s", n.Server.Cores, plural(n.Server.Cores, "core"))
 		if n.Server.Speed != 1 {
 			add("speed %.4g", n.Server.Speed)

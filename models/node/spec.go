@@ -171,6 +171,7 @@ const (
 // BalancerSpec is a load balancer. The instances of all targets, in the order
 // of the file, are what the policy chooses among.
 type BalancerSpec struct {
+	Type    string    // the preset that it is, for people; "" for none
 	Targets []int     // nodes, in the order of the file
 	Weights []float64 // of each instance, by target; nil: all alike
 	Policy  string    // a name in balance.Table
@@ -182,6 +183,7 @@ type BalancerSpec struct {
 
 // ServerSpec is a group of machines that run operations.
 type ServerSpec struct {
+	Type         string // the machine that it is, for people; "" for none
 	Cores        int
 	Speed        float64     // divides the times of cpu, disk and wait steps
 	Concurrency  int         // workers per instance; 0: unlimited
