@@ -10,7 +10,8 @@ import (
 	"github.com/capsim/capsim/internal/result"
 )
 
-// keyDemands has something of everything: errors, cores, a queue, a cache.
+// keyDemands has something of everything: errors, cores, a queue, a cache, a
+// service of somebody else.
 const keyDemands = `objectives = ["DEMAND"]
 [client.users]
 target = "lb"
@@ -18,7 +19,10 @@ arrivals = "poisson 100/s"
 [load_balancer.lb]
 targets = ["web"]
 [server.web]
-on.request = [{ cpu = "exp 5ms" }, { get = "redis", miss = [{ wait = "exp 20ms" }] }, { fail = "10%" }]
+on.request = [{ cpu = "exp 5ms" }, { get = "redis", miss = [{ wait = "exp 20ms" }] }, { call = "near", fallback = [] }, { fail = "10%" }]
+[external.near]
+latency = "exp 5ms"
+error_ratio = "10%"
 [cache.redis]
 hit_ratio = "80%"
 latency = "exp 2ms"
@@ -52,6 +56,10 @@ var metricCases = []metricCase{
 	{"cache.max", "redis max < 10s", "redis max < 1ms", "nodes/redis/response_s/max"},
 	{"cache.throughput", "redis throughput > 50/s", "redis throughput > 200/s", "nodes/redis/throughput_rps"},
 	{"cache.hit_ratio", "redis hit_ratio > 50%", "redis hit_ratio > 95%", "nodes/redis/cache/hit_ratio"},
+	{"external.mean", "near mean < 1s", "near mean < 1ms", "nodes/near/response_s/mean"},
+	{"external.p", "near p95 < 1s", "near p95 < 1ms", "nodes/near/response_s/p95"},
+	{"external.max", "near max < 10s", "near max < 1ms", "nodes/near/response_s/max"},
+	{"external.throughput", "near throughput > 50/s", "near throughput > 200/s", "nodes/near/throughput_rps"},
 }
 
 // objectiveCases demand that an objective is judged by its figure, and by its
