@@ -73,7 +73,7 @@ func (r *resolver) idleMeans(network *node.NetworkConfig) {
 		}
 	}
 	for _, n := range r.nodes {
-		if s := n.server(); s != nil && s.Has("network") && !asked && !answered {
+		if s := n.server(); s != nil && s.Has("network") && s.Type == "" && !asked && !answered {
 			r.report.Add(s.AtKey("network", "W403", "no client has request_size or response_size: nothing fills the network").
 				WithHint(`for example [client.NAME] response_size = "20kB"`))
 		}

@@ -121,19 +121,20 @@ func TestTypesThatAreNotThere(t *testing.T) {
 // stays, and that is said.
 func TestAFigureThatGoesBeforeATypesIsSaid(t *testing.T) {
 	file := strings.Replace(typedShop, `type = "aws:m7i.xlarge"`, "cores = 4\nnetwork = \"12.5Gbps\"", 1)
-	spec, report := specOf(memory{"shop.toml": file}, "shop.toml", Options{}, "big")
+	sized := []Setting{{Text: "client.users.request_size=1kB", Arg: 1}}
+	spec, report := specOf(memory{"shop.toml": file}, "shop.toml", Options{Set: sized}, "big")
 	require.NotNil(t, spec, headlines(report))
 	assert.Equal(t, []string{
 		`shop.toml:12:19: warning[W408]: design.big.server.web.type: the file gives cores = 4, which goes before the 32 of "aws:m7i.8xlarge"`,
 	}, headlines(report), "the bandwidth is the same")
 	for _, design := range []string{"", "fixed", "elsewhere"} {
-		_, report = specOf(memory{"shop.toml": file}, "shop.toml", Options{}, design)
+		_, report = specOf(memory{"shop.toml": file}, "shop.toml", Options{Set: sized}, design)
 		assert.Empty(t, headlines(report), design)
 	}
-	_, report = specOf(memory{"shop.toml": file}, "shop.toml", Options{Set: []Setting{{Text: "server.web.type=aws:c7g.medium", Arg: 1}}}, "")
+	_, report = specOf(memory{"shop.toml": file}, "shop.toml", Options{Set: append(sized, Setting{Text: "server.web.type=aws:c7g.medium", Arg: 2})}, "")
 	assert.Equal(t, []string{
-		`command-line:1:1: warning[W408]: --set server.web.type: the file gives cores = 4, which goes before the 1 of "aws:c7g.medium"`,
-		`command-line:1:1: warning[W408]: --set server.web.type: the file gives network = "12.5Gbps", which goes before the "0.52Gbps" of "aws:c7g.medium"`,
+		`command-line:1:2: warning[W408]: --set server.web.type: the file gives cores = 4, which goes before the 1 of "aws:c7g.medium"`,
+		`command-line:1:2: warning[W408]: --set server.web.type: the file gives network = "12.5Gbps", which goes before the "0.52Gbps" of "aws:c7g.medium"`,
 	}, headlines(report))
 }
 
