@@ -79,6 +79,7 @@ func keyCases() []keyCase {
 		arrivalCases, shapeCases, processCases, objectiveCases(), lawCases(), frontCases(),
 		careCases(), callCases, priorityCases, networkCases, sizeCases,
 		balanceCases(),
+		forwardingCases(),
 	)
 }
 

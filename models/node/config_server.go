@@ -24,16 +24,17 @@ type ExternalConfig struct {
 type ServerConfig struct {
 	kind.Place
 
-	Cores        int         `key:"cores" default:"1" min:"1" limit:"1000000" doc:"processor cores of each instance" example:"cores = 4"`
-	Instances    int         `key:"instances" default:"1" min:"1" limit:"1000000" doc:"how many machines or processes there are" example:"instances = 3"`
-	Speed        kind.Factor `key:"speed" default:"1" above:"0" doc:"divides the times of cpu and wait steps" example:"speed = 1.3"`
-	Concurrency  int         `key:"concurrency" absent:"unlimited" min:"1" limit:"1000000" doc:"workers of each instance; a request holds one for its whole operation, calls included" example:"concurrency = 64"`
-	Backlog      int         `key:"backlog" absent:"unlimited" min:"0" limit:"1000000000" doc:"requests that may wait for a worker, per instance; further ones are rejected; unlimited if left out" example:"concurrency = 64\nbacklog = 100"`
-	QueueTimeout TimeLaw     `key:"queue_timeout" absent:"none" doc:"the longest wait for a worker, then the request is rejected; no limit if left out" example:"concurrency = 64\nqueue_timeout = \"500ms\""`
-	Network      Bandwidth   `key:"network" absent:"unlimited" doc:"bandwidth of each instance's network interface, on which requests and answers of clients queue, one after the other; unlimited if left out" example:"network = \"1Gbps\""`
-	Scheduling   Scheduling  `key:"scheduling" default:"fcfs" doc:"who is served next, by a worker and by a core: fcfs, first come first served; priority, the highest priority first and among equals who came first, nobody is interrupted" source:"A. Cobham, Operations Research 2(1), 1954" example:"scheduling = \"priority\""`
-	Zones        Strings     `key:"zones" absent:"all of them" doc:"the zones that its instances are spread over in turn, of those at the top of the file; all of them if left out" example:"zones = [\"a\", \"b\"]"`
-	On           Operations  `key:"on" required:"yes" doc:"the operations: for each, the steps that it takes" example:"on.request = [{ cpu = \"exp 6ms\" }]"`
+	Cores        int          `key:"cores" default:"1" min:"1" limit:"1000000" doc:"processor cores of each instance" example:"cores = 4"`
+	Instances    int          `key:"instances" default:"1" min:"1" limit:"1000000" doc:"how many machines or processes there are" example:"instances = 3"`
+	Speed        kind.Factor  `key:"speed" default:"1" above:"0" doc:"divides the times of cpu and wait steps" example:"speed = 1.3"`
+	Concurrency  int          `key:"concurrency" absent:"unlimited" min:"1" limit:"1000000" doc:"workers of each instance; a request holds one for its whole operation, calls included" example:"concurrency = 64"`
+	Backlog      int          `key:"backlog" absent:"unlimited" min:"0" limit:"1000000000" doc:"requests that may wait for a worker, per instance; further ones are rejected; unlimited if left out" example:"concurrency = 64\nbacklog = 100"`
+	QueueTimeout TimeLaw      `key:"queue_timeout" absent:"none" doc:"the longest wait for a worker, then the request is rejected; no limit if left out" example:"concurrency = 64\nqueue_timeout = \"500ms\""`
+	Network      Bandwidth    `key:"network" absent:"unlimited" doc:"bandwidth of each instance's network interface, on which requests and answers of clients queue, one after the other; unlimited if left out" example:"network = \"1Gbps\""`
+	Scheduling   Scheduling   `key:"scheduling" default:"fcfs" doc:"who is served next, by a worker and by a core: fcfs, first come first served; priority, the highest priority first and among equals who came first, nobody is interrupted" source:"A. Cobham, Operations Research 2(1), 1954" example:"scheduling = \"priority\""`
+	Balance      DirectPolicy `key:"balance" default:"round-robin" doc:"the policy by which those who call it directly choose among its instances, all of them together; balancers have their own" example:"balance = \"least-connections\""`
+	Zones        Strings      `key:"zones" absent:"all of them" doc:"the zones that its instances are spread over in turn, of those at the top of the file; all of them if left out" example:"zones = [\"a\", \"b\"]"`
+	On           Operations   `key:"on" required:"yes" doc:"the operations: for each, the steps that it takes" example:"on.request = [{ cpu = \"exp 6ms\" }]"`
 }
 
 // Operations are the operations of a server in the order of the file.

@@ -48,6 +48,12 @@ func (n *Network) clip(f uint32, now sim.Time) {
 		nd.cpu.services.Add(clipped(fr.since, now))
 	case forWorker:
 		nd.workers.waits.Add(clipped(fr.since, now))
+	case forConnection:
+		nd.conns.waits.Add(clipped(fr.since, now))
+	case forAnswer:
+		if nd.conns != nil {
+			nd.conns.services.Add(clipped(fr.since, now))
+		}
 	}
 }
 
@@ -67,6 +73,9 @@ func (n *Network) closeNode(at uint32) {
 	if nd.kind != Server {
 		for i := nd.first; i < nd.first+nd.count; i++ {
 			s.Instances = append(s.Instances, InstanceStats{Arrivals: n.insts[i].arrivals})
+		}
+		if nd.kind == LoadBalancer {
+			n.closeBalancer(at, nd)
 		}
 		return
 	}
@@ -96,6 +105,27 @@ func (n *Network) closeNode(at uint32) {
 		s.Memory = &ResourceStats{Busy: nd.memoryArea}
 	}
 	s.CPU, s.Workers = &nd.cpu.ResourceStats, &nd.workers.ResourceStats
+}
+
+// closeBalancer fills in the figures of a balancer's limits: of the
+// connections to its targets, else of those to itself.
+func (n *Network) closeBalancer(at uint32, nd *nodeState) {
+	span := uint64(n.end)
+	for i := nd.first; i < nd.first+nd.count; i++ {
+		in := &n.insts[i]
+		n.gather(at, &nd.workers, &in.workers, span)
+		for k := range in.balancer.ways {
+			in.balancer.ways[k].conns.each(func(st *station) { n.gather(at, nd.conns, st, span) })
+		}
+	}
+	if nd.concurrency > 0 {
+		n.checkMeter(at, &nd.workers, "connections")
+		nd.stats.Connections = &nd.workers.ResourceStats
+	}
+	if nd.conns != nil {
+		n.checkMeter(at, nd.conns, "connections to its targets")
+		nd.stats.Connections = &nd.conns.ResourceStats
+	}
 }
 
 func (n *Network) gather(at uint32, m *meter, st *station, span uint64) {

@@ -92,6 +92,7 @@ type NodeStats struct {
 	CPU, Workers          *ResourceStats // of servers
 	Memory                *ResourceStats // of servers with memory steps: bytes
 	Network               *ResourceStats // of servers with a limited network interface
+	Connections           *ResourceStats // of balancers with a limit on them
 	Instances             []InstanceStats
 	Hits, Misses          uint64 // of caches
 	Series                []NodeWindow
@@ -146,7 +147,7 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 		foldSums(f, n.InFlight)
 		foldHistogram(f, &n.Response)
 		foldRare(f, stats.Sum128{Lo: n.Cancelled})
-		for _, r := range []*ResourceStats{n.CPU, n.Workers, n.Memory, n.Network} {
+		for _, r := range []*ResourceStats{n.CPU, n.Workers, n.Memory, n.Network, n.Connections} {
 			if r != nil {
 				foldSums(f, r.Capacity, r.Busy, r.Queue, r.Service)
 				f.Add(r.Served)
