@@ -139,7 +139,7 @@ func (r *resolver) checkRings() {
 			points += float64(float64(r.spec.Nodes[t].Instances) * each)
 		}
 		for _, route := range b.Routes {
-			points += float64(r.spec.Nodes[route.To].Instances) * float64(b.VirtualNodes)
+			points += float64(r.spec.Nodes[route.To].Instances * b.VirtualNodes)
 		}
 		if points > maxPoints {
 			c := n.balancer()
