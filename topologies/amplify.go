@@ -1,6 +1,7 @@
 package topologies
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/capsim/capsim/models/kind"
@@ -24,8 +25,12 @@ func (r *resolver) amplified(g *callGraph) {
 	most := make([]float64, len(g.node))
 	for i := range r.spec.Nodes {
 		if c := r.spec.Nodes[i].Client; c != nil {
-			for _, v := range g.starts(c) {
-				most[v] = max(most[v], attemptsOf(&c.Policy))
+			for _, op := range c.Ops {
+				name := cmp.Or(c.Target.Op, op.Name)
+				for _, server := range r.servers(c.Target.Node, name) {
+					v := g.vertex(server, name)
+					most[v] = max(most[v], float64(attemptsOf(&c.Policy)*r.relayed(c.Target.Node, name)))
+				}
 			}
 		}
 	}
@@ -65,6 +70,9 @@ func (r *resolver) amplified(g *callGraph) {
 			key := "retries"
 			if !place.Has(key) {
 				key = "policy"
+			}
+			if !place.Has(key) { // it is the balancer that tries again
+				key = "call"
 			}
 			r.report.Add(place.At(key, "W407", fmt.Sprintf("if %s fails, one request can become %.3g attempts there",
 				kind.QuoteText(r.spec.Nodes[at].Name), w.attempts)).

@@ -41,6 +41,7 @@ func (r *resolver) balancer(i int, n *nodeConfig) {
 		weights = append(weights, float64(target.Weight))
 	}
 	r.balancingPolicy(c, spec, weights)
+	r.forwarding(i, n, spec)
 }
 
 // balancingPolicy resolves what belongs to some policies only.
@@ -122,6 +123,9 @@ func (r *resolver) otherPolicies(unused map[string]bool) {
 func (r *resolver) checkRings() {
 	for i, n := range r.nodes {
 		b := r.spec.Nodes[i].Balancer
+		if s := n.server(); s != nil && s.Balance == "consistent-hash" && !n.bad && s.Instances*balance.DefaultVirtualNodes > maxPoints {
+			r.report.Add(s.At("balance", "E706", fmt.Sprintf("its instances have more than %d virtual nodes together", maxPoints)))
+		}
 		if b == nil || b.Policy != "consistent-hash" {
 			continue
 		}
@@ -133,6 +137,9 @@ func (r *resolver) checkRings() {
 			}
 			each := math.Max(1, float64(float64(b.VirtualNodes)*weight))
 			points += float64(float64(r.spec.Nodes[t].Instances) * each)
+		}
+		for _, route := range b.Routes {
+			points += float64(r.spec.Nodes[route.To].Instances * b.VirtualNodes)
 		}
 		if points > maxPoints {
 			c := n.balancer()
@@ -165,23 +172,27 @@ func (r *resolver) idleHashes() {
 			return
 		}
 	}
-	for _, n := range r.nodes {
-		c := n.balancer()
-		if c == nil {
-			continue
-		}
-		if row, _ := balance.Lookup(string(c.Policy)); row.Hashes == balance.HashesKey {
-			r.report.Add(c.At("policy", "W403", "no client has keys: "+row.Name+" sends all requests for an operation to one instance").
+	warn := func(p kind.Place, key, policy string) {
+		if row, _ := balance.Lookup(policy); row.Hashes == balance.HashesKey {
+			r.report.Add(p.At(key, "W403", "no client has keys: "+row.Name+" sends all requests for an operation to one instance").
 				WithHint(`for example [client.NAME] keys = "zipf s=0.9 n=100k"`))
+		}
+	}
+	for _, n := range r.nodes {
+		if c := n.balancer(); c != nil {
+			warn(c.Place, "policy", string(c.Policy))
+		}
+		if s := n.server(); s != nil {
+			warn(s.Place, "balance", string(s.Balance))
 		}
 	}
 }
 
 // weightOf is how much a server behind a node gets of its requests, in
 // proportion to the others: by instances, and by weight where it counts.
-func (r *resolver) weightOf(balancer, server int) float64 {
+func (r *resolver) weightOf(balancer, server int, op string) float64 {
 	weight := float64(r.spec.Nodes[server].Instances)
-	if b := r.spec.Nodes[balancer].Balancer; b != nil && b.Weights != nil {
+	if b := r.spec.Nodes[balancer].Balancer; b != nil && b.Weights != nil && b.Way(op) == 0 {
 		if i := slices.Index(b.Targets, server); i >= 0 {
 			return float64(weight * b.Weights[i])
 		}

@@ -1,6 +1,7 @@
 package topologies
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -125,17 +126,18 @@ func (g *callGraph) call(v int, s *node.Step, times float64) {
 		g.outside[v] = append(g.outside[v], call{s.Target.Node, times, s.ID, attemptsOf(&s.Policy)})
 		return
 	}
-	servers := g.r.servers(s.Target.Node)
+	servers := g.r.servers(s.Target.Node, s.Target.Op)
 	if g.routes += len(servers); g.routes > maxRoutes {
 		return // reported by graph
 	}
+	relayed := g.r.relayed(s.Target.Node, s.Target.Op)
 	total := 0.0
 	for _, at := range servers {
-		total += g.r.weightOf(s.Target.Node, at)
+		total += g.r.weightOf(s.Target.Node, at, s.Target.Op)
 	}
 	for _, at := range servers {
-		share := g.r.weightOf(s.Target.Node, at) / total
-		g.out[v] = append(g.out[v], call{g.vertex(at, s.Target.Op), float64(times * share), s.ID, attemptsOf(&s.Policy)})
+		share := g.r.weightOf(s.Target.Node, at, s.Target.Op) / total
+		g.out[v] = append(g.out[v], call{g.vertex(at, s.Target.Op), float64(times * share), s.ID, float64(attemptsOf(&s.Policy) * relayed)})
 	}
 	if g.r.spec.Nodes[s.Target.Node].Kind == node.LoadBalancer {
 		g.lbs[v] = append(g.lbs[v], s.Target.Node)
@@ -145,12 +147,12 @@ func (g *callGraph) call(v int, s *node.Step, times float64) {
 // starts are the vertices that a client's requests come to first.
 func (g *callGraph) starts(c *node.ClientSpec) []int {
 	var out []int
-	for _, server := range g.r.servers(c.Target.Node) {
-		for _, op := range c.Ops {
-			name := op.Name
-			if c.Target.Op != "" {
-				name = c.Target.Op
-			}
+	for _, op := range c.Ops {
+		name := op.Name
+		if c.Target.Op != "" {
+			name = c.Target.Op
+		}
+		for _, server := range g.r.servers(c.Target.Node, name) {
 			out = append(out, g.vertex(server, name))
 		}
 	}
@@ -187,7 +189,7 @@ func (g *callGraph) reachable() []bool {
 		}
 		nodes[i] = true
 		if b := g.r.spec.Nodes[i].Balancer; b != nil {
-			for _, t := range b.Targets {
+			for _, t := range slices.Concat(b.Ways()...) {
 				pass(t)
 			}
 		}
@@ -454,16 +456,9 @@ func (r *resolver) overcrowded(c *node.ClientSpec, config *node.ClientConfig) {
 	if r.spec.Nodes[c.Target.Node].External != nil {
 		return
 	}
-	for _, at := range r.servers(c.Target.Node) {
-		s := r.spec.Nodes[at].Server
-		waiting := s.Backlog
-		if s.QueueTimeout != nil && !takesTime(s.QueueTimeout) {
-			waiting = 0
-		}
-		if s.Concurrency == 0 || waiting == node.None {
-			return
-		}
-		room += r.spec.Nodes[at].Instances * (s.Concurrency + waiting)
+	for _, op := range c.Ops {
+		name := cmp.Or(c.Target.Op, op.Name)
+		room = max(room, r.room(c.Target.Node, name))
 	}
 	paused := c.Policy.Retries > 0 && (c.Policy.Backoff.Doubling || takesTime(c.Policy.Backoff.Law))
 	if most := c.Closed.Initial; most > room && !paused {

@@ -44,6 +44,9 @@ func (r *resolver) idleKeys() {
 		}
 	}
 	r.idleMeans(network)
+	r.idleRoutes()
+	r.idleSticky()
+	r.idleBalance()
 	idle(r.cfg.file.Place, "zones", network != nil, "without [network] all zones are at one place: they change nothing",
 		"for example [network] cross_zone = \"1ms\"")
 }

@@ -8,11 +8,15 @@ import (
 	"github.com/capsim/capsim/models/node"
 )
 
-// servers returns the servers that a request to a node may come to: itself,
-// or all behind a balancer, each once, in the order of the file. Balancers
-// that lead in a circle are passed once.
-func (r *resolver) servers(at int) []int {
-	if found, ok := r.behind[at]; ok {
+// servers returns the servers that a request for an operation of a node may
+// come to: itself, or all behind a balancer, each once, in the order of the
+// file. Balancers that lead in a circle are passed once.
+func (r *resolver) servers(at int, op string) []int {
+	if !r.routed {
+		op = ""
+	}
+	key := passage{at, op}
+	if found, ok := r.behind[key]; ok {
 		return found
 	}
 	var found []int
@@ -28,7 +32,7 @@ func (r *resolver) servers(at int) []int {
 			found = append(found, i)
 		case node.LoadBalancer:
 			if n.Balancer != nil {
-				for _, t := range n.Balancer.Targets {
+				for _, t := range n.Balancer.Ways()[n.Balancer.Way(op)] {
 					visit(t)
 				}
 			}
@@ -37,7 +41,7 @@ func (r *resolver) servers(at int) []int {
 	if at != node.None {
 		visit(at)
 	}
-	r.behind[at] = found
+	r.behind[key] = found
 	return found
 }
 
@@ -107,7 +111,15 @@ func (r *resolver) clientOperations(i int, c *node.ClientConfig) {
 // demand reports a server behind a target that lacks an operation. The
 // finding gives the position; its code may be set already.
 func (r *resolver) demand(d kind.Diagnostic, t node.Target, op string) {
-	for _, s := range r.servers(t.Node) {
+	if i := r.stranded(t.Node, op); i != node.None {
+		if d.Code == "" {
+			d.Code = "E502"
+		}
+		d.Message = "balancer " + kind.QuoteText(r.spec.Nodes[i].Name) + " has no route for the operation " + kind.QuoteText(op) + ", and no targets"
+		r.report.Add(d.See(r.nodes[i].keyPos, "the balancer"))
+		return
+	}
+	for _, s := range r.servers(t.Node, op) {
 		if r.has(s, op) {
 			continue
 		}
@@ -144,7 +156,11 @@ func (r *resolver) checkBalancers() {
 				names[k] = r.spec.Nodes[at].Name
 			}
 			if slices.Min(names) == n.name { // once per circle
-				r.report.Add(n.balancer().At("targets", "E403", "requests can never leave: "+strings.Join(append(names, names[0]), " → ")))
+				key := "targets"
+				if !n.balancer().Has(key) {
+					key = "route"
+				}
+				r.report.Add(n.balancer().At(key, "E403", "requests can never leave: "+strings.Join(append(names, names[0]), " → ")))
 			}
 		}
 	}
@@ -156,7 +172,7 @@ func (r *resolver) balancerCircle(from int) []int {
 	seen := map[int]bool{}
 	var visit func(at int, path []int) []int
 	visit = func(at int, path []int) []int {
-		for _, t := range r.spec.Nodes[at].Balancer.Targets {
+		for _, t := range slices.Concat(r.spec.Nodes[at].Balancer.Ways()...) {
 			if t == from {
 				return path
 			}

@@ -25,7 +25,11 @@ type resolver struct {
 
 	nodes  []*nodeConfig         // in the order of the specification's
 	ops    []map[string]int      // operations of each server
-	behind map[int][]int         // servers that a node leads to
+	behind map[passage][]int     // servers that a node leads to
+	relays map[passage]float64   // attempts that balancers make of one
+	routed bool                  // a balancer has routes: not all operations go the same ways
+	asked  []map[string]bool     // operations that come to each balancer
+	lame   bool                  // a route leads nowhere, which has been reported
 	traces map[int]*replayed     // of clients
 	places map[uint64]kind.Place // of the steps, by ID
 	traced []tracedLaw           // laws that read a column of a trace
@@ -49,7 +53,7 @@ func (f *File) Spec(design string) (*node.Spec, *kind.Report) {
 	}
 	r := &resolver{
 		file: f, report: report, index: map[string]int{}, places: map[uint64]kind.Place{},
-		behind: map[int][]int{}, used: map[string]bool{}, traces: map[int]*replayed{},
+		behind: map[passage][]int{}, relays: map[passage]float64{}, used: map[string]bool{}, traces: map[int]*replayed{},
 		spec: &node.Spec{Design: design},
 	}
 	root := f.overlaid(design, report)
@@ -111,7 +115,7 @@ func (r *resolver) resolve() {
 	}
 	r.zones()
 	r.network()
-	r.ops = make([]map[string]int, len(r.nodes))
+	r.ops, r.asked = make([]map[string]int, len(r.nodes)), make([]map[string]bool, len(r.nodes))
 	for i, n := range r.nodes {
 		switch n.row.Kind {
 		case node.LoadBalancer:
@@ -327,13 +331,18 @@ func (r *resolver) at(p kind.Place, key string) (kind.Cursor, bool) {
 func (r *resolver) checkInstances() {
 	total := 0
 	for _, n := range r.byPosition() {
-		s := n.server()
-		if s == nil || n.bad {
+		if n.bad {
 			continue
 		}
+		var at kind.Place
 		before := total
-		if total += s.Instances; total > maxInstances && before <= maxInstances {
-			r.report.Add(s.At("instances", "E706", fmt.Sprintf("the servers have more than %d instances together", maxInstances)))
+		if s := n.server(); s != nil {
+			at, total = s.Place, total+s.Instances
+		} else if b := n.balancer(); b != nil && b.Instances > 1 {
+			at, total = b.Place, total+b.Instances
+		}
+		if total > maxInstances && before <= maxInstances {
+			r.report.Add(at.At("instances", "E706", fmt.Sprintf("the servers and balancers have more than %d instances together", maxInstances)))
 		}
 	}
 }

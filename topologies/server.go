@@ -40,6 +40,9 @@ func (r *resolver) server(i int, n *nodeConfig) {
 	if c.Has("backlog") {
 		spec.Backlog = c.Backlog
 	}
+	if c.Balance != "round-robin" {
+		spec.Balance = string(c.Balance)
+	}
 	spec.QueueTimeout = r.timeLaw(c.QueueTimeout)
 	r.noteTraced(spec.QueueTimeout, i, "", c.QueueTimeout.At)
 	for k := range c.On {

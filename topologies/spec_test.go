@@ -241,7 +241,7 @@ func TestReferencesAndOperations(t *testing.T) {
 		with("cores = 1", "backlog = 3"):                              {`7:1: error[E203]: server.web.backlog: the key concurrency is missing: without a limit on workers nobody waits for one`},
 		with("cores = 1", `queue_timeout = "1s"`):                     {`7:1: error[E203]: server.web.queue_timeout: the key concurrency is missing: without a limit on workers nobody waits for one`},
 		with("cores = 1", "instances = 600_000") + "[server.other]\ninstances = 600_000\non.request = []\n": {
-			`10:13: error[E706]: server.other.instances: the servers have more than 1000000 instances together`},
+			`10:13: error[E706]: server.other.instances: the servers and balancers have more than 1000000 instances together`},
 		with(`target = "web"`, `target = "web.request"`) + "": nil,
 	} {
 		got := check(t, text)

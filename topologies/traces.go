@@ -243,7 +243,7 @@ func (r *resolver) tracedColumns(g *callGraph) {
 		one := r.traces[i]
 		var want []string
 		for _, law := range r.traced {
-			if !g.comesTo(seen, law) {
+			if !g.comesTo(c, seen, law) {
 				continue
 			}
 			if one == nil || one.key.format != "csv" {
@@ -282,15 +282,23 @@ func (r *resolver) hasColumn(one *replayed, law tracedLaw) bool {
 	return true
 }
 
-// comesTo reports whether requests that reach the marked vertices come to a
-// law.
-func (g *callGraph) comesTo(seen []bool, law tracedLaw) bool {
+// comesTo reports whether requests of a client, which reach the marked
+// vertices, come to a law.
+func (g *callGraph) comesTo(c *node.ClientSpec, seen []bool, law tracedLaw) bool {
 	if law.op != "" {
 		return seen[g.vertex(law.node, law.op)]
+	}
+	if slices.Contains(g.r.passes(c.Target.Node), law.node) {
+		return true
 	}
 	for v := range seen {
 		if seen[v] && (g.node[v] == law.node || slices.Contains(g.caches[v], law.node)) {
 			return true
+		}
+		for _, lb := range g.lbs[v] {
+			if seen[v] && slices.Contains(g.r.passes(lb), law.node) {
+				return true
+			}
 		}
 	}
 	return false

@@ -177,8 +177,8 @@ func TestTopicsAreFound(t *testing.T) {
 		assert.Equal(t, want, got, topic)
 	}
 	for topic, want := range map[string][]string{
-		"app.instances": {"server.instances"}, "server.instnces": {"server.instances"}, "lognormel": {"lognormal"},
-		"serverr": {"server"}, "zzzzzz": nil, "instnces": {"server.instances"},
+		"app.instances": {"load_balancer.instances", "server.instances"}, "server.instnces": {"server.instances"}, "lognormel": {"lognormal"},
+		"serverr": {"server"}, "zzzzzz": nil, "instnces": {"load_balancer.instances", "server.instances"},
 	} {
 		assert.Equal(t, want, b.Near(topic), topic)
 	}
@@ -191,7 +191,7 @@ func TestTopicsAreFound(t *testing.T) {
 	for _, page := range b.Find("backoff") {
 		places = append(places, page.Path)
 	}
-	assert.ElementsMatch(t, []string{"client.retries.backoff", "step.retries.backoff", "policy.retries.backoff"}, places, "a word of several tables: all of them")
+	assert.ElementsMatch(t, []string{"client.retries.backoff", "load_balancer.retries.backoff", "step.retries.backoff", "policy.retries.backoff"}, places, "a word of several tables: all of them")
 }
 
 func TestDiagnosticsLeadToTheirKey(t *testing.T) {

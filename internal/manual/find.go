@@ -51,7 +51,11 @@ func (b *Book) Find(topic string) []*Page {
 func (b *Book) taking(word string) []string {
 	return slices.DeleteFunc(b.Paths(), func(path string) bool {
 		field := b.pages[path][0].field
-		return field == nil || !slices.Contains(field.Words, word)
+		if field == nil {
+			return true
+		}
+		inForm := strings.Contains(field.Type, `"`+word+`"`) || strings.Contains(field.Type, `"`+word+` `)
+		return !slices.Contains(field.Words, word) && !inForm
 	})
 }
 

@@ -122,6 +122,7 @@ func families(t *testing.T) []familyOf {
 		{"Jackson", jacksonOracles()},
 		{"Closed", closedOracles()},
 		{"Balancer", balancerOracles()},
+		{"Forwarding", forwardingOracles()},
 		{"ScatterGather", scatterOracles()},
 		{"ForkJoin", forkJoinOracles()},
 		{"TailAtScale", tailOracles()},

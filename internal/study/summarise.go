@@ -224,6 +224,9 @@ func (f *figures) node(at int) *result.Node {
 	if f.snaps[0].Nodes[at].Memory != nil {
 		n.Resources["memory"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].Memory })
 	}
+	if f.snaps[0].Nodes[at].Connections != nil {
+		n.Resources["connections"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].Connections })
+	}
 	if spec.Kind == node.Cache {
 		hits := of(func(n *node.NodeStats) uint64 { return n.Hits })
 		misses := of(func(n *node.NodeStats) uint64 { return n.Misses })
@@ -295,7 +298,7 @@ func (f *figures) topology() result.Topology {
 }
 
 // limited are the resources that can saturate.
-var limited = []string{"cpu", "workers", "disk", "network"}
+var limited = []string{"cpu", "workers", "disk", "network", "connections"}
 
 // bottleneck finds the resource that is asked for most. What a resource is
 // asked for differs from how busy it was where requests were refused, given

@@ -17,6 +17,7 @@ const (
 	Unhealthy Reason = 1 << iota // its health checks failed
 	Ejected                      // too many of its answers were errors
 	Full                         // it has as many requests as it may have
+	Tried                        // this request has been there in vain, for as long as the choice takes
 )
 
 // Group is the instances that one balancer, or all callers of a node

@@ -1,6 +1,10 @@
 package node
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/capsim/capsim/sim"
+)
 
 // join is what a frame waits for that waits for several: the frames of its
 // branches or copies.
@@ -58,13 +62,19 @@ func (n *Network) abandon(g uint32, cancel bool, why Status) {
 		n.cancel(g, why)
 		return
 	}
-	if n.frames[g].state != forAnswer || n.code[n.frames[g].pc].op != opForward {
+	in := &n.code[n.frames[g].pc]
+	if in.op != opForward || !n.frames[g].state.forwards() {
 		return
 	}
-	n.settleBackend(g)
-	child := n.cold[g].child
-	n.stopVisit(g, why)
-	n.release(g)
+	if in.relay != nil {
+		n.eng.Disarm(g)
+	}
+	child := uint32(none)
+	if n.frames[g].state == forAnswer {
+		child = n.cold[g].child
+	}
+	n.stopForwarding(g, in, n.frames[g].state)
+	n.halt(g, why)
 	n.abandon(child, false, why)
 }
 
@@ -72,6 +82,9 @@ func (n *Network) abandon(g uint32, cancel bool, why Status) {
 func (n *Network) abandonCopies(f uint32, cancel bool) {
 	for _, b := range n.endJoin(f) {
 		n.eng.Disarm(b)
+		if in := &n.code[n.frames[b].pc]; in.target.shared != nil {
+			n.settleShared(b, in, OK, false)
+		}
 		n.abandon(n.cold[b].child, cancel, OK)
 		n.release(b)
 	}
@@ -97,11 +110,17 @@ func (n *Network) cancel(g uint32, why Status) {
 		n.leaveQueue(g)
 	case forAnswer:
 		if in.op == opForward {
-			n.settleBackend(g)
-		} else if in.care != nil && in.care.breaker != nil {
-			n.guard(g, in).lost(now, g)
+			n.stopForwarding(g, in, state)
+		} else {
+			n.stopCalling(g, in, now)
 		}
 		n.abandon(n.cold[g].child, true, why)
+	case forConnection, connecting, turnedAway:
+		n.stopForwarding(g, in, state)
+	case inBackoff:
+		if in.op == opForward {
+			n.stopForwarding(g, in, state)
+		}
 	case forCopies:
 		if in.care.breaker != nil {
 			n.guard(g, in).lost(now, g)
@@ -114,6 +133,16 @@ func (n *Network) cancel(g uint32, why Status) {
 		return
 	}
 	n.halt(g, why)
+}
+
+// stopCalling forgets the attempt that g waits for.
+func (n *Network) stopCalling(g uint32, in *instr, now sim.Time) {
+	if in.target.shared != nil {
+		n.settleShared(g, in, OK, false)
+	}
+	if in.care != nil && in.care.breaker != nil {
+		n.guard(g, in).lost(now, g)
+	}
 }
 
 // cancelChildren stops the branches or the round of g.

@@ -174,8 +174,19 @@ func TestCancellationWithinOneMoment(t *testing.T) {
 // sentBy is how much an instance of a balancer has in flight.
 func sentBy(in *instance) (n int32) {
 	if in.balancer != nil {
-		for i := range in.balancer.group.Len() {
-			n += in.balancer.group.InFlight(i)
+		n = in.balancer.sent()
+		for k := range in.balancer.ways {
+			in.balancer.ways[k].conns.each(func(st *station) { n += st.busy + st.queued })
+		}
+		n += int32(in.balancer.waiting)
+	}
+	return n
+}
+
+func (b *balancer) sent() (n int32) {
+	for k := range b.ways {
+		for i := range b.ways[k].insts {
+			n += b.ways[k].group.InFlight(i)
 		}
 	}
 	return n

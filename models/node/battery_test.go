@@ -200,7 +200,48 @@ func (m *maker) server(i int) Node {
 		low := int32(-3)
 		v.Ops[0].Priority = &low
 	}
+	if m.chance(40) {
+		v.Balance = balance.Table[m.below(len(balance.Table))].Name
+	}
 	return Node{Name: "s" + itoa(i), Kind: Server, Instances: 1 + m.below(3), Zones: m.zones(), Server: v}
+}
+
+// relay lets a balancer do more than to choose.
+func (m *maker) relay(i int, b *Node) {
+	s := b.Balancer
+	s.Queue = None
+	if m.chance(30) {
+		return
+	}
+	b.Instances = 1 + m.below(3)
+	if m.chance(30) {
+		s.Overhead = m.law(0.5)
+	}
+	if m.chance(30) {
+		s.Connections = 1 + m.below(20)
+	}
+	if m.chance(50) {
+		s.PerTarget = 1 + m.below(3)
+		switch m.below(3) {
+		case 0:
+			s.Queue = m.below(4)
+		case 1:
+			s.QueueTimeout = m.law(5)
+		}
+	}
+	if m.chance(40) {
+		s.Sticky = &Sticky{Source: m.chance(50), TTL: m.oneOf(1, 20, 1000)}
+	}
+	if m.chance(50) {
+		p := m.policy()
+		s.Attempts = Policy{Timeout: p.Timeout, Retries: p.Retries, On: p.On, Backoff: p.Backoff, Budget: p.Budget}
+	}
+	if m.chance(20) {
+		s.SlowStart = 50 * msec
+	}
+	if i+1 < m.servers && m.chance(30) {
+		s.Routes = []Route{{Ops: []string{"other"}, To: i + 1}, {Ops: []string{"request"}, To: m.servers + i + 1}}
+	}
 }
 
 // client sends some hundred requests within a second, and then none.
@@ -232,7 +273,7 @@ func (m *maker) client(name string) Node {
 
 func madeUp(seed uint64) *Spec {
 	m := &maker{s: sim.Keyed(sim.Mix(seed, 99)), spec: &Spec{
-		Run: Run{Duration: sim.Second, Warmup: sim.Time(seed%2) * 300 * msec, Drain: 10 * sim.Second, Replications: 1, Seed: seed}}}
+		Run: Run{Duration: sim.Second, Warmup: sim.Time(seed%2) * 300 * msec, Drain: 100 * sim.Second, Replications: 1, Seed: seed}}}
 	m.servers = 1 + m.below(4)
 	m.cache, m.external = 2*m.servers, 2*m.servers+1
 	m.network()
@@ -252,6 +293,7 @@ func madeUp(seed uint64) *Spec {
 				b.Balancer.Weights = append(b.Balancer.Weights, float64(1+m.below(3))/2)
 			}
 		}
+		m.relay(i, &b)
 		m.spec.Nodes = append(m.spec.Nodes, b)
 	}
 	m.spec.Nodes = append(m.spec.Nodes,
@@ -281,7 +323,7 @@ func (n *Network) leftover() []string {
 		list = append(list, itoa(len(n.reqs)-requests)+" requests, "+itoa(len(n.joins)-joins)+" joins")
 	}
 	for i := range n.nodes {
-		if nd := &n.nodes[i]; nd.inside != 0 || nd.memory != 0 {
+		if nd := &n.nodes[i]; nd.inside != 0 || nd.memory != 0 || nd.shared != nil && nd.shared.sent() != 0 {
 			list = append(list, "requests, memory or attempts at "+n.spec.Nodes[i].Name)
 		}
 	}
@@ -358,18 +400,22 @@ func everything(tb testing.TB) *Spec {
 	look := Step{Kind: StepGet, ID: 8, Target: Target{Node: 0}, Policy: careful, Branches: [][]Step{{exp(9, 0.5)}}}
 	db := Step{Kind: StepCall, ID: 10, Target: Target{Node: 3, Op: "request"}, Policy: careful, Key: KeyOf{Source: true}, Falls: true, Fallback: []Step{exp(11, 0.5)}}
 	pay := Step{Kind: StepCall, ID: 12, Target: Target{Node: 2}, Policy: careful, Falls: true}
-	app := spread(server("app", ServerSpec{Cores: 4, Concurrency: 64, Backlog: 100, Scheduling: ByPriority}, exp(1, 2), Step{Kind: StepMemory, ID: 2, Time: constantLawOf(1)},
+	front := lb("least-connections", 1)
+	front.Instances, front.Balancer.PerTarget, front.Balancer.Queue, front.Balancer.QueueTimeout = 2, 8, None, dist.Exponential{MeanValue: 20 * ms}
+	front.Balancer.Overhead, front.Balancer.Connections = dist.Exponential{MeanValue: 0.1 * ms}, 200
+	front.Balancer.Sticky, front.Balancer.Attempts = &Sticky{TTL: sim.Second}, Policy{Timeout: 20 * msec, Retries: 2, Budget: 0.2}
+	app := spread(server("app", ServerSpec{Balance: "least-connections", Cores: 4, Concurrency: 64, Backlog: 100, Scheduling: ByPriority}, exp(1, 2), Step{Kind: StepMemory, ID: 2, Time: constantLawOf(1)},
 		look, parallel(1, []Step{db}, []Step{pay}), aside(exp(13, 0.5)), times(2, exp(14, 0.2)), Step{Kind: StepDisk, ID: 15, Ops: dist.Constant{Value: 2}}), 4)
 	app.Server.Disk = Disk{Ops: 9000, Depth: 2}
 	visitors := visitor(users(4, Policy{}), 3, dist.Exponential{MeanValue: 5 * ms})
 	visitors.Client.Open = plan("poisson 200/s")
 	open := cancelling(ranked(users(4, careful), 3))
 	open.Client.Open, open.Client.Policy.Deadline = plan("poisson 500/s"), 200*msec
-	loop := users(4, Policy{Timeout: 200 * msec})
+	loop := users(1, Policy{Timeout: 200 * msec})
 	loop.Client.Open, loop.Client.Closed, loop.Client.Think = nil, &arrival.Users{Initial: 20}, dist.Exponential{MeanValue: 50 * ms}
 	spec := specFor(3600,
 		in(cacheOf(0.7), 0), in(app, 0, 1), Node{Name: "pay", Kind: External, Instances: 1, External: &ExternalSpec{Latency: dist.Exponential{MeanValue: 3 * ms}, ErrorRatio: 0.1}},
-		in(lb("url-hash", 5), 1), in(lb("least-connections", 1), 0, 1), in(spread(server("db", ServerSpec{Cores: 4, Scheduling: ByPriority}, exp(20, 1)), 2), 0, 1),
+		in(lb("url-hash", 5), 1), in(front, 0, 1), in(spread(server("db", ServerSpec{Cores: 4, Scheduling: ByPriority}, exp(20, 1)), 2), 0, 1),
 		visitors, open, in(loop, 0))
 	for i := range spec.Nodes[6:] {
 		spec.Nodes[6+i].Client.Policy.Timeout = 200 * msec

@@ -6,6 +6,9 @@ import "github.com/capsim/capsim/sim"
 func (n *Network) send(f uint32) uint32 {
 	fr, c := &n.frames[f], &n.cold[f]
 	in := &n.code[fr.pc]
+	if in.target.shared != nil {
+		n.rare[f].choice = none
+	}
 	if in.care != nil {
 		return n.sendCarefully(f, in)
 	}
@@ -30,6 +33,9 @@ func (n *Network) dispatch(f uint32, in *instr, seed uint64) uint32 {
 		n.armTimeout(f, in)
 	}
 	inst, pc := n.destination(in, callee)
+	if in.target.shared != nil {
+		inst = n.chooseShared(f, in, callee)
+	}
 	if fr.flags&isCopy != 0 {
 		inst = n.elsewhere(f, in, inst)
 		n.cold[f].count = inst
@@ -83,6 +89,9 @@ func (n *Network) callAnswered(f uint32, in *instr, status Status) uint32 {
 		n.eng.Disarm(f)
 	}
 	c.child = none
+	if in.target.shared != nil {
+		n.settleShared(f, in, status, true)
+	}
 	if fr.flags&isCopy != 0 {
 		return n.copyAnswered(f, status)
 	}
@@ -125,7 +134,7 @@ func (n *Network) callAnswered(f uint32, in *instr, status Status) uint32 {
 func (n *Network) backOff(f uint32, in *instr) uint32 {
 	d := n.pause(f, in)
 	if d == 0 {
-		return n.send(f)
+		return n.again(f, in)
 	}
 	at := n.eng.Now() + d
 	if in.care != nil && in.care.deadline > 0 {
@@ -147,6 +156,14 @@ func (n *Network) pauseOver(f uint32) uint32 {
 	if in.care != nil && in.care.deadline > 0 && n.eng.Now() >= n.deadline(f, in) {
 		n.cold[f].count = 0
 		return n.leave(f, TimedOut)
+	}
+	return n.again(f, in)
+}
+
+// again makes a further attempt: at f's call, or of a balancer.
+func (n *Network) again(f uint32, in *instr) uint32 {
+	if in.op == opForward {
+		return n.forward(f)
 	}
 	return n.send(f)
 }

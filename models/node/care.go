@@ -59,9 +59,8 @@ func (n *Network) sendCarefully(f uint32, in *instr) uint32 {
 		n.frames[f].state = forAnswer
 		return n.callAnswered(f, in, BreakerOpen)
 	}
-	if c.count == 0 && care.deposit > 0 {
-		g := n.guard(f, in)
-		g.tokens = min(g.tokens+care.deposit, mostTokens)
+	if c.count == 0 {
+		n.earnRetries(f, in)
 	}
 	seed := sim.MixHashed(c.seed, in.attempt(c.count))
 	if care.hedge < 0 {
@@ -76,9 +75,11 @@ func (n *Network) sendCarefully(f uint32, in *instr) uint32 {
 // sendCopy sends one copy of a hedged attempt, from a frame of its own.
 func (n *Network) sendCopy(f uint32, in *instr, seed uint64) uint32 {
 	b, fr, c := n.newFrame(n.frames[f].inst, n.frames[f].pc, n.frames[f].req)
+
 	fr.flags, fr.op, fr.parent = isBranch|isCopy|n.frames[f].flags&isDetached, n.frames[f].op, f
 	c.seed, c.parentGen = n.cold[f].seed, n.cold[f].gen
 	n.inherit(b, f)
+	n.rare[b].choice = none
 	j := &n.joins[n.cold[f].child]
 	j.kids = append(j.kids, b)
 	return n.dispatch(b, in, seed)
@@ -117,7 +118,7 @@ func (n *Network) copyAnswered(b uint32, status Status) uint32 {
 // hedged attempt went to, if there is one.
 func (n *Network) elsewhere(b uint32, in *instr, inst uint32) uint32 {
 	first := n.sibling(b)
-	if first == none || in.target.count == 1 || n.cold[first].count != inst {
+	if first == none || in.target.count == 1 || in.target.shared != nil || n.cold[first].count != inst {
 		return inst
 	}
 	other := inst - in.target.first + 1
@@ -183,6 +184,14 @@ func (n *Network) mayRetry(f uint32, in *instr) bool {
 	}
 	g.tokens -= oneToken
 	return true
+}
+
+// earnRetries lets a first attempt add to the budget of retries.
+func (n *Network) earnRetries(f uint32, in *instr) {
+	if in.care.deposit > 0 {
+		g := n.guard(f, in)
+		g.tokens = min(g.tokens+in.care.deposit, mostTokens)
+	}
 }
 
 // tell tells the breaker how an attempt ended.

@@ -218,7 +218,7 @@ func TestHedgeGoesToAnotherInstanceThroughEveryPolicy(t *testing.T) {
 			assert.Equal(t, []uint64{40, 40}, arrivals(s, 2), row.Name)
 			assert.Equal(t, uint64(40), s.Nodes[1].Cancelled, "%s: the balancer drops the losing copies", row.Name)
 			for i := range 2 {
-				assert.Zero(t, n.insts[n.nodes[1].first].balancer.group.InFlight(i), row.Name)
+				assert.Zero(t, n.insts[n.nodes[1].first].balancer.ways[0].group.InFlight(i), row.Name)
 			}
 		}
 	}

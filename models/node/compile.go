@@ -115,6 +115,13 @@ func (b *builder) place() {
 				nd.disk = &meter{}
 			}
 		}
+		if s.Kind == LoadBalancer && s.Balancer.Connections > 0 {
+			workers = s.Balancer.Connections // nobody waits for one
+			nd.concurrency, nd.backlog = int32(workers), 0
+		}
+		if s.Kind == LoadBalancer && s.Balancer.PerTarget > 0 {
+			nd.conns = &meter{}
+		}
 		if s.Kind != Client {
 			nd.stats.Series = make([]NodeWindow, rows)
 		}
@@ -176,9 +183,15 @@ func (b *builder) features() {
 				b.rares = b.rares || op.Priority != 0
 			}
 		}
+		if s.Balancer != nil && s.Balancer.Sticky != nil {
+			b.sourced = b.sourced || s.Balancer.Sticky.Source
+			b.owned = b.owned || !s.Balancer.Sticky.Source
+		}
 		if s.Server != nil {
 			b.rares = b.rares || s.Server.Scheduling.Ranks()
 			b.turning = b.turning || s.Server.Scheduling > ByPriority
+			row, _ := balance.Lookup(s.Server.Balance)
+			b.sourced = b.sourced || row.Hashes == balance.HashesSource
 			for _, op := range s.Server.Ops {
 				b.rares = b.rares || op.Priority != nil
 				EachStep(op.Steps, func(step *Step) {
@@ -223,32 +236,6 @@ func (b *builder) point() {
 	}
 }
 
-// balancer gives the instances of a balancer what they choose among.
-func (b *builder) balancer(at uint32) {
-	s := b.spec.Nodes[at].Balancer
-	var insts []uint32
-	o := balance.Options{Choices: s.Choices, VirtualNodes: s.VirtualNodes, LoadFactor: s.LoadFactor}
-	for i, t := range s.Targets {
-		// A target that is compiled later already has its instances.
-		nd := &b.nodes[t]
-		name := sim.HashName(b.spec.Nodes[t].Name)
-		for k := range nd.count {
-			insts = append(insts, nd.first+k)
-			o.Names = append(o.Names, sim.Mix(name, uint64(k)))
-			if s.Weights != nil {
-				o.Weights = append(o.Weights, s.Weights[i])
-			}
-		}
-	}
-	o.Instances = len(insts)
-	for k := range b.nodes[at].count {
-		b.insts[b.nodes[at].first+k].balancer = &balancer{
-			group: balance.NewGroup(s.Policy, o), insts: insts,
-			stream: sim.Named(b.spec.Run.Seed, b.replication, b.spec.Nodes[at].Name, "policy"),
-		}
-	}
-}
-
 // client prepares a client; all columns and operations are known by now.
 func (b *builder) client(c *client) {
 	name := b.spec.Nodes[c.node].Name
@@ -267,7 +254,7 @@ func (b *builder) client(c *client) {
 	}
 	c.weights = newPicker(weights)
 	p := c.spec.Policy
-	c.direct = p.Timeout == 0 && p.Retries == 0 && c.attempt.care == nil && (b.net == nil || b.net.loss == 0)
+	c.direct = p.Timeout == 0 && p.Retries == 0 && c.attempt.care == nil && c.attempt.target.shared == nil && (b.net == nil || b.net.loss == 0)
 	for _, o := range b.spec.Objectives {
 		if o.Node == int(c.node) && o.Within > 0 {
 			c.limits = append(c.limits, o.Within)

@@ -17,8 +17,6 @@ func (b *builder) program(at uint32) {
 		in.forward = s.Client.Target.Op == ""
 		b.emit(in)
 	case LoadBalancer:
-		nd.entries = []entry{{op: anyOp, pc: b.pc()}}
-		b.emit(instr{op: opForward})
 		b.balancer(at)
 	case Cache:
 		latency := s.Cache.Latency
@@ -40,6 +38,7 @@ func (b *builder) program(at uint32) {
 		b.emit(instr{op: opFail, id: sim.HashName(s.Name, "error"), ratio: s.External.ErrorRatio})
 		b.emit(instr{op: opEnd})
 	case Server:
+		b.shared(at)
 		nd.queueTimeout = b.timeout(s.Server.QueueTimeout, sim.HashName(s.Name, "queue_timeout"), at)
 		for _, op := range s.Server.Ops {
 			nd.entries = append(nd.entries, entry{uint32(b.op(op.Name)), b.pc(), op.Priority})
@@ -53,7 +52,7 @@ func (b *builder) pc() uint32 { return uint32(len(b.code)) }
 
 func (b *builder) emit(in instr) uint32 {
 	switch in.op {
-	case opAttempt, opCall, opGet:
+	case opAttempt, opCall, opGet, opForward:
 		in.hashed = sim.HashWord(sim.Mix(in.id, 0))
 	default:
 		in.hashed = sim.HashWord(in.id)

@@ -9,13 +9,24 @@ import (
 type BalancerConfig struct {
 	kind.Place
 
-	Targets      Targets     `key:"targets" required:"yes" doc:"the nodes behind it; the policy chooses among the instances of all of them" example:"targets = [\"app\", { name = \"app_big\", weight = 3 }]\npolicy = \"weighted-round-robin\""`
+	Targets      Targets     `key:"targets" doc:"the nodes behind it; the policy chooses among the instances of all of them; may be left out where routes take everything" example:"targets = [\"app\", { name = \"app_big\", weight = 3 }]\npolicy = \"weighted-round-robin\""`
 	Type         PresetName  `key:"type" absent:"none" doc:"a product whose defaults stand in for the keys that are left out; capsim explain NAME lists them with their sources" example:"type = \"nginx\""`
 	Policy       PolicyName  `key:"policy" default:"round-robin" doc:"how an instance is chosen for each request" example:"policy = \"least-connections\""`
 	Choices      int         `key:"choices" default:"2" min:"2" limit:"64" doc:"of power-of-two: how many different instances are drawn, of which the one with the fewest requests gets the request" example:"policy = \"power-of-two\"\nchoices = 3"`
 	VirtualNodes int         `key:"virtual_nodes" default:"160" min:"1" limit:"100000" doc:"of consistent-hash: how many points on the ring an instance of weight 1 has; the more, the more evenly the keys are spread" formula:"the shares of M instances with V points each vary by sqrt((M − 1) ÷ (M·V + 1)) of their mean" source:"160 as in ketama and nginx (ngx_http_upstream_hash_module)" example:"policy = \"consistent-hash\"\nvirtual_nodes = 500"`
 	LoadFactor   kind.Factor `key:"load_factor" absent:"no bound" min:"1" doc:"of consistent-hash: no instance gets a request beyond this many times the mean of the requests in flight; the request goes to the next on the ring then; no bound if left out" formula:"at most ⌈load_factor · mean⌉ requests in flight, with the next one counted in the mean" source:"V. Mirrokni, M. Thorup, M. Zadimoghaddam, Consistent Hashing with Bounded Loads, 2016" example:"policy = \"consistent-hash\"\nload_factor = 1.25"`
 	Zones        Strings     `key:"zones" absent:"all of them" doc:"the zones that it stands in, of those at the top of the file; all of them if left out" example:"zones = [\"a\"]"`
+
+	Routes                  []RouteConfig `key:"route" absent:"none" doc:"operations that go elsewhere than to the targets" example:"route = [{ ops = [\"checkout\"], to = \"checkout_servers\" }]"`
+	Sticky                  *StickyConfig `key:"sticky" absent:"none" doc:"binds each user, or each address, to the instance that it got first, for as long as that is in rotation; a retry goes elsewhere, and binds anew" example:"sticky = { by = \"cookie\", ttl = \"30m\" }"`
+	Instances               int           `key:"instances" default:"1" min:"1" limit:"1000000" doc:"how many of it there are; callers take turns, and each knows only of its own requests, bindings and connections" example:"instances = 2"`
+	Overhead                TimeLaw       `key:"overhead" absent:"none" doc:"time that it takes before it passes a request on, any number of requests at once" example:"overhead = \"exp 0.2ms\""`
+	MaxConnections          int           `key:"max_connections" absent:"unlimited" min:"1" limit:"1000000000" doc:"requests that may be inside each of its instances, waiting ones too; further ones are rejected" example:"max_connections = 10_000"`
+	MaxConnectionsPerTarget int           `key:"max_connections_per_target" absent:"unlimited" min:"1" limit:"1000000000" doc:"requests that each of its instances may have in flight at each instance of its targets; a further one waits, first come first served, for whichever frees first, and one that is bound waits for its own; the connection of a request that its caller gives up is free, and one that waits leaves" source:"HAProxy configuration manual: maxconn of a server" example:"max_connections_per_target = 100"`
+	Queue                   int           `key:"queue" absent:"unlimited" min:"0" limit:"1000000000" doc:"of max_connections_per_target: requests that may wait in each of its instances; further ones are rejected" example:"max_connections_per_target = 100\nqueue = 50"`
+	QueueTimeout            TimeLaw       `key:"queue_timeout" absent:"none" doc:"of max_connections_per_target: the longest wait, then the request is rejected" source:"HAProxy configuration manual: timeout queue" example:"max_connections_per_target = 100\nqueue_timeout = \"5s\""`
+	Timeout                 kind.Duration `key:"timeout" absent:"none" above:"0s" doc:"how long an attempt at a target may take, the wait for a connection not counted; then it has timed out, and is tried again if there are retries" example:"timeout = \"2s\""`
+	Retries                 Retries       `key:"retries" absent:"0" doc:"further attempts after one that did not end well, at instances that have not been tried for as long as there are any: a number, or a table" source:"nginx: proxy_next_upstream" example:"retries = { max = 1, on = [\"unavailable\"] }"`
 }
 
 // PolicyName is a name of balance.Table.

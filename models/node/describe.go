@@ -81,6 +81,11 @@ func (n *Node) Targets() []Target {
 		for _, t := range n.Balancer.Targets {
 			out = append(out, Target{Node: t})
 		}
+		for _, r := range n.Balancer.Routes {
+			for _, op := range r.Ops {
+				out = append(out, Target{r.To, op})
+			}
+		}
 	case Server:
 		for _, op := range n.Server.Ops {
 			out = appendTargets(out, op.Steps)

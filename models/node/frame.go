@@ -13,28 +13,31 @@ const none = 1<<32 - 1
 type state uint8
 
 const (
-	free        state = iota
-	running           // its program is being run
-	onCore            // event: its work, or a turn of it, is done
-	forCore           // in the queue for that
-	onDisk            // event: its operation is done
-	forDisk           // in the queue for that
-	inDelay           // event: its wait step is over
-	forWorker         // in a worker's queue; event: it has waited long enough
-	forAnswer         // a call is out; event: the caller's time is up
-	forCopies         // a hedged call is out; event: send another copy
-	inBackoff         // event: try again
-	forChildren       // branches or rounds are under way
-	outbound          // on its way to the instance; event: it is there
-	homebound         // its answer is on the way; event: it is there
-	receiving         // its request is on the wire; event: it is in
-	toReceive         // in the queue for that
-	sending           // its answer is on the wire; event: it is out
-	toSend            // in the queue for that
-	thinking          // a closed user; event: the next request is due
-	source            // an open client; event: the next arrival
-	population        // a closed client; event: users come or go
-	ticking           // of an instance whose cores are shared; event: the next work is done
+	free          state = iota
+	running             // its program is being run
+	onCore              // event: its work, or a turn of it, is done
+	forCore             // in the queue for that
+	onDisk              // event: its operation is done
+	forDisk             // in the queue for that
+	inDelay             // event: its wait step is over
+	forWorker           // in a worker's queue; event: it has waited long enough
+	forAnswer           // a call is out; event: the caller's time is up
+	forCopies           // a hedged call is out; event: send another copy
+	inBackoff           // event: try again
+	forChildren         // branches or rounds are under way
+	outbound            // on its way to the instance; event: it is there
+	homebound           // its answer is on the way; event: it is there
+	receiving           // its request is on the wire; event: it is in
+	toReceive           // in the queue for that
+	sending             // its answer is on the wire; event: it is out
+	toSend              // in the queue for that
+	thinking            // a closed user; event: the next request is due
+	source              // an open client; event: the next arrival
+	population          // a closed client; event: users come or go
+	ticking             // of an instance whose cores are shared; event: the next work is done
+	forConnection       // a balancer waits for a connection to a target; event: it has waited long enough
+	connecting          // it has got one, and is about to use it
+	turnedAway          // there is none to be had any more
 )
 
 // Flags of a frame.
@@ -76,8 +79,8 @@ type coldFrame struct {
 	child     uint32 // the frame whose answer this one waits for; of several, their join
 	gen       uint32 // goes up whenever this frame stops waiting, or is freed
 	prev      uint32 // queue link
-	count     uint32 // attempts or rounds behind it; branches still out; the backend or, by a copy, the instance chosen
-	limit     uint32 // rounds in all; branches still needed; the user's or session's number; how a visit ended
+	count     uint32 // attempts or rounds behind it; branches still out; by a copy, the instance chosen
+	limit     uint32 // rounds in all; branches still needed; the user's or session's number; a balancer's choice; how a visit ended
 }
 
 // rareFrame holds what only some topologies have. It is written and read by
@@ -87,6 +90,8 @@ type rareFrame struct {
 	memory   uint64   // bytes that it holds
 	key      uint64   // the item or source that a balancer hashes
 	priority int32
+	choice   uint32 // of those who call a node directly that has a policy for it; none: no attempt is out
+	tried    uint32 // the join of the instances that a balancer has tried in vain; none: no join
 }
 
 // request is what belongs to a client's request, whatever is done about it.

@@ -97,13 +97,22 @@ func (h *holding) request(to Target) float64 {
 		}
 		return 0
 	}
-	mean := 0.0
+	mean, shortest := 0.0, sim.Time(0)
 	for _, s := range h.t.behind(toShare{to.Node, to.Op}) {
-		if row := h.t.operation(s.server, to.Op); row != None {
-			mean += float64(s.part * h.visit(s.server, row))
+		if b := h.t.spec.Nodes[s.node].Balancer; b != nil {
+			if t := b.Attempts.Timeout; t > 0 && (shortest == 0 || t < shortest) {
+				shortest = t
+			}
+			if b.Overhead != nil {
+				mean += float64(s.part * known(b.Overhead.Mean()) / 1e9)
+			}
+			continue
+		}
+		if row := h.t.operation(s.node, to.Op); row != None {
+			mean += float64(s.part * h.visit(s.node, row))
 		}
 	}
-	return mean
+	return atLeast(mean, shortest)
 }
 
 // atLeast is how long a request lasts at least, on average, that its caller

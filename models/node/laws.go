@@ -50,6 +50,12 @@ func (n *Network) clip(f uint32, now sim.Time) {
 		n.insts[fr.inst].stationOf(fr.state).meter.waits.Add(clipped(fr.since, now))
 	case forWorker:
 		nd.workers.waits.Add(clipped(fr.since, now))
+	case forConnection:
+		nd.conns.waits.Add(clipped(fr.since, now))
+	case forAnswer:
+		if nd.conns != nil {
+			nd.conns.services.Add(clipped(fr.since, now))
+		}
 	}
 }
 
@@ -69,6 +75,9 @@ func (n *Network) closeNode(at uint32) {
 	if nd.kind != Server {
 		for i := nd.first; i < nd.first+nd.count; i++ {
 			s.Instances = append(s.Instances, InstanceStats{Arrivals: n.insts[i].arrivals})
+		}
+		if nd.kind == LoadBalancer {
+			n.closeBalancer(at, nd)
 		}
 		return
 	}
@@ -116,6 +125,27 @@ func (n *Network) checkCores(at uint32, nd *nodeState) {
 	n.check(at, number == m.services, "the integral of those who share its cores is not the sum of their times there")
 	n.checkShares(at, m)
 	m.Queue = stats.Sum128{}
+}
+
+// closeBalancer fills in the figures of a balancer's limits: of the
+// connections to its targets, else of those to itself.
+func (n *Network) closeBalancer(at uint32, nd *nodeState) {
+	span := uint64(n.end)
+	for i := nd.first; i < nd.first+nd.count; i++ {
+		in := &n.insts[i]
+		n.gather(at, &in.workers, span)
+		for k := range in.balancer.ways {
+			in.balancer.ways[k].conns.each(func(st *station) { n.gather(at, st, span) })
+		}
+	}
+	if nd.concurrency > 0 {
+		n.checkMeter(at, &nd.workers, "connections")
+		nd.stats.Connections = &nd.workers.ResourceStats
+	}
+	if nd.conns != nil {
+		n.checkMeter(at, nd.conns, "connections to its targets")
+		nd.stats.Connections = &nd.conns.ResourceStats
+	}
 }
 
 func (n *Network) gather(at uint32, st *station, span uint64) {

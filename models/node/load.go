@@ -118,14 +118,6 @@ func newTraffic(s *Spec, way split, capacities []float64) *traffic {
 		switch n.Kind {
 		case Client:
 			t.client(n.Client)
-		case LoadBalancer:
-			// Servers get their visits where the balancer is called, by
-			// operation; here it is only counted what balancers pass on.
-			for target, part := range t.targets(toShare{balancer: i}) {
-				if s.Nodes[target].Kind == LoadBalancer {
-					t.flow[k] = append(t.flow[k], edge{t.first[target], part})
-				}
-			}
 		case Server:
 			for j := range n.Server.Ops {
 				t.steps(k+j, n.Server, n.Server.Ops[j].Steps, 1)
@@ -163,9 +155,8 @@ func (t *traffic) client(c *ClientSpec) {
 // comes to.
 func (t *traffic) visit(node int, op string, with func(to int, visits float64)) {
 	if t.spec.Nodes[node].Kind == LoadBalancer {
-		with(t.first[node], 1)
 		for _, s := range t.behind(toShare{node, op}) {
-			if to := t.operation(s.server, op); to != None {
+			if to := t.operation(s.node, op); to != None {
 				with(to, s.part)
 			}
 		}

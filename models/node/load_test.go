@@ -241,3 +241,32 @@ func TestLoadTakesAnUnknownMeanForNothing(t *testing.T) {
 	l := loads(server("web", ServerSpec{}, column, cpu(10)), openClient(t, "50/s"))
 	assert.InDelta(t, 0.5, l[0].CPU, tiny)
 }
+
+func TestLoadFollowsTheRoutes(t *testing.T) {
+	lb := relaying(BalancerSpec{Routes: []Route{{Ops: []string{"buy"}, To: 2}}}, 3)
+	inner := relaying(BalancerSpec{}, 4)
+	l := loads(lb, openClient(t, "100/s", WeightedOp{Name: "browse", Weight: 3}, WeightedOp{Name: "buy", Weight: 1}), inner,
+		only("browse", server("web", ServerSpec{}, cpu(4))), only("buy", server("shop", ServerSpec{}, cpu(8))))
+	assert.InDelta(t, 100, l[0].Rate, tiny)
+	assert.InDelta(t, 25, l[2].Rate, tiny, "what is bought goes through the inner balancer")
+	assert.InDelta(t, 75*0.004, l[3].CPU, tiny)
+	assert.InDelta(t, 25*0.008, l[4].CPU, tiny)
+}
+
+func TestACallThroughABalancerLastsAsLongAsThatTakes(t *testing.T) {
+	held := func(lb BalancerSpec) float64 {
+		front := server("front", ServerSpec{Concurrency: 10}, call(2, "request"))
+		client := openClient(t, "100/s")
+		client.Client.Target.Node = 1
+		return loads(client, front, relaying(lb, 3), server("web", ServerSpec{}, pause(20)))[1].Workers
+	}
+	assert.InDelta(t, 2, held(BalancerSpec{}), tiny)
+	assert.InDelta(t, 2.5, held(BalancerSpec{Overhead: constantLawOf(5)}), tiny)
+	assert.InDelta(t, 0.63, held(BalancerSpec{Attempts: Policy{Timeout: 10 * msec}}), tiny, "no less than the factor of an exponential law")
+}
+
+// only lets a server have one operation, of that name.
+func only(op string, n Node) Node {
+	n.Server.Ops[0].Name = op
+	return n
+}

@@ -49,6 +49,8 @@ type Network struct {
 	rares    bool     // priorities, or calls with a key of their own
 	sourced  bool     // somebody asks where a request comes from
 	turning  bool     // cores are shared, or taken away again
+	owners   []uint64 // of the requests: the user or session; 0: none
+	owned    bool     // somebody asks for owners
 
 	frames      []frame
 	cold        []coldFrame
@@ -76,8 +78,9 @@ type nodeState struct {
 	rank   uint32 // place in the order of names
 	first  uint32 // of its instances
 	count  uint32
-	turn   uint32  // of the instances, for callers without a balancer
-	client *client // of a client
+	turn   uint32    // of the instances, for callers without a balancer
+	shared *balancer // of those callers, where they have a policy; nil: the instances take turns
+	client *client   // of a client
 	speed  float64
 	hop    uint64 // its name, hashed, for the messages to it
 
@@ -98,6 +101,7 @@ type nodeState struct {
 	workers       meter
 	disk          *meter        // nil: no disk steps
 	wire          *netInterface // its network interface; nil: no limit
+	conns         *meter        // a balancer's connections to its targets; nil: no limit
 	remembers     bool          // it has memory steps
 	memory        uint64        // bytes that are held
 	memoryArea    stats.Sum128
@@ -173,11 +177,22 @@ type session struct {
 	next uint32 // free list
 }
 
-// balancer is an instance of a load balancer in operation.
+// balancer is an instance of a load balancer in operation, or all that call
+// a node directly.
 type balancer struct {
-	group  *balance.Group
-	insts  []uint32 // of the group
-	stream sim.Stream
+	ways    []way // its targets, and then those of its routes
+	waiting int   // requests, for a connection
+	stream  sim.Stream
+}
+
+// way is where a balancer sends some of its requests: what its policy chooses
+// among, and what it remembers about that.
+type way struct {
+	group *balance.Group
+	insts []uint32     // of the group
+	conns *connections // nil: no limit
+	bound *bindings    // nil: nothing sticks
+	ramp  *ramp        // nil: no slow start
 }
 
 // timed is a law of time, prepared for speed: constants have a lane.
@@ -263,6 +278,8 @@ func (n *Network) handle(f uint32) {
 		n.resume(n.deliver(f, Status(n.cold[f].limit)))
 	case forWorker:
 		n.resume(n.waitedTooLong(f))
+	case forConnection:
+		n.resume(n.noConnection(f))
 	case population:
 		n.peopleChange(f)
 	case ticking:

@@ -44,6 +44,9 @@ type instr struct {
 	backoff      Backoff
 	pause        timed
 
+	way   uint32 // of a balancer
+	relay *relay // what else a balancer does; nil: it chooses
+
 	care     *care  // what else a call has; nil: nothing
 	key      *timed // what a call is about; nil: what the request is
 	miss     uint32 // get: where to go on without the item
@@ -267,7 +270,10 @@ func (n *Network) answered(f uint32, status Status) uint32 {
 	case opAttempt, opCall, opGet:
 		return n.callAnswered(f, in, status)
 	case opForward:
-		n.backendAnswered(f)
+		if in.relay != nil {
+			return n.relayAnswered(f, in, status)
+		}
+		n.attemptEnded(f, in, status, true)
 		return n.leave(f, status)
 	case opParallel:
 		return n.branchEnded(f, in, status)

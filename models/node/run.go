@@ -141,6 +141,11 @@ func (n *Network) openWindow() {
 		for st := range n.insts[i].stations() {
 			st.restart(0)
 		}
+		if b := n.insts[i].balancer; b != nil {
+			for k := range b.ways {
+				b.ways[k].conns.each(func(st *station) { st.restart(0) })
+			}
+		}
 	}
 }
 
@@ -155,6 +160,9 @@ func (n *Network) integrals(nd *nodeState) windowMark {
 	nd.memoryArea.AddProduct(nd.memory, uint64(now-nd.memoryChanged))
 	nd.memoryChanged = now
 	m := windowMark{inside: nd.area}
+	if nd.kind == LoadBalancer && (nd.conns != nil || nd.concurrency > 0) {
+		n.accountConnections(nd, &m, now)
+	}
 	if nd.kind != Server {
 		return m
 	}
@@ -175,6 +183,19 @@ func (n *Network) integrals(nd *nodeState) windowMark {
 		m.workers = m.inside
 	}
 	return m
+}
+
+// accountConnections brings the integrals of a balancer's limits up to now.
+func (n *Network) accountConnections(nd *nodeState, m *windowMark, now sim.Time) {
+	for i := nd.first; i < nd.first+nd.count; i++ {
+		n.insts[i].workers.account(now)
+		for k := range n.insts[i].balancer.ways {
+			n.insts[i].balancer.ways[k].conns.each(func(st *station) {
+				st.account(now)
+				m.queue.AddSum(st.waitArea)
+			})
+		}
+	}
 }
 
 // closeRow ends row w of the series.

@@ -19,22 +19,22 @@ const (
 	unevenly
 )
 
-// toShare is a balancer, and the operation of the requests: "" where it does
-// not matter.
+// toShare is a balancer, and the operation of the requests.
 type toShare struct {
 	balancer int
 	op       string
 }
 
-// share is how many of a balancer's requests end at a server.
+// share is how many of a balancer's requests come to a node.
 type share struct {
-	server int
-	part   float64
+	node int
+	part float64
 }
 
 // targets yields what a balancer chooses among, and how much each gets.
 func (t *traffic) targets(of toShare) func(yield func(target int, part float64) bool) {
-	targets := t.spec.Nodes[of.balancer].Balancer.Targets
+	b := t.spec.Nodes[of.balancer].Balancer
+	targets := b.Ways()[b.Way(of.op)]
 	parts := t.parts(of)
 	total := sum(parts)
 	return func(yield func(int, float64) bool) {
@@ -49,10 +49,12 @@ func (t *traffic) targets(of toShare) func(yield func(target int, part float64) 
 // parts is how much each target gets in proportion to the others.
 func (t *traffic) parts(of toShare) []float64 {
 	b := t.spec.Nodes[of.balancer].Balancer
-	parts := make([]float64, len(b.Targets))
-	for i, target := range b.Targets {
+	way := b.Way(of.op)
+	targets := b.Ways()[way]
+	parts := make([]float64, len(targets))
+	for i, target := range targets {
 		parts[i] = float64(max(1, t.spec.Nodes[target].Instances))
-		if b.Weights != nil {
+		if b.Weights != nil && way == 0 {
 			parts[i] *= b.Weights[i]
 		}
 	}
@@ -68,7 +70,7 @@ func (t *traffic) parts(of toShare) []float64 {
 			parts[i] *= float64(i + 1)
 		}
 	default:
-		if bearable := t.bearable(b.Targets, of.op); bearable != nil {
+		if bearable := t.bearable(targets, of.op); bearable != nil {
 			return bearable
 		}
 	}
@@ -116,8 +118,9 @@ func (t *traffic) bearing() []float64 {
 	return out
 }
 
-// behind returns which servers a balancer's requests end at, through
-// whatever other balancers.
+// behind returns what a balancer's requests for an operation come to, through
+// whatever other balancers: those, and servers in the end. It begins with the
+// balancer itself.
 func (t *traffic) behind(from toShare) []share {
 	if s, known := t.shares[from]; known {
 		return s
@@ -140,8 +143,8 @@ func (t *traffic) behind(from toShare) []share {
 	part := map[int]float64{from.balancer: 1}
 	var out []share
 	for _, i := range slices.Backward(order) {
+		out = append(out, share{i, part[i]})
 		if t.spec.Nodes[i].Kind != LoadBalancer {
-			out = append(out, share{i, part[i]})
 			continue
 		}
 		for target, p := range t.targets(toShare{i, from.op}) {

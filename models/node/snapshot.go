@@ -93,6 +93,7 @@ type NodeStats struct {
 	Memory                *ResourceStats // of servers with memory steps: bytes
 	Network               *ResourceStats // of servers with a limited network interface
 	Disk                  *ResourceStats // of servers with disk steps
+	Connections           *ResourceStats // of balancers with a limit on them
 	Instances             []InstanceStats
 	Hits, Misses          uint64 // of caches
 	Series                []NodeWindow
@@ -147,7 +148,7 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 		foldSums(f, n.InFlight)
 		foldHistogram(f, &n.Response)
 		foldRare(f, stats.Sum128{Lo: n.Cancelled})
-		for _, r := range []*ResourceStats{n.CPU, n.Workers, n.Memory, n.Network, n.Disk} {
+		for _, r := range []*ResourceStats{n.CPU, n.Workers, n.Memory, n.Network, n.Disk, n.Connections} {
 			if r != nil {
 				foldSums(f, r.Capacity, r.Busy, r.Queue, r.Service)
 				f.Add(r.Served)

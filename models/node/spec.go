@@ -1,6 +1,8 @@
 package node
 
 import (
+	"slices"
+
 	"github.com/capsim/capsim/models/arrival"
 	"github.com/capsim/capsim/models/dist"
 	"github.com/capsim/capsim/sim"
@@ -56,7 +58,7 @@ const (
 type Node struct {
 	Name      string
 	Kind      Kind
-	Instances int   // 1 for clients, balancers, caches of a fixed ratio and externals
+	Instances int   // 1 for clients, caches of a fixed ratio and externals
 	Zones     []int // that the instances are spread over in turn, in Spec.Zones; none: beyond the internet
 
 	Client   *ClientSpec
@@ -179,6 +181,52 @@ type BalancerSpec struct {
 	Choices      int     // of power-of-two; 0: its default
 	VirtualNodes int     // of consistent-hash; 0: its default
 	LoadFactor   float64 // of consistent-hash; 0: no bound
+	Routes       []Route
+
+	Sticky       *Sticky  // nil: each request is chosen for anew
+	Overhead     dist.Law // before a request is passed on; nil: none
+	Connections  int      // requests that may be inside, per instance; 0: no limit
+	PerTarget    int      // requests in flight from each instance to each target instance; 0: no limit
+	Queue        int      // requests that may wait for one of these, per instance; None: unlimited
+	QueueTimeout dist.Law // longest wait for one; nil: none
+	Attempts     Policy   // time-out, retries, backoff and budget of its attempts
+	SlowStart    sim.Time // how long an instance that is back takes to get its full share; 0: none
+}
+
+// Route sends some operations elsewhere than to the targets. The first route
+// that names an operation takes it.
+type Route struct {
+	Ops []string
+	To  int // node
+}
+
+// Sticky binds a user, or an address, to the instance that it got first.
+type Sticky struct {
+	Source bool     // an address; else a user or session
+	TTL    sim.Time // from its last request on
+}
+
+// Ways returns the sets of nodes that a balancer chooses among: its targets
+// (there may be none beside routes), and then each route's.
+func (b *BalancerSpec) Ways() [][]int {
+	ways := [][]int{b.Targets}
+	for i := range b.Routes {
+		ways = append(ways, []int{b.Routes[i].To})
+	}
+	return ways
+}
+
+// Way returns which of its ways an operation takes.
+func (b *BalancerSpec) Way(op string) int {
+	if op == "" {
+		op = "request"
+	}
+	for i := range b.Routes {
+		if slices.Contains(b.Routes[i].Ops, op) {
+			return i + 1
+		}
+	}
+	return 0
 }
 
 // ServerSpec is a group of machines that run operations.
@@ -194,6 +242,7 @@ type ServerSpec struct {
 	Quantum      sim.Time    // of RoundRobin
 	Scaling      Scaling     // what the cores cost each other
 	Disk         Disk        // of each instance, where it has disk steps
+	Balance      string      // the policy of those who call it directly; "": its instances take turns
 	Ops          []Operation // ordered by name
 }
 

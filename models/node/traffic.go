@@ -97,6 +97,9 @@ func (n *Network) begin(cl *client, seed, owner uint64, row int32) uint32 {
 	if n.sourced {
 		q.source = n.sourceOf(cl, owner, row)
 	}
+	if n.owned {
+		n.own(r, seed, owner)
+	}
 	if q.counted {
 		n.outstanding++
 		cl.stats.Ops[q.op].Offered++

@@ -153,7 +153,7 @@ func TestABalancerForgetsWhatComesTooLate(t *testing.T) {
 	n.start(0)
 	n.openWindow()
 	n.advance(50 * msec)
-	assert.Zero(t, n.insts[n.nodes[1].first].balancer.group.InFlight(0))
+	assert.Zero(t, n.insts[n.nodes[1].first].balancer.ways[0].group.InFlight(0))
 	assert.Equal(t, []int64{0, 1}, []int64{n.nodes[1].inside, n.nodes[2].inside}, "the server works on it")
 }
 
