@@ -144,10 +144,6 @@ func (l *lowest) first(start int) int {
 // rank is what a tournament is decided by: first, then second.
 type rank struct{ first, second float64 }
 
-func (a rank) beats(b rank) bool {
-	return a.first < b.first || a.first == b.first && a.second < b.second
-}
-
 // tournament finds the least of some ranks, of equals the first.
 type tournament struct {
 	half int // that of number i is best[half+i]
@@ -177,26 +173,36 @@ func (t *tournament) over(best []contender, n int, of func(i int) rank) {
 		}
 	}
 	for at := t.half - 1; at > 0; at-- {
-		best[at] = better(best[2*at], best[2*at+1])
+		best[at] = best[2*at]
+		if best[2*at+1].ahead(&best[at]) {
+			best[at] = best[2*at+1]
+		}
 	}
 }
 
-func better(left, right contender) contender {
-	if right.beats(left.rank) {
-		return right
+// ahead reports whether a wins against b: of equals the first does.
+func (a *contender) ahead(b *contender) bool {
+	if a.first != b.first {
+		return a.first < b.first
 	}
-	return left
+	return a.second < b.second || a.second == b.second && a.who < b.who
 }
 
 func (t *tournament) set(i int, r rank) {
-	at := t.half + i
-	t.best[at].rank = r
-	for at /= 2; at > 0; at /= 2 {
-		won := better(t.best[2*at], t.best[2*at+1])
-		if won == t.best[at] {
+	at, who := t.half+i, int32(i)
+	now := contender{r, who} // the best of what has been played anew
+	t.best[at] = now
+	for ; at > 1; at /= 2 {
+		above := &t.best[at/2]
+		if above.who == who {
+			// It had won here: it or its successor meets the neighbour again.
+			if other := &t.best[at^1]; other.ahead(&now) {
+				now = *other
+			}
+		} else if !now.ahead(above) {
 			return
 		}
-		t.best[at] = won
+		*above = now
 	}
 }
 
