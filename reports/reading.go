@@ -52,6 +52,13 @@ func reading(r *result.Result) []datum {
 	for _, name := range sorted(r.Nodes) {
 		d.node(name, r.Nodes[name])
 	}
+	for i := range r.Faults {
+		f := &r.Faults[i]
+		d.number("fault", f.What+" at_s", f.AtS)
+		d.add("fault", f.What+" detected_s", f.DetectedS, nil)
+		d.add("fault", f.What+" recovered_s", f.RecoveredS, nil)
+		d.count("fault", f.What+" failed_requests", f.FailedRequests)
+	}
 	if c := r.Cost; c != nil {
 		d.estimate("cost", "monthly", c.Monthly)
 		d.estimate("cost", "per_million_requests", c.PerMillionRequests)

@@ -16,6 +16,7 @@ func (r *resolver) balancer(i int, n *nodeConfig) {
 	spec := &node.BalancerSpec{Type: string(c.Type), Policy: string(c.Policy)}
 	r.spec.Nodes[i].Zones = r.standsIn(c.Place, c.Zones)
 	r.spec.Nodes[i].Balancer = spec
+	spec.Health, spec.Ejects = healthCheck(c.HealthCheck), ejection(c.Ejection)
 	if len(c.Targets) == 0 && c.Has("targets") && !n.bad {
 		r.report.Add(c.At("targets", "E302", "needs at least one target"))
 	}

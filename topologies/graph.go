@@ -445,7 +445,9 @@ func (r *resolver) timeless(g *callGraph) {
 				WithHint(`for example think = "exp 5s"`))
 			continue
 		}
-		r.overcrowded(c, config)
+		if !r.hammers(c, config) {
+			r.overcrowded(c, config)
+		}
 	}
 }
 

@@ -140,6 +140,7 @@ func (r *resolver) resolve() {
 	r.checkRings()
 	r.run()
 	r.checkStart()
+	r.faults()
 	r.checkTraceEnds()
 	r.objectives()
 	if !r.report.Failed() {

@@ -21,7 +21,8 @@ type Result struct {
 	Topology   Topology           `json:"topology"`
 	Clients    map[string]*Client `json:"clients"`
 	Nodes      map[string]*Node   `json:"nodes"`
-	Cost       *Cost              `json:"cost,omitempty"` // nil where nothing has a price
+	Faults     []Fault            `json:"faults,omitempty"` // in the order in which they begin
+	Cost       *Cost              `json:"cost,omitempty"`   // nil where nothing has a price
 	Objectives []Objective        `json:"objectives"`
 	Bottleneck *Bottleneck        `json:"bottleneck,omitempty"`
 	Series     *Series            `json:"series,omitempty"`
@@ -189,6 +190,27 @@ type Cache struct {
 	Hits     uint64   `json:"hits"`
 	Misses   uint64   `json:"misses"`
 	HitRatio Estimate `json:"hit_ratio"`
+}
+
+// Fault is something that went wrong on purpose. Times are in seconds since
+// the start of the window, averaged over replications.
+type Fault struct {
+	What string  `json:"what"`
+	AtS  float64 `json:"at_s"`
+
+	// DetectedS is when the first balancer took one of the instances out of
+	// rotation, nil if none did. RecoveredS is when the fault had ended and
+	// all balancers had the instances back, nil if that was not so in every
+	// replication before the run was over.
+	DetectedS  *float64 `json:"detected_s"`
+	RecoveredS *float64 `json:"recovered_s"`
+
+	// FailedRequests counts the clients' requests that ended with an error
+	// from the beginning of the fault until then: a sum over replications.
+	FailedRequests uint64 `json:"failed_requests"`
+
+	RTOS      *float64 `json:"rto_s"`      // not measured yet
+	RPOWrites *uint64  `json:"rpo_writes"` // not measured yet
 }
 
 // Cost is what a month of 730 hours costs of which the window is a picture.

@@ -117,6 +117,7 @@ func validationDocument(t *testing.T) string {
 			fmt.Fprintf(&b, "\n¹ %s: %s\n", id, s.beyond[id])
 		}
 	}
+	describeFaults(t, &b)
 	b.WriteString(validationTail)
 	return b.String()
 }

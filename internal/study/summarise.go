@@ -37,6 +37,7 @@ func (f *figures) summarise(version string) *result.Result {
 			r.Nodes[f.spec.Nodes[i].Name] = f.node(i)
 		}
 	}
+	r.Faults = f.faults()
 	r.Cost = f.cost()
 	for i := range f.spec.Objectives {
 		r.Objectives = append(r.Objectives, f.judge(&f.spec.Objectives[i]))
@@ -241,13 +242,14 @@ func (f *figures) node(at int) *result.Node {
 
 func (f *figures) perInstance(n *result.Node, at int) {
 	for k := range f.snaps[0].Nodes[at].Instances {
-		in := result.Instance{Name: fmt.Sprintf("%s[%d]", f.spec.Nodes[at].Name, k), UpRatio: 1}
+		in := result.Instance{Name: fmt.Sprintf("%s[%d]", f.spec.Nodes[at].Name, k)}
 		var busy, capacity stats.Sum128
 		for _, s := range f.snaps {
 			st := s.Nodes[at].Instances[k]
 			in.Arrivals += st.Arrivals
 			busy.AddSum(st.Busy)
 			capacity.AddSum(st.Capacity)
+			in.UpRatio += st.Up.Seconds() / f.seconds / float64(len(f.snaps))
 		}
 		if !capacity.IsZero() {
 			u := busy.Float64() / capacity.Float64()

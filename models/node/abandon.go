@@ -63,17 +63,17 @@ func (n *Network) abandon(g uint32, cancel bool, why Status) {
 		return
 	}
 	in := &n.code[n.frames[g].pc]
-	if in.op != opForward || !n.frames[g].state.forwards() {
+	if in.op != opForward || !n.stateOf(g).forwards() {
 		return
 	}
 	if in.relay != nil {
 		n.eng.Disarm(g)
 	}
 	child := uint32(none)
-	if n.frames[g].state == forAnswer {
+	if n.stateOf(g) == forAnswer {
 		child = n.cold[g].child
 	}
-	n.stopForwarding(g, in, n.frames[g].state)
+	n.stopForwarding(g, in, n.stateOf(g))
 	n.halt(g, why)
 	n.abandon(child, false, why)
 }
@@ -91,13 +91,14 @@ func (n *Network) abandonCopies(f uint32, cancel bool) {
 }
 
 // cancel stops g and all that is done for it. Why is how its visits ended:
-// TimedOut, or OK where they merely became useless.
+// TimedOut, or OK where they merely became useless; Unavailable says that its
+// instance was killed, and whoever asked for it is yet to be told.
 func (n *Network) cancel(g uint32, why Status) {
 	now := n.eng.Now()
 	fr := &n.frames[g]
 	in := &n.code[fr.pc]
 	n.eng.Disarm(g)
-	state := fr.state
+	state := n.stateOf(g)
 	fr.state = running
 	switch state {
 	case running:
@@ -114,7 +115,8 @@ func (n *Network) cancel(g uint32, why Status) {
 		} else {
 			n.stopCalling(g, in, now)
 		}
-		n.abandon(n.cold[g].child, true, why)
+		stop, how := n.calls(g, why)
+		n.abandon(n.cold[g].child, stop, how)
 	case forConnection, connecting, turnedAway:
 		n.stopForwarding(g, in, state)
 	case inBackoff:
@@ -125,10 +127,11 @@ func (n *Network) cancel(g uint32, why Status) {
 		if in.care.breaker != nil {
 			n.guard(g, in).lost(now, g)
 		}
-		n.abandonCopies(g, true)
+		stop, _ := n.calls(g, why)
+		n.abandonCopies(g, stop)
 	case forChildren:
 		n.cancelChildren(g, in, why)
-	case outbound, homebound: // not there, or not there any more
+	case outbound, homebound, undelivered: // not there, or not there any more
 		n.release(g)
 		return
 	}
@@ -168,6 +171,10 @@ func (n *Network) halt(g uint32, why Status) {
 		in := &n.insts[fr.inst]
 		if fr.flags&hasWorker != 0 {
 			n.freeWorker(g, in, in.at)
+		}
+		if why == Unavailable {
+			n.falls(g)
+			return
 		}
 	}
 	n.release(g)

@@ -10,6 +10,7 @@ import (
 	"github.com/capsim/capsim/models/arrival"
 	"github.com/capsim/capsim/models/balance"
 	"github.com/capsim/capsim/models/dist"
+	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/sim"
 )
 
@@ -300,7 +301,39 @@ func madeUp(seed uint64) *Spec {
 		Node{Name: "u", Kind: Cache, Instances: 1, Zones: m.zones(), Cache: &CacheSpec{HitRatio: 0.5, Latency: m.law(0.3)}},
 		Node{Name: "v", Kind: External, Instances: 1, External: &ExternalSpec{Latency: m.law(4), ErrorRatio: 0.1}},
 		m.client("w"), m.client("x"))
+	m.troubles()
 	return m.spec
+}
+
+// troubles makes things go wrong, and lets balancers look for it.
+func (m *maker) troubles() {
+	for i := m.servers; i < 2*m.servers; i++ {
+		b := m.spec.Nodes[i].Balancer
+		if m.chance(30) {
+			b.Health = &HealthSpec{Interval: m.oneOf(3, 20), Timeout: m.oneOf(2, 9), Unhealthy: 1 + m.below(3), Healthy: 1 + m.below(2), HTTP: m.chance(70)}
+		}
+		if m.chance(30) {
+			b.Ejects = &EjectionSpec{Consecutive: 1 + m.below(4), For: m.oneOf(5, 50)}
+		}
+	}
+	if m.chance(40) {
+		return
+	}
+	for range 1 + m.below(6) {
+		f := fault.Fault{
+			At: sim.Time(m.below(900)) * msec, For: sim.Time(1+m.below(200)) * msec, Kind: fault.Kind(m.below(2)),
+			Node: m.below(2*m.servers + 2),
+		}
+		if m.chance(20) {
+			f.For += 2 * sim.Second // beyond the window
+		}
+		f.Silent = f.Kind == fault.Kill && m.lossy && m.chance(50)
+		f.Count = m.spec.Nodes[f.Node].Instances
+		if m.chance(50) {
+			f.First, f.Count = m.below(f.Count), 1
+		}
+		m.spec.Faults = append(m.spec.Faults, f)
+	}
 }
 
 // leftover lists what is not back on the free lists, and what is not empty,
@@ -359,7 +392,10 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 			print := sim.NewFingerprint()
 			s.Fold(print)
 			prints = append(prints, print.String())
-			n.advance(sim.Never - 1)
+			n.advance(n.eng.Now() + 100*sim.Second)
+			for i := range n.probers {
+				n.stopProber(n.probers[i].frame)
+			}
 			require.Empty(t, n.leftover(), "seed %d", seed)
 			for c := range s.Clients {
 				for k, count := range endings(s, c) {
@@ -375,7 +411,7 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 		}
 		require.Equal(t, prints[0], prints[1], "seed %d", seed)
 	}
-	for _, how := range []Status{OK, TimedOut, Rejected, Failed, BreakerOpen} {
+	for _, how := range []Status{OK, TimedOut, Rejected, Unavailable, Failed, BreakerOpen} {
 		assert.Greater(t, ends[how], uint64(1000), "the battery has a gap: %d", how)
 	}
 	assert.Greater(t, cancelled, uint64(1000))
@@ -420,6 +456,15 @@ func everything(tb testing.TB) *Spec {
 	for i := range spec.Nodes[6:] {
 		spec.Nodes[6+i].Client.Policy.Timeout = 200 * msec
 	}
+	for i := 3; i <= 4; i++ {
+		spec.Nodes[i].Balancer.Health = &HealthSpec{Interval: 50 * msec, Timeout: 20 * msec, Unhealthy: 2, Healthy: 1, HTTP: true}
+		spec.Nodes[i].Balancer.Ejects = &EjectionSpec{Consecutive: 3, For: 100 * msec}
+	}
+	for k := range 200 {
+		f := strikes(fault.Kind(k%2), k%6, 0, 300*float64(k), 100)
+		f.Silent = k%4 == 0
+		spec.Faults = append(spec.Faults, f)
+	}
 	spec.Zones = []string{"a", "b"}
 	spec.Network = &NetworkSpec{SameZone: constantLawOf(0.1), CrossZone: dist.Exponential{MeanValue: 0.5 * ms}, Internet: dist.Exponential{MeanValue: 2 * ms}, Loss: 0.001}
 	return spec
@@ -433,6 +478,7 @@ func TestSteadyStateAllocatesNothingWithEveryFeature(t *testing.T) {
 		spec.Nodes[1].Server.Scheduling, spec.Nodes[1].Server.Quantum = how, msec
 		n := NewNetwork(spec, 0)
 		n.start(0)
+		n.scheduleFaults()
 		n.openWindow()
 		n.advance(20 * sim.Second)
 		at, events := n.eng.Now(), n.eng.Events()

@@ -23,6 +23,8 @@ func NewNetwork(spec *Spec, replication int) *Network {
 		b.program(uint32(i))
 	}
 	b.link()
+	b.health()
+	b.faulty()
 	for i := range n.clients {
 		b.client(&n.clients[i])
 	}
@@ -171,6 +173,7 @@ func (b *builder) features() {
 	if s := b.spec.Network; s != nil {
 		b.net = newWires(s, len(b.spec.Zones))
 	}
+	b.cancels = len(b.spec.Faults) > 0
 	for i := range b.spec.Nodes {
 		s := &b.spec.Nodes[i]
 		if s.Balancer != nil {
@@ -254,7 +257,7 @@ func (b *builder) client(c *client) {
 	}
 	c.weights = newPicker(weights)
 	p := c.spec.Policy
-	c.direct = p.Timeout == 0 && p.Retries == 0 && c.attempt.care == nil && c.attempt.target.shared == nil && (b.net == nil || b.net.loss == 0)
+	c.direct = p.Timeout == 0 && p.Retries == 0 && c.attempt.care == nil && c.attempt.target.shared == nil && (b.net == nil || b.net.loss == 0) && !b.silent()
 	for _, o := range b.spec.Objectives {
 		if o.Node == int(c.node) && o.Within > 0 {
 			c.limits = append(c.limits, o.Within)

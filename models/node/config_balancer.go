@@ -27,6 +27,9 @@ type BalancerConfig struct {
 	QueueTimeout            TimeLaw       `key:"queue_timeout" absent:"none" doc:"of max_connections_per_target: the longest wait, then the request is rejected" source:"HAProxy configuration manual: timeout queue" example:"max_connections_per_target = 100\nqueue_timeout = \"5s\""`
 	Timeout                 kind.Duration `key:"timeout" absent:"none" above:"0s" doc:"how long an attempt at a target may take, the wait for a connection not counted; then it has timed out, and is tried again if there are retries" example:"timeout = \"2s\""`
 	Retries                 Retries       `key:"retries" absent:"0" doc:"further attempts after one that did not end well, at instances that have not been tried for as long as there are any: a number, or a table" source:"nginx: proxy_next_upstream" example:"retries = { max = 1, on = [\"unavailable\"] }"`
+
+	HealthCheck *HealthConfig   `key:"health_check" absent:"none" doc:"asks every target again and again whether it is well, and takes those that are not out of rotation; without one a dead target stays in rotation, and requests to it are unavailable at once; if no target is left, all are" example:"health_check = { interval = \"5s\", timeout = \"2s\", unhealthy = 2, healthy = 3 }"`
+	Ejection    *EjectionConfig `key:"ejection" absent:"none" doc:"takes targets out of rotation by how they answer requests (passive health checks, outlier detection)" example:"ejection = { consecutive = 5, for = \"30s\" }"`
 }
 
 // PolicyName is a name of balance.Table.

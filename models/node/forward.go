@@ -40,6 +40,7 @@ func (n *Network) pass(f uint32, w *way, i int, seed uint64) uint32 {
 	fr, c := &n.frames[f], &n.cold[f]
 	w.group.Sent(i)
 	c.limit = uint32(i)
+	n.tried(f, w, i)
 	fr.state, fr.since = forAnswer, n.eng.Now()
 	inst := w.insts[i]
 	target, gen := n.insts[inst].at, c.gen
@@ -86,6 +87,7 @@ func (n *Network) attemptEnded(f uint32, in *instr, status Status, answered bool
 	i := int(n.cold[f].limit)
 	n.observed(b, w, i, status, n.eng.Now()-n.frames[f].since, answered)
 	w.group.Done(i)
+	n.judge(f, w, i, status, answered)
 	if in.relay != nil {
 		n.relayEnded(f, b, w, i, status, answered)
 	}

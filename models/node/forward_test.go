@@ -348,6 +348,12 @@ func TestInstancesComeAndGoUnderWay(t *testing.T) {
 	unavailable := uint64(0)
 	for seed := range uint64(200) {
 		spec := madeUp(seed)
+		spec.Faults = nil
+		for i := range spec.Nodes {
+			if b := spec.Nodes[i].Balancer; b != nil {
+				b.Health, b.Ejects = nil, nil // the test itself takes out and takes back
+			}
+		}
 		n := NewNetwork(spec, 0)
 		s := sim.Keyed(sim.Mix(seed, 7))
 		n.start(spec.Run.Warmup)

@@ -13,31 +13,38 @@ const none = 1<<32 - 1
 type state uint8
 
 const (
-	free          state = iota
-	running             // its program is being run
-	onCore              // event: its work, or a turn of it, is done
-	forCore             // in the queue for that
-	onDisk              // event: its operation is done
-	forDisk             // in the queue for that
-	inDelay             // event: its wait step is over
-	forWorker           // in a worker's queue; event: it has waited long enough
-	forAnswer           // a call is out; event: the caller's time is up
-	forCopies           // a hedged call is out; event: send another copy
-	inBackoff           // event: try again
-	forChildren         // branches or rounds are under way
-	outbound            // on its way to the instance; event: it is there
-	homebound           // its answer is on the way; event: it is there
-	receiving           // its request is on the wire; event: it is in
-	toReceive           // in the queue for that
-	sending             // its answer is on the wire; event: it is out
-	toSend              // in the queue for that
-	thinking            // a closed user; event: the next request is due
-	source              // an open client; event: the next arrival
-	population          // a closed client; event: users come or go
-	ticking             // of an instance whose cores are shared; event: the next work is done
-	forConnection       // a balancer waits for a connection to a target; event: it has waited long enough
-	connecting          // it has got one, and is about to use it
-	turnedAway          // there is none to be had any more
+	free           state = iota
+	running              // its program is being run
+	onCore               // event: its work, or a turn of it, is done
+	forCore              // in the queue for that
+	onDisk               // event: its operation is done
+	forDisk              // in the queue for that
+	inDelay              // event: its wait step is over
+	forWorker            // in a worker's queue; event: it has waited long enough
+	forAnswer            // a call is out; event: the caller's time is up
+	forCopies            // a hedged call is out; event: send another copy
+	inBackoff            // event: try again
+	forChildren          // branches or rounds are under way
+	outbound             // on its way to the instance; event: it is there
+	homebound            // its answer is on the way; event: it is there
+	receiving            // its request is on the wire; event: it is in
+	toReceive            // in the queue for that
+	sending              // its answer is on the wire; event: it is out
+	toSend               // in the queue for that
+	thinking             // a closed user; event: the next request is due
+	source               // an open client; event: the next arrival
+	population           // a closed client; event: users come or go
+	ticking              // of an instance whose cores are shared; event: the next work is done
+	forConnection        // a balancer waits for a connection to a target; event: it has waited long enough
+	connecting           // it has got one, and is about to use it
+	turnedAway           // there is none to be had any more
+	faultDue             // a fault; event: it begins or ends
+	stalled              // its instance hangs: it is to go on afterwards
+	undelivered          // the answer to it waits for a caller that hangs
+	probing              // a health check; event: the next probe, or its time is up
+	probeOutbound        // a probe on its way; event: it is there
+	probeHomebound       // its answer is on the way; event: it is there
+	ejected              // a target that is out; event: it may be tried again
 )
 
 // Flags of a frame.

@@ -29,7 +29,8 @@ func (n *Network) clip(f uint32, now sim.Time) {
 		return
 	}
 	nd := &n.nodes[n.insts[fr.inst].node]
-	if fr.state == outbound || fr.state == homebound {
+	switch fr.state {
+	case outbound, homebound, undelivered, faultDue, probing, probeOutbound, probeHomebound, ejected:
 		return // not there
 	}
 	if fr.flags&isBranch == 0 {
@@ -38,7 +39,7 @@ func (n *Network) clip(f uint32, now sim.Time) {
 	if fr.flags&hasWorker != 0 {
 		nd.workers.services.Add(clipped(c.held, now))
 	}
-	switch fr.state {
+	switch n.stateOf(f) {
 	case onCore, onDisk, receiving, sending:
 		st := n.insts[fr.inst].stationOf(fr.state)
 		st.meter.services.Add(clipped(fr.since, now))
@@ -52,7 +53,7 @@ func (n *Network) clip(f uint32, now sim.Time) {
 		nd.workers.waits.Add(clipped(fr.since, now))
 	case forConnection:
 		nd.conns.waits.Add(clipped(fr.since, now))
-	case forAnswer:
+	case forAnswer, connecting:
 		if nd.conns != nil {
 			nd.conns.services.Add(clipped(fr.since, now))
 		}
@@ -74,17 +75,16 @@ func (n *Network) closeNode(at uint32) {
 	n.check(at, uint64(nd.before)+s.Arrivals == ended+uint64(nd.inside), "requests are not conserved")
 	if nd.kind != Server {
 		for i := nd.first; i < nd.first+nd.count; i++ {
-			s.Instances = append(s.Instances, InstanceStats{Arrivals: n.insts[i].arrivals})
+			s.Instances = append(s.Instances, InstanceStats{Arrivals: n.insts[i].arrivals, Up: n.upTime(i)})
 		}
 		if nd.kind == LoadBalancer {
 			n.closeBalancer(at, nd)
 		}
 		return
 	}
-	span := uint64(n.end)
 	for i := nd.first; i < nd.first+nd.count; i++ {
-		in := &n.insts[i]
-		st := InstanceStats{Arrivals: in.arrivals, Busy: in.cpu.busyArea}
+		in, span := &n.insts[i], uint64(n.upTime(i))
+		st := InstanceStats{Arrivals: in.arrivals, Busy: in.cpu.busyArea, Up: sim.Time(span)}
 		st.Capacity.AddProduct(uint64(in.cpu.capacity), span)
 		s.Instances = append(s.Instances, st)
 		for st := range in.stations() {
@@ -130,9 +130,8 @@ func (n *Network) checkCores(at uint32, nd *nodeState) {
 // closeBalancer fills in the figures of a balancer's limits: of the
 // connections to its targets, else of those to itself.
 func (n *Network) closeBalancer(at uint32, nd *nodeState) {
-	span := uint64(n.end)
 	for i := nd.first; i < nd.first+nd.count; i++ {
-		in := &n.insts[i]
+		in, span := &n.insts[i], uint64(n.upTime(i))
 		n.gather(at, &in.workers, span)
 		for k := range in.balancer.ways {
 			in.balancer.ways[k].conns.each(func(st *station) { n.gather(at, st, span) })

@@ -6,6 +6,7 @@ import (
 	"github.com/capsim/capsim/models/arrival"
 	"github.com/capsim/capsim/models/balance"
 	"github.com/capsim/capsim/models/dist"
+	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/sim"
 	"github.com/capsim/capsim/sim/stats"
 )
@@ -46,6 +47,10 @@ type Network struct {
 	guards   []guard  // of the calls with a breaker or a budget, by instance
 	net      *wires   // nil: no time passes between nodes
 	cancels  bool     // a client stops what it gives up
+	faults   *faults  // nil: nothing goes wrong on purpose
+	hangs    bool     // an instance may stand still
+	probers  []prober // of all balancers' health checks
+	probePC  uint32   // what a probe runs
 	rares    bool     // priorities, or calls with a key of their own
 	sourced  bool     // somebody asks where a request comes from
 	turning  bool     // cores are shared, or taken away again
@@ -126,6 +131,8 @@ type instance struct {
 	disk     *station  // nil: no disk steps
 	balancer *balancer // of a balancer
 	arrivals uint64
+	state    fault.State
+	hang     *hang // what stands still; nil: it never does
 }
 
 // client is a source of traffic in operation.
@@ -188,11 +195,12 @@ type balancer struct {
 // way is where a balancer sends some of its requests: what its policy chooses
 // among, and what it remembers about that.
 type way struct {
-	group *balance.Group
-	insts []uint32     // of the group
-	conns *connections // nil: no limit
-	bound *bindings    // nil: nothing sticks
-	ramp  *ramp        // nil: no slow start
+	group    *balance.Group
+	insts    []uint32     // of the group
+	conns    *connections // nil: no limit
+	bound    *bindings    // nil: nothing sticks
+	ramp     *ramp        // nil: no slow start
+	outliers []outlier    // by member of the group; nil: none is ever ejected
 }
 
 // timed is a law of time, prepared for speed: constants have a lane.
@@ -249,12 +257,18 @@ func (n *Network) settle() {
 // resume runs frame f, and what its end lets run, until everything waits.
 func (n *Network) resume(f uint32) {
 	for f != none {
+		if n.hangs && n.stall(f) {
+			return
+		}
 		f = n.step(f)
 	}
 }
 
 // handle does what the event for slot f means.
 func (n *Network) handle(f uint32) {
+	if n.hangs && n.postpone(f) {
+		return
+	}
 	switch n.frames[f].state {
 	case onCore, onDisk:
 		n.resume(n.worked(f))
@@ -284,6 +298,16 @@ func (n *Network) handle(f uint32) {
 		n.peopleChange(f)
 	case ticking:
 		n.resume(n.shareDone(f))
+	case faultDue:
+		n.faultChanges(f)
+	case probing:
+		n.probeDue(f)
+	case probeOutbound:
+		n.probeArrives(f)
+	case probeHomebound:
+		n.probeBack(f)
+	case ejected:
+		n.ejectionOver(f)
 	default:
 		n.violated(n.insts[n.frames[f].inst].node, "an event came for a frame that waits for none")
 	}

@@ -22,6 +22,7 @@ const (
 	opSpawn
 	opLookUp // a cache decides whether it has the answer
 	opDisk
+	opProbe // a health check is answered
 )
 
 // instr is one instruction. Operations, whatever their nesting, become flat
@@ -140,6 +141,9 @@ func (n *Network) step(f uint32) uint32 {
 		n.ready = append(n.ready, b)
 		n.frames[f].pc = in.after
 		return f
+	case opProbe:
+		n.probeServed(f)
+		return none
 	default: // opLookUp
 		return n.lookUp(f, in)
 	}

@@ -101,6 +101,7 @@ func (n *Network) relayAnswered(f uint32, in *instr, status Status) uint32 {
 	c.child = none
 	n.frames[f].state = running
 	n.attemptEnded(f, in, status, true)
+	c = &n.cold[f] // there may be more frames by now
 	if status == OK || c.count >= in.retries || !in.retryOn.Has(status) || n.late(f) || !n.mayRetry(f, in) {
 		n.forgetTried(f, in)
 		return n.leave(f, status)

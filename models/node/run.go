@@ -16,6 +16,7 @@ func (n *Network) Run(stop *atomic.Bool) (snap *Snapshot, err error) {
 	defer recoverRun(&err)
 	n.stop = stop
 	n.start(n.spec.Run.Warmup)
+	n.scheduleFaults()
 	n.advance(0)
 	n.openWindow()
 	for w := range n.rows() {
@@ -79,6 +80,7 @@ func (n *Network) start(warmup sim.Time) {
 	n.eng.StartAt(-warmup)
 	n.startProcesses(-warmup)
 	n.startTraffic()
+	n.startProbes()
 }
 
 // advance lets everything happen that happens before the given time.

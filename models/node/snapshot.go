@@ -40,6 +40,7 @@ type Snapshot struct {
 	Clients     []ClientStats // in the order of the clients in Spec.Nodes
 	Nodes       []NodeStats   // as Spec.Nodes; empty for clients
 	WindowSize  sim.Time      // of a row of the series
+	Faults      []FaultStats  // as Spec.Faults
 	Egress      stats.Sum128  // bytes of answers that went out to the internet within the window
 }
 
@@ -114,7 +115,16 @@ type ResourceStats struct {
 type InstanceStats struct {
 	Arrivals uint64
 	Busy     stats.Sum128 // of its cores, else of its workers
+	Up       sim.Time     // within the window
 	Capacity stats.Sum128
+}
+
+// FaultStats is what a fault led to. Times are since the start of the window;
+// Never is when it did not happen.
+type FaultStats struct {
+	Detected  sim.Time // when a balancer first took one of its instances out
+	Recovered sim.Time // when the fault had ended and no balancer left one out any more
+	Failed    uint64   // clients' requests that ended with an error between its beginning and then
 }
 
 // NodeWindow is a node in one row of the series: means over the row.
@@ -126,6 +136,9 @@ type NodeWindow struct {
 func (s *Snapshot) Fold(f *sim.Fingerprint) {
 	f.Add(uint64(s.Replication), s.Events, s.Requests)
 	foldRare(f, s.Egress)
+	for _, one := range s.Faults {
+		f.Add(uint64(one.Detected), uint64(one.Recovered), one.Failed)
+	}
 	for i := range s.Clients {
 		c := &s.Clients[i]
 		for j := range c.Ops {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/capsim/capsim/models/arrival"
 	"github.com/capsim/capsim/models/dist"
+	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/sim"
 )
 
@@ -21,9 +22,10 @@ type Spec struct {
 	Title      string
 	Design     string
 	Run        Run
-	Zones      []string     // at least one; instances spread over them in turn
-	Network    *NetworkSpec // nil: no time passes between nodes
-	Nodes      []Node       // of all kinds, ordered by name
+	Zones      []string      // at least one; instances spread over them in turn
+	Network    *NetworkSpec  // nil: no time passes between nodes
+	Nodes      []Node        // of all kinds, ordered by name
+	Faults     []fault.Fault // ordered by time
 	Objectives []Objective
 	Defaults   []Default // what the file left out, in document order of their tables
 }
@@ -183,14 +185,16 @@ type BalancerSpec struct {
 	LoadFactor   float64 // of consistent-hash; 0: no bound
 	Routes       []Route
 
-	Sticky       *Sticky  // nil: each request is chosen for anew
-	Overhead     dist.Law // before a request is passed on; nil: none
-	Connections  int      // requests that may be inside, per instance; 0: no limit
-	PerTarget    int      // requests in flight from each instance to each target instance; 0: no limit
-	Queue        int      // requests that may wait for one of these, per instance; None: unlimited
-	QueueTimeout dist.Law // longest wait for one; nil: none
-	Attempts     Policy   // time-out, retries, backoff and budget of its attempts
-	SlowStart    sim.Time // how long an instance that is back takes to get its full share; 0: none
+	Sticky       *Sticky       // nil: each request is chosen for anew
+	Overhead     dist.Law      // before a request is passed on; nil: none
+	Connections  int           // requests that may be inside, per instance; 0: no limit
+	PerTarget    int           // requests in flight from each instance to each target instance; 0: no limit
+	Queue        int           // requests that may wait for one of these, per instance; None: unlimited
+	QueueTimeout dist.Law      // longest wait for one; nil: none
+	Attempts     Policy        // time-out, retries, backoff and budget of its attempts
+	SlowStart    sim.Time      // how long an instance that is back takes to get its full share; 0: none
+	Health       *HealthSpec   // nil: it does not ask how its targets are
+	Ejects       *EjectionSpec // nil: it does not look at how they answer
 }
 
 // Route sends some operations elsewhere than to the targets. The first route
@@ -227,6 +231,22 @@ func (b *BalancerSpec) Way(op string) int {
 		}
 	}
 	return 0
+}
+
+// HealthSpec is the health check of a balancer: each of its instances sends
+// probes to each target.
+type HealthSpec struct {
+	Interval  sim.Time // from the end of a probe to the next
+	Timeout   sim.Time // of a probe
+	Unhealthy int      // failures in a row that take a target out
+	Healthy   int      // answers in a row that take it back
+	HTTP      bool     // a worker must answer; else it is enough that the machine does
+}
+
+// EjectionSpec takes targets out by how they answer requests.
+type EjectionSpec struct {
+	Consecutive int      // errors in a row that take a target out
+	For         sim.Time // how long; then one request is let through
 }
 
 // ServerSpec is a group of machines that run operations.

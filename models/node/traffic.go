@@ -179,6 +179,7 @@ func (n *Network) requestEnded(r uint32, status Status) {
 
 func (n *Network) count(cl *client, o *OpStats, q *request, status Status, now sim.Time) {
 	if status != OK {
+		n.blame()
 		o.Errors[status-1]++
 		if n.measuring {
 			cl.stats.Series[n.row].Errors++

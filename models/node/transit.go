@@ -2,6 +2,7 @@ package node
 
 import (
 	"github.com/capsim/capsim/models/dist"
+	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/sim"
 )
 
@@ -127,6 +128,9 @@ func (n *Network) reach(g uint32) uint32 {
 	n.frames[g].state = running
 	n.cold[g].arrived = n.eng.Now()
 	n.arrived(in, in.at)
+	if in.state >= fault.Dead {
+		return n.refuseDead(g, in)
+	}
 	if !in.at.refuses(in) {
 		return n.admit(g, in.at)
 	}

@@ -70,7 +70,7 @@ func (n *Network) endTurn(f uint32, st *station, now sim.Time) {
 	worked := now - fr.since
 	n.cold[f].served += worked
 	t.served += worked
-	t.left -= worked
+	t.left -= n.progress(f, now)
 	if n.measuring {
 		st.meter.services.Add(clipped(fr.since, now))
 	}
@@ -114,7 +114,7 @@ func (n *Network) interrupt(st *station, now sim.Time) {
 	for st.queued > 0 {
 		first, _ := st.levels.first()
 		low := st.turns.bench[0].frame
-		if n.rare[*first].priority <= n.rare[low].priority || n.turns[low].left == now-n.frames[low].since {
+		if n.rare[*first].priority <= n.rare[low].priority || n.turns[low].left == n.progress(low, now) {
 			return
 		}
 		n.eng.Disarm(low)

@@ -1,6 +1,9 @@
 package node
 
-import "github.com/capsim/capsim/sim"
+import (
+	"github.com/capsim/capsim/models/fault"
+	"github.com/capsim/capsim/sim"
+)
 
 // visit begins the operation at pc on an instance, for the caller f (none: the
 // client itself), and returns the frame to go on with.
@@ -9,8 +12,11 @@ func (n *Network) visit(f, req, inst, pc uint32, op uint16, seed uint64) uint32 
 	nd := in.at
 	if n.net == nil {
 		n.arrived(in, nd)
+		if in.state >= fault.Dead {
+			return n.nobodyThere(f, req, in)
+		}
 		if nd.refuses(in) {
-			return n.refused(f, req, nd)
+			return n.refused(f, req, nd, Rejected)
 		}
 	}
 	g, fr, c := n.newFrame(inst, pc, req)
@@ -39,21 +45,22 @@ func (n *Network) arrived(in *instance, nd *nodeState) {
 	}
 }
 
-// refuses reports whether there is no room for another request.
+// refuses reports whether there is no room for another request. Who hangs
+// turns nobody away.
 func (nd *nodeState) refuses(in *instance) bool {
-	return nd.concurrency > 0 && in.workers.full() && nd.backlog != None && in.workers.queued >= nd.backlog
+	return nd.concurrency > 0 && in.workers.full() && nd.backlog != None && in.workers.queued >= nd.backlog && in.state != fault.Hung
 }
 
 // refused answers an attempt for which no frame has been made.
-func (n *Network) refused(f, req uint32, nd *nodeState) uint32 {
+func (n *Network) refused(f, req uint32, nd *nodeState, why Status) uint32 {
 	if n.measuring {
-		nd.stats.Errors[Rejected-1]++
+		nd.stats.Errors[why-1]++
 	}
 	if f == none {
-		n.requestEnded(req, Rejected)
+		n.requestEnded(req, why)
 		return none
 	}
-	return n.answered(f, Rejected)
+	return n.answered(f, why)
 }
 
 // admit lets the visit in frame g in, to a worker if it needs one.
@@ -104,7 +111,7 @@ func (n *Network) getWorker(g uint32, nd *nodeState, now sim.Time) {
 	fr := &n.frames[g]
 	n.cold[g].waited += now - fr.since
 	if n.measuring {
-		nd.workers.waited(fr.since, now, true)
+		nd.workers.waited(fr.since, now, fr.req != none)
 	}
 	fr.flags |= hasWorker
 	fr.state = running
@@ -115,6 +122,10 @@ func (n *Network) getWorker(g uint32, nd *nodeState, now sim.Time) {
 // the server lets it.
 func (n *Network) waitedTooLong(f uint32) uint32 {
 	n.leaveQueue(f)
+	if n.frames[f].req == none {
+		n.probeAnswers(f, Rejected)
+		return none
+	}
 	return n.leave(f, Rejected)
 }
 
@@ -207,6 +218,9 @@ func (n *Network) deliver(f uint32, status Status) uint32 {
 		return none
 	}
 	waits := n.cold[p].gen == c.parentGen
+	if n.hangs && waits && n.withhold(f, p, status) {
+		return none
+	}
 	if waits && fr.flags&isBranch != 0 {
 		n.branchLeft(p, f)
 	}
@@ -251,6 +265,11 @@ func (n *Network) freeWorker(f uint32, in *instance, nd *nodeState) {
 	if n.measuring {
 		nd.workers.served(n.cold[f].held, now)
 	}
+	n.passWorker(st, nd, now)
+}
+
+// passWorker gives a worker that has become free to who waits for it.
+func (n *Network) passWorker(st *station, nd *nodeState, now sim.Time) {
 	if st.queued == 0 {
 		st.busy--
 		return

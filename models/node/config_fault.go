@@ -1,0 +1,66 @@
+package node
+
+import "github.com/capsim/capsim/models/kind"
+
+// Faults are the [[fault]] tables.
+type Faults []FaultConfig
+
+// Read takes the tables.
+func (f *Faults) Read(c kind.Cursor) {
+	if c.Value.Type != kind.TypeArray {
+		hint := ""
+		if c.Value.Type == kind.TypeTable {
+			hint = "each fault is a table [[fault]], in two brackets"
+		}
+		c.Wrong("tables [[fault]]", hint)
+		return
+	}
+	for i, item := range c.Value.Items {
+		if item.Type != kind.TypeTable {
+			c.Item(i).Wrong("a table [[fault]]", "")
+			continue
+		}
+		var one FaultConfig
+		kind.Decode(c.Item(i), &one)
+		*f = append(*f, one)
+	}
+}
+
+// Shape describes the tables.
+func (*Faults) Shape() kind.Shape { return kind.Shape{Type: "tables [[fault]]", Table: FaultConfig{}} }
+
+// FaultConfig is a [[fault]] table.
+type FaultConfig struct {
+	kind.Place
+
+	Begins kind.Duration `key:"at" required:"yes" min:"0s" doc:"when it begins, counted from the start of the measured window; during the warm-up nothing fails" example:"[[fault]]\nat = \"3m\"\nkill = \"app[0]\"\nfor = \"90s\""`
+	Kill   string        `key:"kill" doc:"an instance (app[0]), or a node with all its instances, that dies: what is in flight there fails at once as unavailable, new requests are refused (with a network that takes a way there and back); its own calls are given up; when it is back it is empty. Nothing of this counts as capacity: utilisation is of the time that was up" example:"[[fault]]\nat = \"3m\"\nkill = \"app[0]\"\nfor = \"90s\""`
+	Hang   string        `key:"hang" doc:"an instance, or a node with all its instances, that stands still: it accepts requests and never answers, turns nobody away, and its own time-outs stand still too; when the fault ends it goes on where it was. It counts as up, and what it was at work on as busy" example:"[[fault]]\nat = \"3m\"\nhang = \"app[0]\"\nfor = \"15s\""`
+	For    kind.Duration `key:"for" absent:"to the end" above:"0s" doc:"how long it lasts; to the end of the run if left out. Of faults of one instance that overlap the worst holds, a silent kill before a kill before a hang, until the last has ended" example:"[[fault]]\nat = \"3m\"\nkill = \"app\"\nfor = \"90s\""`
+	Silent bool          `key:"silent" absent:"false" doc:"of a kill: the machine vanishes without a word, as without power; what is in flight there and what is sent to it gets no answer, so that callers see time-outs" example:"[[fault]]\nat = \"3m\"\nkill = \"app[0]\"\nsilent = true"`
+}
+
+// HealthConfig is the health check of a balancer.
+type HealthConfig struct {
+	kind.Place
+
+	Interval  kind.Duration `key:"interval" default:"2s" above:"0s" doc:"from the end of a probe to the next, for each target of each instance of the balancer; the first comes at a random time within it" source:"https://docs.haproxy.org/2.6/configuration.html#5.2-inter (default 2s, counted from the end of a check)" example:"health_check = { interval = \"5s\" }"`
+	Timeout   kind.Duration `key:"timeout" absent:"interval" above:"0s" doc:"how long a probe may take, or it has failed; as long as interval if left out" source:"https://docs.haproxy.org/2.6/configuration.html#4-timeout%20check (if unset, inter)" example:"health_check = { interval = \"5s\", timeout = \"2s\" }"`
+	Unhealthy int           `key:"unhealthy" default:"3" min:"1" limit:"1000000" doc:"failures in a row after which a target gets no more requests" source:"https://docs.haproxy.org/2.6/configuration.html#5.2-fall (default 3)" example:"health_check = { unhealthy = 2 }"`
+	Healthy   int           `key:"healthy" default:"2" min:"1" limit:"1000000" doc:"answers in a row after which it gets requests again" source:"https://docs.haproxy.org/2.6/configuration.html#5.2-rise (default 2)" example:"health_check = { healthy = 3 }"`
+	Kind      ProbeKind     `key:"kind" default:"http" doc:"http: the target must answer, and where it has a limit on workers the probe waits for one like any request, but takes none of its time; tcp: it is enough that the machine takes the connection, which one that hangs still does" source:"https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html (http by default)" example:"health_check = { kind = \"tcp\" }"`
+}
+
+// ProbeKind is how a health check asks.
+type ProbeKind string
+
+// Words lists the kinds.
+func (ProbeKind) Words() []string { return []string{"http", "tcp"} }
+
+// EjectionConfig takes targets out by how they answer requests.
+type EjectionConfig struct {
+	kind.Place
+
+	Consecutive int           `key:"consecutive" default:"5" min:"1" limit:"1000000" doc:"how many attempts in a row must end badly, as unavailable, failed or timeout (the balancer's own); an ok answer starts the count anew, rejected and breaker do not change it" source:"https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/outlier (consecutive_5xx, 5)" example:"ejection = { consecutive = 1, for = \"5s\" }"`
+	For         kind.Duration `key:"for" default:"30s" above:"0s" doc:"how long the target gets no requests then; after that one at a time is let through, until one ends ok (back in rotation) or badly (out again as long)" source:"https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/outlier (base_ejection_time, 30s)" example:"ejection = { consecutive = 5, for = \"1m\" }"`
+}

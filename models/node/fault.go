@@ -1,0 +1,438 @@
+package node
+
+import (
+	"slices"
+
+	"github.com/capsim/capsim/models/balance"
+	"github.com/capsim/capsim/models/fault"
+	"github.com/capsim/capsim/sim"
+)
+
+// faults is what a topology has in which something goes wrong on purpose.
+type faults struct {
+	runs       []faultRun        // as Spec.Faults
+	conditions []fault.Condition // by instance
+	downSince  []sim.Time        // by instance: when it died
+	down       []sim.Time        // by instance: how long it was dead before that
+	watches    [][]watch         // by instance: who may take it out of rotation
+	changes    []change          // by instance: what the present fault does to it
+	doomed     []uint32          // frames at instances that are being killed
+	fallen     []heldFrame       // visits that were killed, and whose callers are to be told
+}
+
+// faultRun is a fault in operation.
+type faultRun struct {
+	begun, ended bool
+	open         bool // it has begun, and what it did to the rotation has not passed
+}
+
+// watch is a place in a balancer's group.
+type watch struct {
+	balancer *balancer
+	way      int
+	member   int
+}
+
+// change is what happens to an instance when a fault begins.
+type change uint8
+
+const (
+	noChange change = iota
+	dies
+	freezes
+)
+
+// faulty prepares the faults. Instances that may hang get room for what will
+// stand still.
+func (b *builder) faulty() {
+	list := b.spec.Faults
+	if len(list) == 0 {
+		return
+	}
+	all := len(b.insts)
+	x := &faults{
+		runs: make([]faultRun, len(list)), conditions: make([]fault.Condition, all), changes: make([]change, all),
+		downSince: make([]sim.Time, all), down: make([]sim.Time, all), watches: make([][]watch, all),
+	}
+	b.faults = x
+	for k := range list {
+		b.snap.Faults = append(b.snap.Faults, FaultStats{Detected: sim.Never, Recovered: sim.Never})
+		if list[k].Kind == fault.Hang {
+			b.hangs = true
+			for i, last := b.struck(k); i < last; i++ {
+				b.insts[i].hang = &hang{}
+			}
+		}
+	}
+	for i := range b.insts {
+		if lb := b.insts[i].balancer; lb != nil {
+			for way := range lb.ways {
+				for member, inst := range lb.ways[way].insts {
+					x.watches[inst] = append(x.watches[inst], watch{lb, way, member})
+				}
+			}
+		}
+	}
+}
+
+// silent reports whether an instance may vanish without a word, so that
+// requests have no end.
+func (b *builder) silent() bool {
+	return slices.ContainsFunc(b.spec.Faults, func(f fault.Fault) bool { return f.Silent })
+}
+
+// struck returns the first instance that fault k strikes, and the one behind
+// the last.
+func (n *Network) struck(k int) (first, last uint32) {
+	f := &n.spec.Faults[k]
+	first = n.nodes[f.Node].first + uint32(f.First)
+	return first, first + uint32(f.Count)
+}
+
+// scheduleFaults makes the faults begin, those that do so within the window.
+func (n *Network) scheduleFaults() {
+	for k := range n.spec.Faults {
+		at := n.spec.Faults[k].At
+		if at >= n.end {
+			continue
+		}
+		first, _ := n.struck(k)
+		f, fr, c := n.newFrame(first, 0, none)
+		fr.state, c.count = faultDue, uint32(k)
+		n.eng.Arm(at, sim.Timer, n.rankOf(f), f)
+	}
+}
+
+// faultChanges begins or ends the fault of frame f.
+func (n *Network) faultChanges(f uint32) {
+	k := int(n.cold[f].count)
+	run, spec := &n.faults.runs[k], &n.spec.Faults[k]
+	if run.begun {
+		n.release(f)
+		n.faultEnds(k)
+		return
+	}
+	run.begun, run.open = true, true
+	if until := n.eng.Now() + spec.For; spec.For > 0 && until > n.eng.Now() {
+		n.eng.Arm(until, sim.Timer, n.rankOf(f), f)
+	} else {
+		n.release(f)
+	}
+	n.faultBegins(k)
+}
+
+func (n *Network) faultBegins(k int) {
+	x := n.faults
+	first, last := n.struck(k)
+	dying, freezing := false, false
+	for i := first; i < last; i++ {
+		was := n.insts[i].state
+		x.conditions[i].Begin(&n.spec.Faults[k])
+		now := x.conditions[i].State()
+		n.insts[i].state = now
+		switch {
+		case was < fault.Dead && now >= fault.Dead:
+			x.changes[i], x.downSince[i], dying = dies, n.eng.Now(), true
+		case was == fault.Up && now == fault.Hung:
+			x.changes[i], freezing = freezes, true
+		}
+	}
+	if freezing {
+		n.freeze(first, last)
+	}
+	if dying {
+		n.strike(first, last)
+	}
+	for i := first; i < last; i++ {
+		x.changes[i] = noChange
+	}
+}
+
+func (n *Network) faultEnds(k int) {
+	x := n.faults
+	x.runs[k].ended = true
+	first, last := n.struck(k)
+	for i := first; i < last; i++ {
+		was := n.insts[i].state
+		x.conditions[i].End(&n.spec.Faults[k])
+		now := x.conditions[i].State()
+		n.insts[i].state = now
+		if was >= fault.Dead && now < fault.Dead {
+			x.down[i] += n.eng.Now() - x.downSince[i]
+			n.restart(i)
+			if now == fault.Hung {
+				n.insts[i].hang.since = n.eng.Now()
+			}
+		}
+		if was == fault.Hung && now == fault.Up {
+			n.thaw(i)
+		}
+	}
+	n.recovered()
+}
+
+// strike ends whatever is under way at the instances that are dying. First
+// all queues there are emptied, so that nothing takes the place of what is
+// stopped; then the visits are stopped, and the branches that they leave
+// behind; at last those who asked for them are told.
+func (n *Network) strike(first, last uint32) {
+	x := n.faults
+	x.doomed, x.fallen = x.doomed[:0], x.fallen[:0]
+	for f := range n.frames {
+		if n.doomed(uint32(f), first, last) {
+			x.doomed = append(x.doomed, uint32(f))
+			n.leaveQueues(uint32(f))
+		}
+	}
+	for _, f := range x.doomed {
+		if n.doomed(f, first, last) && n.frames[f].flags&isBranch == 0 {
+			n.stops(f)
+		}
+	}
+	for again := true; again; {
+		again = false
+		for _, f := range x.doomed {
+			if n.doomed(f, first, last) && n.orphaned(f) {
+				n.stops(f)
+				again = true
+			}
+		}
+	}
+	for i := first; i < last; i++ {
+		if x.changes[i] == dies {
+			n.forget(i)
+		}
+	}
+	for i := range x.fallen {
+		n.tellOfDeath(x.fallen[i])
+	}
+}
+
+// doomed reports whether frame f is at an instance that is dying.
+func (n *Network) doomed(f, first, last uint32) bool {
+	fr := &n.frames[f]
+	if fr.inst < first || fr.inst >= last || n.faults.changes[fr.inst] != dies {
+		return false
+	}
+	switch fr.state {
+	case free, faultDue, ticking, outbound, homebound, undelivered, probeOutbound, probeHomebound:
+		return false // it is not there
+	}
+	return true
+}
+
+// orphaned reports whether branch f has nobody who would stop it when he is
+// stopped himself.
+func (n *Network) orphaned(f uint32) bool {
+	p := n.frames[f].parent
+	return p == none || n.frames[f].req == none || n.cold[p].gen != n.cold[f].parentGen
+}
+
+// leaveQueues takes f out of the queue that it stands in, if any.
+func (n *Network) leaveQueues(f uint32) {
+	fr := &n.frames[f]
+	switch fr.state {
+	case forCore, forDisk, toReceive, toSend:
+		n.breakOff(f, fr.state)
+	case forWorker:
+		n.eng.Disarm(f)
+		n.leaveQueue(f)
+	case forConnection:
+		n.eng.Disarm(f)
+		n.leaveLine(f, &n.code[fr.pc])
+		n.forgetTried(f, &n.code[fr.pc])
+	default:
+		return
+	}
+	fr.state = running
+}
+
+// stops stops a frame at an instance that dies.
+func (n *Network) stops(f uint32) {
+	switch {
+	case n.frames[f].req != none:
+		n.cancel(f, Unavailable)
+	case n.frames[f].state == ejected:
+		n.eng.Disarm(f)
+		n.release(f)
+	case n.frames[f].flags&isBranch == 0:
+		n.stopProber(f)
+	default:
+		n.probeDies(f)
+	}
+}
+
+// calls tells what becomes of the calls of g, which ends so: whether they
+// are stopped, and how they ended then. A dead machine's are, if the client
+// wants it so.
+func (n *Network) calls(g uint32, why Status) (stop bool, how Status) {
+	if why == Unavailable {
+		return n.reqs[n.frames[g].req].cancel, OK
+	}
+	return true, why
+}
+
+// falls keeps a visit that was killed until its caller can be told.
+func (n *Network) falls(g uint32) {
+	n.cold[g].gen++ // it waits for nothing any more
+	n.frames[g].state = homebound
+	n.cold[g].limit = uint32(Unavailable)
+	n.faults.fallen = append(n.faults.fallen, heldFrame{frame: g, gen: n.cold[g].gen})
+}
+
+// tellOfDeath lets the caller of a visit that was killed know, unless the
+// machine vanished without a word.
+func (n *Network) tellOfDeath(h heldFrame) {
+	g := h.frame
+	if n.cold[g].gen != h.gen {
+		return // its caller was killed too
+	}
+	silent := n.insts[n.frames[g].inst].state == fault.Silent
+	switch {
+	case n.frames[g].req == none && silent:
+		n.loseProbe(g)
+	case n.frames[g].req == none:
+		n.probeAnswers(g, Unavailable)
+	case silent:
+		n.lose(g)
+	case n.net != nil:
+		n.resume(n.travelHome(g, Unavailable))
+	default:
+		n.resume(n.deliver(g, Unavailable))
+	}
+}
+
+// forget empties the memory of an instance that has died: what its calls
+// remember, and what it would have done after a hang.
+func (n *Network) forget(i uint32) {
+	for k := range n.code {
+		c := n.code[k].care
+		if c == nil || n.insts[c.first].node != n.insts[i].node {
+			continue
+		}
+		n.guards[c.guards+i-c.first] = guard{probe: none}
+	}
+	if h := n.insts[i].hang; h != nil {
+		h.frozen = h.frozen[:0]
+		n.goOn(h)
+	}
+}
+
+// restart begins anew with an instance that was dead.
+func (n *Network) restart(i uint32) {
+	b := n.insts[i].balancer
+	if b == nil {
+		return
+	}
+	for k := range b.ways {
+		w := &b.ways[k]
+		for member := range w.insts {
+			w.group.Admit(member, balance.Unhealthy|balance.Ejected)
+		}
+		clear(w.outliers)
+	}
+	n.startProbers(i)
+}
+
+// nobodyThere answers an attempt at an instance that is dead, for which no
+// frame has been made.
+func (n *Network) nobodyThere(f, req uint32, in *instance) uint32 {
+	if in.state != fault.Silent {
+		return n.refused(f, req, in.at, Unavailable)
+	}
+	if n.measuring {
+		in.at.stats.Errors[Unavailable-1]++
+	}
+	n.cold[f].child = none
+	return none
+}
+
+// refuseDead answers visit g, which has come to an instance that is dead.
+func (n *Network) refuseDead(g uint32, in *instance) uint32 {
+	if n.measuring {
+		in.at.stats.Errors[Unavailable-1]++
+	}
+	if in.state == fault.Silent {
+		return n.lose(g)
+	}
+	return n.travelHome(g, Unavailable)
+}
+
+// upTime returns how long instance i was not dead within the window, which
+// ends now.
+func (n *Network) upTime(i uint32) sim.Time {
+	x := n.faults
+	if x == nil {
+		return n.end
+	}
+	up := n.end - x.down[i]
+	if n.insts[i].state >= fault.Dead {
+		up -= n.eng.Now() - x.downSince[i]
+	}
+	return up
+}
+
+// blame counts a failed request of a client for the faults under way.
+func (n *Network) blame() {
+	if n.faults == nil {
+		return
+	}
+	for k := range n.faults.runs {
+		if n.faults.runs[k].open {
+			n.snap.Faults[k].Failed++
+		}
+	}
+}
+
+// distrusts takes a member of a way out of rotation.
+func (n *Network) distrusts(b *balancer, w *way, member int, why balance.Reason) {
+	n.outOfRotation(b, w, member, why)
+	if n.faults == nil {
+		return
+	}
+	for k := range n.faults.runs {
+		first, last := n.struck(k)
+		inst, one := w.insts[member], &n.snap.Faults[k]
+		if n.faults.runs[k].open && first <= inst && inst < last && one.Detected == sim.Never {
+			one.Detected = n.eng.Now()
+		}
+	}
+}
+
+// trusts takes a member back into rotation.
+func (n *Network) trusts(b *balancer, w *way, member int, why balance.Reason) {
+	n.backInRotation(b, w, member, why)
+	n.recovered()
+}
+
+// recovered looks for faults that have passed: they have ended, and no
+// balancer leaves one of their instances out any more.
+func (n *Network) recovered() {
+	if n.faults == nil {
+		return
+	}
+	for k := range n.faults.runs {
+		run := &n.faults.runs[k]
+		if run.open && run.ended && n.inRotation(n.struck(k)) {
+			run.open = false
+			n.snap.Faults[k].Recovered = n.eng.Now()
+		}
+	}
+}
+
+// inRotation reports whether some instances are up, and every balancer
+// believes so.
+func (n *Network) inRotation(first, last uint32) bool {
+	for i := first; i < last; i++ {
+		if n.insts[i].state != fault.Up {
+			return false
+		}
+		for _, at := range n.faults.watches[i] {
+			w := &at.balancer.ways[at.way]
+			if w.group.Barred(at.member)&(balance.Unhealthy|balance.Ejected) != 0 || w.outliers != nil && w.outliers[at.member].state != trusted {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,31 @@
+package reports
+
+import "github.com/capsim/capsim/internal/result"
+
+// faultsTable is what went wrong on purpose, and what came of it.
+func faultsTable(r *result.Result) table {
+	t := table{
+		Title:  "Faults",
+		Labels: 1, LabelWidth: nameWidth,
+		Columns: []column{
+			{Title: "fault", Left: true},
+			{Title: "at", Help: "since the start of the measured window"},
+			{Title: "detected after", Help: "until the first balancer took one of the instances out of rotation"},
+			{Title: "recovered after", Help: "until the fault had ended, and all balancers had the instances back"},
+			{Title: "failed requests", Help: "of clients, that ended with an error from the beginning of the fault to the recovery; over all replications"},
+		},
+	}
+	for i := range r.Faults {
+		f := &r.Faults[i]
+		t.add(word(f.What), value(f.AtS, seconds), afterCell(f.DetectedS, f.AtS), afterCell(f.RecoveredS, f.AtS), word(count(f.FailedRequests)))
+	}
+	return t
+}
+
+// afterCell is how long after the beginning something came.
+func afterCell(at *float64, begin float64) cell {
+	if at == nil {
+		return cell{figure: figure{Num: noNumber}}
+	}
+	return value(*at-begin, seconds)
+}
