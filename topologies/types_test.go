@@ -222,6 +222,25 @@ func TestPresetsAreWhatTheyGive(t *testing.T) {
 	}
 }
 
+// A figure within a table completes the table of the file; where the file has
+// none it makes one, or waits for one.
+func TestFiguresWithinTables(t *testing.T) {
+	root := parseArgument(1, `lb = { type = "x", retries = { jitter = "full", max = 2 }, sticky = 3 }`)
+	require.NotNil(t, root)
+	table := root.Get("lb").Value.Table
+	x := &typed{"load_balancer.lb", table, table.Get("type").Value}
+	report := &kind.Report{}
+	for _, f := range []node.Figure{
+		{Key: "retries.max", Value: "9"}, {Key: "retries.backoff", Value: `"1ms"`, Within: true},
+		{Key: "check.interval", Value: `"5s"`}, {Key: "check.fall", Value: "3"}, {Key: "eject.for", Value: `"5s"`, Within: true}, {Key: "sticky.by", Value: `"source"`},
+	} {
+		x.fill(f, report)
+	}
+	assert.Equal(t, `lb = { type = "x", retries = { jitter = "full", max = 2, backoff = "1ms" }, sticky = 3, check = { interval = "5s", fall = 3 } }`, "lb = "+oneLine(root.Get("lb").Value))
+	assert.Empty(t, headlines(report))
+	assert.Equal(t, "x", origin(table.Get("check").Value.Table.Get("fall").Value))
+}
+
 // What the file says goes before what the preset gives.
 func TestAKeyGoesBeforeThePreset(t *testing.T) {
 	for i := range node.Presets {

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/capsim/capsim/models/node"
 )
 
 // keyRented is a rented machine that is nearly full.
@@ -15,6 +17,66 @@ response_size = "50kB"
 type = "aws:m7i.large"
 on.request = [{ cpu = "exp 10ms" }]
 `
+
+// keyProducts has two servers, of which the one with the smaller weight is
+// the smaller one.
+const keyProducts = `[client.users]
+target = "lb"
+arrivals = "poisson 150/s"
+[load_balancer.lb]
+targets = [{ name = "small", weight = 1 }, { name = "big", weight = 9 }]
+[server.small]
+on.request = [{ cpu = "exp 10ms" }]
+[server.big]
+cores = 9
+on.request = [{ cpu = "exp 10ms" }]
+`
+
+// keyEndless asks for answers that take longer than any product waits.
+const keyEndless = `[client.users]
+target = "lb"
+arrivals = "poisson 1/s"
+[load_balancer.lb]
+targets = ["web"]
+[server.web]
+on.request = [{ wait = "70s" }]
+[run]
+duration = "1m"
+warmup = "0s"
+drain = "5m"
+replications = 5
+`
+
+// keyFewAddresses has traffic from a few addresses, most of it from one.
+const keyFewAddresses = `[client.users]
+target = "lb"
+arrivals = "poisson 100/s"
+sources = "zipf s=2 n=20"
+[load_balancer.lb]
+targets = ["web"]
+[server.web]
+instances = 4
+on.request = [{ cpu = "exp 10ms" }]
+`
+
+// productCases are one for each preset: weights count, the balancer has no
+// patience, or a connection stays where it is.
+func productCases() []keyCase {
+	var cases []keyCase
+	for _, p := range node.Presets {
+		c := keyCase{key: "load_balancer.type=" + p.Name, old: "[load_balancer.lb]", new: "[load_balancer.lb]\ntype = \"" + p.Name + "\""}
+		switch p.Name {
+		case "aws:alb", "gcp:lb":
+			c.base, c.figure, c.want = keyEndless, errorRatio, up
+		case "aws:nlb", "azure:lb":
+			c.base, c.figure, c.want = keyFewAddresses, latencyMean, up
+		default:
+			c.base, c.figure, c.want = keyProducts, latencyMean, down
+		}
+		cases = append(cases, c)
+	}
+	return cases
+}
 
 // typeCases are of what a type gives for the keys that are left out.
 var typeCases = []keyCase{

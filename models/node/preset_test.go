@@ -73,6 +73,9 @@ func TestEveryFigureOfAPresetHasASource(t *testing.T) {
 	}
 	_, found := LookUpPreset("nobody")
 	assert.False(t, found)
+	for _, want := range []string{"nginx", "haproxy", "traefik", "envoy", "aws:alb", "aws:nlb", "gcp:lb", "azure:lb"} {
+		assert.True(t, names[want], want)
+	}
 }
 
 func TestFiguresWithoutASourceAreFound(t *testing.T) {
