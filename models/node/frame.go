@@ -31,6 +31,8 @@ const (
 	toReceive           // in the queue for that
 	sending             // its answer is on the wire; event: it is out
 	toSend              // in the queue for that
+	forPool             // in a pool's queue; event: it has waited long enough
+	opening             // its connection is being opened; event: that is over
 	thinking            // a closed user; event: the next request is due
 	source              // an open client; event: the next arrival
 	population          // a closed client; event: users come or go

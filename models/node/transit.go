@@ -127,7 +127,7 @@ func (n *Network) reach(g uint32) uint32 {
 	n.frames[g].state = running
 	n.cold[g].arrived = n.eng.Now()
 	n.arrived(in, in.at)
-	if !in.at.refuses(in) {
+	if !n.refuses(in.at, n.frames[g].inst) {
 		return n.admit(g, in.at)
 	}
 	if n.measuring {
