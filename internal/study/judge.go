@@ -60,7 +60,7 @@ func (f *figures) actual(o *node.Objective) result.Estimate {
 		return n.ThroughputRPS
 	case "cpu":
 		return n.Resources["cpu"].Utilization.Estimate
-	case "network", "disk":
+	case "network", "disk", "memory":
 		return n.Resources[o.Metric].Utilization.Estimate
 	case "queue":
 		return f.level(func(s *node.Snapshot) stats.Sum128 {

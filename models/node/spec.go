@@ -377,6 +377,15 @@ type Step struct {
 	Falls    bool      // there is a fallback, perhaps an empty one
 }
 
+// Calls reports whether the step sends a request to its target.
+func (s *Step) Calls() bool {
+	switch s.Kind {
+	case StepCall, StepGet, StepSet, StepInvalidate:
+		return true
+	}
+	return false
+}
+
 // KeyOf says what a call is about.
 type KeyOf struct {
 	Source bool     // the address that the request came from

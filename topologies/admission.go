@@ -1,0 +1,110 @@
+package topologies
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/capsim/capsim/models/dist"
+	"github.com/capsim/capsim/models/kind"
+	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/sim"
+)
+
+// admission resolves what a server lets in, and what its requests hold.
+func (r *resolver) admission(i int, c *node.ServerConfig, spec *node.ServerSpec) {
+	spec.RateLimit = c.RateLimit.Limit
+	if c.Shed != nil {
+		spec.Shed = sim.Time(c.Shed.Delay)
+		if !c.Has("concurrency") {
+			r.report.Add(c.AtKey("shed", "E203", "the key concurrency is missing: without a limit on workers nobody waits for one").
+				WithHint("for example concurrency = 64"))
+		}
+	}
+	spec.Memory, spec.MemoryBase = c.Memory.N, c.MemoryBase.N
+	if c.Memory.Given && c.Memory.N == 0 {
+		r.report.Add(c.At("memory", "E302", "must be more than 0B, got "+kind.QuoteText(c.Memory.Text)))
+	}
+	if c.Memory.Given && c.MemoryBase.N > c.Memory.N {
+		r.report.Add(c.At("memory_base", "E302", "must be at most the memory of an instance, "+kind.FormatSize(int64(c.Memory.N))+", got "+kind.QuoteText(c.MemoryBase.Text)).
+			See(c.KeyPos("memory"), "memory"))
+	}
+	spec.MemoryPerRequest = r.law(c.MemoryEach.At, dist.Size)
+	r.noteTraced(spec.MemoryPerRequest, i, "", c.MemoryEach.At)
+	for k := range c.Pool {
+		r.pool(i, &c.Pool[k], spec)
+	}
+	slices.SortFunc(spec.Pools, func(a, b node.Pool) int { return cmp.Compare(a.To, b.To) })
+}
+
+// pool resolves pool.NODE of a server.
+func (r *resolver) pool(i int, c *node.PoolConfig, spec *node.ServerSpec) {
+	problem := func(code, message, hint string) *kind.Diagnostic {
+		d := c.At.Problem(code, message).WithHint(hint)
+		d.Pos = c.KeyPosition
+		return &d
+	}
+	t, d := r.target(c.Name)
+	switch {
+	case d != nil:
+		at := problem(d.Code, d.Message, d.Hint)
+		at.Related = d.Related
+		r.report.Add(*at)
+		return
+	case t.Op != "":
+		name := kind.QuoteText(r.spec.Nodes[t.Node].Name)
+		r.report.Add(*problem("E505", "connections lead to a node, not to an operation of it", "write pool."+name))
+		return
+	case r.spec.Nodes[t.Node].Kind == node.Client:
+		r.report.Add(problem("E505", kind.QuoteText(c.Name)+" is a client: nothing calls it", "").See(r.nodes[t.Node].keyPos, "defined here"))
+		return
+	}
+	p := node.Pool{To: t.Node, Size: c.Size, AcquireTimeout: r.timeLaw(c.AcquireTimeout), Connect: r.timeLaw(c.Connect)}
+	r.noteTraced(p.AcquireTimeout, i, "", c.AcquireTimeout.At)
+	r.noteTraced(p.Connect, i, "", c.Connect.At)
+	spec.Pools = append(spec.Pools, p)
+}
+
+// idleAdmission warns (W403) of keys of a server that change nothing.
+func (r *resolver) idleAdmission(i int, c *node.ServerConfig) {
+	spec := r.spec.Nodes[i].Server
+	called := map[int]bool{}
+	uses := spec.MemoryBase > 0 || spec.MemoryPerRequest != nil
+	for _, op := range spec.Ops {
+		r.eachStep(op.Steps, func(s *node.Step) {
+			uses = uses || s.Kind == node.StepMemory
+			if s.Calls() {
+				called[s.Target.Node] = true
+			}
+		})
+	}
+	for k := range c.Pool {
+		p := &c.Pool[k]
+		if at, ok := r.index[p.Name]; ok && !called[at] {
+			d := p.At.Problem("W403", "nothing that "+kind.QuoteText(r.spec.Nodes[i].Name)+" does calls "+kind.QuoteText(p.Name)+": the pool changes nothing").
+				WithHint("for example { call = " + kind.QuoteText(p.Name) + " }")
+			if len(r.throughBalancers(called, at)) > 0 {
+				d = d.WithHint("calls through a balancer go over a pool of the balancer")
+			}
+			d.Pos = p.KeyPosition
+			r.report.Add(d)
+		}
+	}
+	if c.Memory.Given && !uses {
+		r.report.Add(c.AtKey("memory", "W403", "nothing uses memory: how much there is changes nothing").
+			WithHint(`for example memory_per_request = "20MB"`))
+	}
+	if c.Shed != nil && c.Has("backlog") && c.Backlog == 0 {
+		r.report.Add(c.AtKey("shed", "W403", "with backlog = 0 nobody waits for a worker: nothing is ever shed").See(c.KeyPos("backlog"), "backlog"))
+	}
+}
+
+// throughBalancers lists the called balancers behind which a node stands.
+func (r *resolver) throughBalancers(called map[int]bool, at int) []int {
+	var out []int
+	for i := range r.spec.Nodes {
+		if called[i] && r.spec.Nodes[i].Kind == node.LoadBalancer && slices.Contains(r.servers(i), at) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
