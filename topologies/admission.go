@@ -3,6 +3,7 @@ package topologies
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/capsim/capsim/models/dist"
 	"github.com/capsim/capsim/models/kind"
@@ -102,9 +103,86 @@ func (r *resolver) idleAdmission(i int, c *node.ServerConfig) {
 func (r *resolver) throughBalancers(called map[int]bool, at int) []int {
 	var out []int
 	for i := range r.spec.Nodes {
-		if called[i] && r.spec.Nodes[i].Kind == node.LoadBalancer && slices.Contains(r.servers(i), at) {
+		if called[i] && r.spec.Nodes[i].Kind == node.LoadBalancer && slices.Contains(r.servers(i, ""), at) {
 			out = append(out, i)
 		}
 	}
 	return out
+}
+
+// turnsAway names the key by which a server rejects some of a client's users
+// although there may be room, if it has one.
+func (r *resolver) turnsAway(at int, c *node.ClientSpec) string {
+	n := &r.spec.Nodes[at]
+	switch {
+	case n.Server.RateLimit != nil:
+		return "rate_limit"
+	case n.Server.Shed > 0 && c.Closed.Initial > n.Instances*(n.Server.Concurrency+1):
+		return "shed" // with one who waits for each instance, nobody is left to come meanwhile
+	}
+	return ""
+}
+
+// connection is a pool of a server, for the search for deadlocks.
+type connection struct{ server, to int }
+
+// poolDeadlocks warns (W405) of connections that are held by calls which,
+// somewhere behind them, wait for connections that are held in the same way:
+// when all are taken, nothing moves. An acquire_timeout ends such a wait.
+func (r *resolver) poolDeadlocks(g *callGraph, reached []bool) {
+	number := map[connection]int{}
+	var all []connection
+	for i := range r.spec.Nodes {
+		if s := r.spec.Nodes[i].Server; s != nil {
+			for _, p := range s.Pools {
+				if p.AcquireTimeout == nil {
+					number[connection{i, p.To}] = len(all)
+					all = append(all, connection{i, p.To})
+				}
+			}
+		}
+	}
+	if len(all) == 0 {
+		return
+	}
+	held := make([][]call, len(all))
+	takes := make([][]int, len(g.node)) // pools that a vertex takes connections of
+	for v := range g.node {
+		for _, c := range g.out[v] {
+			if k, ok := number[connection{g.node[v], c.target}]; ok && reached[v] {
+				held[k], takes[v] = append(held[k], c), append(takes[v], k)
+			}
+		}
+	}
+	_, rings := components(len(all), func(k int, visit func(int)) {
+		starts := make([]int, len(held[k]))
+		for i, c := range held[k] {
+			starts[i] = c.to
+		}
+		for v, behind := range g.from(starts) {
+			if behind {
+				for _, other := range takes[v] {
+					visit(other)
+				}
+			}
+		}
+	})
+	for _, ring := range rings {
+		slices.Sort(ring)
+		r.poolDeadlock(all, ring, held[ring[0]][0].step)
+	}
+}
+
+// poolDeadlock warns of pools whose connections wait for each other.
+func (r *resolver) poolDeadlock(all []connection, ring []int, step uint64) {
+	names := make([]string, len(ring))
+	for k, at := range ring {
+		names[k] = kind.Cut(r.spec.Nodes[all[at].server].Name) + " to " + kind.Cut(r.spec.Nodes[all[at].to].Name)
+	}
+	what := "connections from " + strings.Join(names, " and from ") + " can all be waiting for each other"
+	if len(ring) == 1 {
+		what = "all connections from " + names[0] + " can be held by calls that wait for another one"
+	}
+	r.report.Add(r.places[step].At("call", "W405", "can deadlock: "+what).
+		WithHint("a connection is held until its call is answered; give the pool an acquire_timeout, or do not call back"))
 }
