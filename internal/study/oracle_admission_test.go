@@ -95,7 +95,7 @@ func rateLimitOracles() []oracle {
 	}
 	return []oracle{
 		row(500, 500, 1, always, 0.2),
-		row(500, 500, 10, usually, 4),
+		row(500, 500, 10, usually, 6),
 		row(400, 500, 3, usually, 1),
 		row(900, 500, 10, usually, 0.4),
 		row(100, 300, 2, nightly, 1),
