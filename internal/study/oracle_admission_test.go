@@ -157,7 +157,7 @@ func TestMemoryBeyondItsSizeIsWarnedOf(t *testing.T) {
 	out := outcomes[0]
 	require.Len(t, out.Warnings, 1)
 	assert.Equal(t, "W907", out.Warnings[0].Code)
-	assert.Regexp(t, `^web: an instance needed 2[0-9]0 MB of its 100MB of memory \(1[0-9]0 MB too much\), first web\[[01]\] [0-9.]+ s into replication 0, in 3 of 3 replications; that would kill it, which is not simulated$`, out.Warnings[0].Message)
+	assert.Regexp(t, `^web: an instance needed 2[0-9]0 MB of its 100 MB of memory \(1[0-9]0 MB too much\), first web\[[01]\] [0-9.]+ s into replication 0, in 3 of 3 replications; that would kill it, which is not simulated$`, out.Warnings[0].Message)
 	// 2 instances · 40 MB + 4 requests · 20 MB, of 200 MB.
 	assert.InDelta(t, 0.8, *out.Nodes["web"].Resources["memory"].Utilization.Mean, 0.03)
 
