@@ -29,7 +29,7 @@ on.request = [{ call = "near", timeout = "20ms", retries = { max = 9 } }]
 [server.near]
 on.request = [{ wait = "exp 20ms" }]
 `
-	keyLimited = `[client.users]
+	keyRated = `[client.users]
 target = "web"
 arrivals = "poisson 100/s"
 [server.web]
@@ -68,9 +68,9 @@ var admissionCases = []keyCase{
 	{key: "server.pool.acquire_timeout", base: keyPooled, old: `"2s"`, new: `"exp 10ms"`, figure: errorRatio, want: up},
 	{key: "server.pool.connect", base: keyOpening, old: `"1us"`, new: `"exp 5ms"`, figure: latencyMean, want: up},
 	{key: "server.pool.connect", base: keyPooled, old: `"2s"`, new: `"2s", connect = "30ms"`, effect: paidOnce},
-	{key: "server.rate_limit", base: keyLimited, old: "120/s", new: "90/s", figure: errorRatio, want: up},
-	{key: "server.rate_limit", base: keyLimited, old: " burst=5", new: " burst=50", figure: errorRatio, want: down},
-	{key: "server.rate_limit", base: keyLimited, old: " burst=5", new: "", figure: errorRatio, want: up},
+	{key: "server.rate_limit", base: keyRated, old: "120/s", new: "90/s", figure: errorRatio, want: up},
+	{key: "server.rate_limit", base: keyRated, old: " burst=5", new: " burst=50", figure: errorRatio, want: down},
+	{key: "server.rate_limit", base: keyRated, old: " burst=5", new: "", figure: errorRatio, want: up},
 	{key: "server.shed.delay", base: keyShed, old: `"200ms"`, new: `"20ms"`, figure: latencyMean, want: down},
 	{key: "server.shed.delay", base: keyShed, old: "shed = { delay = \"200ms\" }\n", new: "", figure: latencyMean, want: up},
 	{key: "server.memory", base: keyHolding, old: `"1GB"`, new: `"2GB"`, figure: memoryUsed, want: down},
