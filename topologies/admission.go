@@ -69,10 +69,8 @@ func (r *resolver) pool(i int, c *node.PoolConfig, spec *node.ServerSpec) {
 func (r *resolver) idleAdmission(i int, c *node.ServerConfig) {
 	spec := r.spec.Nodes[i].Server
 	called := map[int]bool{}
-	uses := spec.MemoryBase > 0 || spec.MemoryPerRequest != nil
 	for _, op := range spec.Ops {
 		r.eachStep(op.Steps, func(s *node.Step) {
-			uses = uses || s.Kind == node.StepMemory
 			if s.Calls() {
 				called[s.Target.Node] = true
 			}
@@ -90,7 +88,7 @@ func (r *resolver) idleAdmission(i int, c *node.ServerConfig) {
 			r.report.Add(d)
 		}
 	}
-	if c.Memory.Given && !uses {
+	if c.Memory.Given && c.Type == "" && !spec.UsesMemory() {
 		r.report.Add(c.AtKey("memory", "W403", "nothing uses memory: how much there is changes nothing").
 			WithHint(`for example memory_per_request = "20MB"`))
 	}

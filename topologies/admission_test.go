@@ -98,8 +98,18 @@ func TestLimitsThatMeanNothing(t *testing.T) {
 		{limits(`memory = true`), `7:10: error[E204]: server.web.memory: expected a size such as "16GB", got a boolean`, ""},
 		{limits("memory = \"1GB\"\nmemory_base = \"2GB\""), `8:15: error[E302]: server.web.memory_base: must be at most the memory of an instance, 1GB, got "2GB"`, "memory"},
 		{limits(`memory_per_request = 5`), `7:22: error[E204]: server.web.memory_per_request: …`, `"5MB"`},
-		{`objectives = ["web memory < 80%"]` + "\n" + shop, `1:20: error[E311]: objectives[0]: the server "web" does not say how much memory it has`, `hint: for example memory = "16GB"`},
+		{`objectives = ["web memory < 80%"]` + "\n" + shop, `1:20: error[E311]: objectives[0]: nothing holds memory of "web"`, `hint: for example memory_per_request = "20MB"`},
+		{`objectives = ["web memory < 80%"]` + "\n" + limits(`memory_base = "1GB"`), `1:20: error[E311]: objectives[0]: "web" has no memory: nobody knows how full it is`, `hint: for example memory = "16GB"`},
 	})
+}
+
+func TestAMachineHasItsMemory(t *testing.T) {
+	typed := limits("type = \"aws:m7i.xlarge\"")
+	assert.Equal(t, uint64(16<<30), webOf(t, typed, "").Server.Memory)
+	assert.Empty(t, check(t, typed), "nobody is told that nothing uses it")
+	assert.Equal(t, uint64(1e9), webOf(t, limits("type = \"aws:m7i.xlarge\"\nmemory = \"1GB\"\nmemory_base = \"1MB\""), "").Server.Memory)
+	told(t, []finding{{limits("type = \"aws:m7i.xlarge\"\nmemory_base = \"20GB\""),
+		`8:15: error[E302]: server.web.memory_base: must be at most the memory of an instance, 16GiB, got "20GB"`, "memory"}})
 }
 
 func TestUsersWhoAreTurnedAwayWouldComeAtOnce(t *testing.T) {

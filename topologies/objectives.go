@@ -291,6 +291,8 @@ func (p *objectiveParser) lacks(n *node.Node) (message, hint string) {
 		return kind.QuoteText(n.Name) + " has no disk step", `for example on.read = [{ disk = "exp 0.8ms" }]`
 	case p.out.Metric == "network" && n.Server.Network == 0:
 		return kind.QuoteText(n.Name) + " has no network: it is never busy", `for example network = "1Gbps"`
+	case p.out.Metric == "memory" && !n.Server.UsesMemory():
+		return "nothing holds memory of " + kind.QuoteText(n.Name), `for example memory_per_request = "20MB"`
 	case p.out.Metric == "memory" && n.Server.Memory == 0:
 		return kind.QuoteText(n.Name) + " has no memory: nobody knows how full it is", `for example memory = "16GB"`
 	}

@@ -2,18 +2,23 @@ package node
 
 import "github.com/capsim/capsim/sim"
 
-// memoryUse is the memory of a server that anybody asks about.
+// memoryUse is the memory of a server of which anything is held.
 type memoryUse struct {
 	size       uint64   // of each instance; 0: no limit
 	perRequest timed    // bytes that each request inside holds; nil law: none
 	each       []uint64 // bytes that are held, by instance
 }
 
+// UsesMemory reports whether anything of the server holds memory.
+func (s *ServerSpec) UsesMemory() bool {
+	return s.MemoryBase > 0 || s.MemoryPerRequest != nil || s.hasStep(StepMemory)
+}
+
 // memory prepares the memory of a server.
 func (b *builder) memory(at uint32) {
 	s, nd := &b.spec.Nodes[at], &b.nodes[at]
 	v := s.Server
-	if v.Memory == 0 && v.MemoryBase == 0 && v.MemoryPerRequest == nil && !v.hasStep(StepMemory) {
+	if !v.UsesMemory() {
 		return
 	}
 	nd.use = &memoryUse{size: v.Memory, each: make([]uint64, nd.count), perRequest: b.law(v.MemoryPerRequest, sim.HashName(s.Name, "memory_per_request"))}

@@ -95,7 +95,7 @@ type nodeState struct {
 	buckets []bucket   // of the instances, if there is a rate limit
 	shed    sim.Time   // longest wait of the next in line for a worker; 0: no limit
 	pools   []nodePool
-	use     *memoryUse // nil: nobody asks about its memory
+	use     *memoryUse // nil: nothing holds its memory
 
 	inside   int64 // visits
 	before   int64 // visits inside when the window began

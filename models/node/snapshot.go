@@ -90,7 +90,7 @@ type NodeStats struct {
 	InFlight              stats.Sum128 // ∫ requests inside dt
 	Response              stats.Histogram
 	CPU, Workers          *ResourceStats // of servers
-	Memory                *ResourceStats // of servers whose memory somebody asks about: bytes
+	Memory                *ResourceStats // of servers of whose memory something is held: bytes
 	Overfull              *Overfull      // an instance of it needed more memory than it has
 	Pools                 []PoolStats    // of servers, in the order of the specification
 	Network               *ResourceStats // of servers with a limited network interface
