@@ -19,6 +19,7 @@ type call struct {
 	times    float64
 	step     uint64
 	attempts float64 // if none ends well
+	target   int     // node that the step names
 }
 
 // callGraph has a vertex for each operation of each server.
@@ -48,6 +49,7 @@ func (r *resolver) graph() {
 		return
 	}
 	r.deadlocks(g, reached)
+	r.poolDeadlocks(g, reached)
 	r.amplified(g)
 	r.timeless(g)
 	r.lossy()
@@ -123,7 +125,7 @@ func (g *callGraph) steps(v int, steps []node.Step, times float64) float64 {
 func (g *callGraph) call(v int, s *node.Step, times float64) {
 	if g.r.spec.Nodes[s.Target.Node].Kind == node.External {
 		g.caches[v] = append(g.caches[v], s.Target.Node)
-		g.outside[v] = append(g.outside[v], call{s.Target.Node, times, s.ID, attemptsOf(&s.Policy)})
+		g.outside[v] = append(g.outside[v], call{s.Target.Node, times, s.ID, attemptsOf(&s.Policy), s.Target.Node})
 		return
 	}
 	servers := g.r.servers(s.Target.Node, s.Target.Op)
@@ -137,7 +139,7 @@ func (g *callGraph) call(v int, s *node.Step, times float64) {
 	}
 	for _, at := range servers {
 		share := g.r.weightOf(s.Target.Node, at, s.Target.Op) / total
-		g.out[v] = append(g.out[v], call{g.vertex(at, s.Target.Op), float64(times * share), s.ID, float64(attemptsOf(&s.Policy) * relayed)})
+		g.out[v] = append(g.out[v], call{g.vertex(at, s.Target.Op), float64(times * share), s.ID, float64(attemptsOf(&s.Policy) * relayed), s.Target.Node})
 	}
 	if g.r.spec.Nodes[s.Target.Node].Kind == node.LoadBalancer {
 		g.lbs[v] = append(g.lbs[v], s.Target.Node)
@@ -454,15 +456,21 @@ func (r *resolver) timeless(g *callGraph) {
 // overcrowded refuses users without think time of whom some are always
 // rejected: they would come again at the same instant, for ever.
 func (r *resolver) overcrowded(c *node.ClientSpec, config *node.ClientConfig) {
-	room := 0
+	room, paused := 0, c.Policy.Retries > 0 && (c.Policy.Backoff.Doubling || takesTime(c.Policy.Backoff.Law))
 	if r.spec.Nodes[c.Target.Node].External != nil {
 		return
 	}
 	for _, op := range c.Ops {
 		name := cmp.Or(c.Target.Op, op.Name)
 		room = max(room, r.room(c.Target.Node, name))
+		for _, at := range r.servers(c.Target.Node, name) {
+			if key := r.turnsAway(at, c); key != "" && !paused {
+				r.report.Add(config.At("users", "E404", "users without think time that "+key+" rejects would come again at once, for ever").
+					See(r.nodes[at].server().KeyPos(key), key).WithHint(`for example think = "exp 5s", or retries with a backoff`))
+				return
+			}
+		}
 	}
-	paused := c.Policy.Retries > 0 && (c.Policy.Backoff.Doubling || takesTime(c.Policy.Backoff.Law))
 	if most := c.Closed.Initial; most > room && !paused {
 		r.report.Add(config.At("users", "E404", fmt.Sprintf(
 			"%d users without think time find room for %d: the others would be rejected and come again at once, for ever", most, room)).

@@ -38,9 +38,10 @@ func (r *resolver) idleKeys() {
 		}
 		if s := n.server(); s != nil {
 			r.idleDisk(s, r.spec.Nodes[i].Server)
-			for i := range s.On {
-				idle(s.On[i].Place, "priority", ranked, unranked, ranks)
+			for k := range s.On {
+				idle(s.On[k].Place, "priority", ranked, unranked, ranks)
 			}
+			r.idleAdmission(i, s)
 		}
 	}
 	r.idleMeans(network)

@@ -55,6 +55,8 @@ var metrics = []metric{
 		"how busy the network interfaces are, of a server with network", "app network < 70%"},
 	{"queue", aNumber, []node.Kind{node.Server},
 		"how many requests wait for a worker, a core or the disk, on average over time", "app queue < 5"},
+	{"memory", aRatio, []node.Kind{node.Server},
+		"how full the memory is, on average over time; the server must say how much it has", "app memory < 80%"},
 	{"hit_ratio", aRatio, []node.Kind{node.Cache},
 		"the share of look-ups that found their item", "redis hit_ratio > 75%"},
 }
@@ -66,7 +68,7 @@ var metrics = []metric{
 var anyNode = []node.Kind{node.Client, node.LoadBalancer, node.Server, node.Cache, node.External}
 
 // laterMetrics are in the plan of the language, not in the language.
-var laterMetrics = []string{"stale_reads", "lost_writes", "recovery", "memory", "cost", "cost_per_million"}
+var laterMetrics = []string{"stale_reads", "lost_writes", "recovery", "cost", "cost_per_million"}
 
 // word is a word of a text and the byte at which it begins.
 type word struct {
@@ -289,6 +291,10 @@ func (p *objectiveParser) lacks(n *node.Node) (message, hint string) {
 		return kind.QuoteText(n.Name) + " has no disk step", `for example on.read = [{ disk = "exp 0.8ms" }]`
 	case p.out.Metric == "network" && n.Server.Network == 0:
 		return kind.QuoteText(n.Name) + " has no network: it is never busy", `for example network = "1Gbps"`
+	case p.out.Metric == "memory" && !n.Server.UsesMemory():
+		return "nothing holds memory of " + kind.QuoteText(n.Name), `for example memory_per_request = "20MB"`
+	case p.out.Metric == "memory" && n.Server.Memory == 0:
+		return kind.QuoteText(n.Name) + " has no memory: nobody knows how full it is", `for example memory = "16GB"`
 	}
 	return "", ""
 }

@@ -21,6 +21,10 @@ func (r *resolver) overload() {
 		r.overloaded(i, l.Disk, l.DiskCapacity, fmt.Sprintf("more work comes than its disk can do; needs one that is %.3g times as fast, or more instances", l.Disk/l.DiskCapacity))
 		r.overloaded(i, l.Workers, l.WorkerCapacity,
 			"requests hold its workers for longer than there are workers; needs ≥ "+r.needed(i, l.Workers, l.WorkerCapacity, s.Concurrency, "workers"))
+		for k, p := range l.Pools {
+			r.overloaded(i, p.Asked, p.Capacity, "calls hold the connections to "+kind.QuoteText(r.spec.Nodes[p.To].Name)+
+				" for longer than its pool has connections; needs ≥ "+r.needed(i, p.Asked, p.Capacity, s.Pools[k].Size, "connections"))
+		}
 	}
 }
 

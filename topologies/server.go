@@ -45,6 +45,7 @@ func (r *resolver) server(i int, n *nodeConfig) {
 	}
 	spec.QueueTimeout = r.timeLaw(c.QueueTimeout)
 	r.noteTraced(spec.QueueTimeout, i, "", c.QueueTimeout.At)
+	r.admission(i, c, spec)
 	for k := range c.On {
 		op := &c.On[k]
 		path := scope{node: i, op: op.Name, path: []string{n.name, op.Name}}

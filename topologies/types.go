@@ -32,7 +32,7 @@ func applyTypes(root *kind.Table, report *kind.Report) {
 
 // sizesOf lists what a machine gives.
 func sizesOf(m price.Machine) []node.Figure {
-	sizes := []node.Figure{{Key: "cores", Value: strconv.Itoa(m.Cores)}}
+	sizes := []node.Figure{{Key: "cores", Value: strconv.Itoa(m.Cores)}, {Key: "memory", Value: kind.QuoteText(m.MemorySize())}}
 	if m.Network() != "" {
 		sizes = append(sizes, node.Figure{Key: "network", Value: kind.QuoteText(m.Network())})
 	}

@@ -130,10 +130,15 @@ func (w *writer) server(i int) {
 	w.line("disk = { iops = 2000, bandwidth = \"4MB/s\", depth = %d }\n%s", 1+w.below(3), w.one("", "scaling = { contention = 0.05, coherency = 0.01 }"))
 	switch w.below(3) {
 	case 0:
-		w.line("concurrency = %d\nbacklog = %d", 1+w.below(8), w.below(20))
+		w.line("concurrency = %d\nbacklog = %d%s", 1+w.below(8), w.below(20), w.one("", "\nshed = { delay = \"4ms\" }"))
 	case 1:
 		w.line("concurrency = %d\nqueue_timeout = \"%s\"", 1+w.below(8), w.one("5ms", "exp 8ms"))
 	}
+	w.line("%s\n%s", w.one("", "", `rate_limit = "400/s burst=20"`), w.one("", "memory = \"60MB\"\nmemory_base = \"1MB\"\nmemory_per_request = \"exp 1MB\""))
+	for k := i + 1; k < w.servers; k++ {
+		w.line("%s", w.one("", fmt.Sprintf("pool.%s = { size = %d%s%s }", w.target(k), 1+w.below(9), w.one("", `, acquire_timeout = "5ms"`, `, acquire_timeout = "exp 3ms"`), w.one("", `, connect = "exp 1ms"`))))
+	}
+	w.line("%s\n%s", w.one("", `pool.cache = { size = 2, acquire_timeout = "9ms" }`), w.one("", `pool.pay = { size = 20, connect = "3ms" }`))
 	if w.below(4) == 0 {
 		w.line("on.request = { steps = %s, priority = -2 }", w.steps(i, 0))
 	} else {

@@ -19,6 +19,8 @@ arrivals = "poisson 100/s"
 [load_balancer.lb]
 targets = ["web"]
 [server.web]
+memory = "1GB"
+memory_per_request = "100MB"
 on.request = [{ cpu = "exp 5ms" }, { get = "redis", miss = [{ wait = "exp 20ms" }] }, { call = "near", fallback = [] }, { fail = "10%" }]
 [external.near]
 latency = "exp 5ms"
@@ -46,6 +48,7 @@ var metricCases = []metricCase{
 	{"server.max", "web max < 10s", "web max < 1ms", "nodes/web/response_s/max"},
 	{"server.throughput", "web throughput < 100/s", "web throughput > 100/s", "nodes/web/throughput_rps"},
 	{"server.cpu", "web cpu < 80%", "web cpu < 10%", "nodes/web/resources/cpu/utilization"},
+	{"server.memory", "web memory < 50%", "web memory < 5%", "nodes/web/resources/memory/utilization"},
 	{"server.queue", "web queue < 10", "web queue < 0.1", "nodes/web/resources/cpu/queue"},
 	{"load_balancer.mean", "lb mean < 1s", "lb mean < 1ms", "nodes/lb/response_s/mean"},
 	{"load_balancer.p", "lb p95 < 1s", "lb p95 < 1ms", "nodes/lb/response_s/p95"},

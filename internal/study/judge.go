@@ -60,7 +60,7 @@ func (f *figures) actual(o *node.Objective) result.Estimate {
 		return n.ThroughputRPS
 	case "cpu":
 		return n.Resources["cpu"].Utilization.Estimate
-	case "network", "disk":
+	case "network", "disk", "memory":
 		return n.Resources[o.Metric].Utilization.Estimate
 	case "queue":
 		return f.level(func(s *node.Snapshot) stats.Sum128 {
@@ -162,7 +162,8 @@ func (f *figures) warn(r *result.Result) {
 			}
 			continue
 		}
-		f.warnSaturated(name, r.Nodes[name], add)
+		f.warnSaturated(i, r.Nodes[name], add)
+		f.warnOverfull(i, add)
 	}
 	for _, o := range r.Objectives {
 		if o.Verdict == result.Undecided {
@@ -172,15 +173,15 @@ func (f *figures) warn(r *result.Result) {
 }
 
 // warnSaturated warns of a node whose backlog grew through the window.
-func (f *figures) warnSaturated(name string, n *result.Node, add func(code, format string, args ...any)) {
-	for _, res := range limited {
+func (f *figures) warnSaturated(at int, n *result.Node, add func(code, format string, args ...any)) {
+	for _, res := range f.limited(at) {
 		x := n.Resources[res]
 		if x == nil || x.Utilization.Mean == nil || *x.Utilization.Mean < 0.97 {
 			continue
 		}
 		if grew := backlogFactor(n); grew > 1.01 {
 			add("W901", "%s: %s saturated and falling behind: %.1f %% more requests came than left; latencies depend on how long the run is",
-				name, res, (grew-1)*100)
+				f.spec.Nodes[at].Name, res, (grew-1)*100)
 		}
 	}
 }

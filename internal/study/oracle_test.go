@@ -137,6 +137,9 @@ func families(t *testing.T) []familyOf {
 		{"LastFirst", lastOracles()},
 		{"Scalability", scalabilityOracles()},
 		{"Disk", diskOracles()},
+		{"Pool", poolOracles()},
+		{"RateLimit", rateLimitOracles()},
+		{"Memory", memoryOracles()},
 		{"Published", publishedOracles()},
 	}
 }

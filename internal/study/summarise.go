@@ -222,12 +222,10 @@ func (f *figures) node(at int) *result.Node {
 	if f.snaps[0].Nodes[at].Disk != nil {
 		n.Resources["disk"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].Disk })
 	}
-	if f.snaps[0].Nodes[at].Memory != nil {
-		n.Resources["memory"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].Memory })
-	}
 	if f.snaps[0].Nodes[at].Connections != nil {
 		n.Resources["connections"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].Connections })
 	}
+	f.admission(n, at)
 	if spec.Kind == node.Cache {
 		hits := of(func(n *node.NodeStats) uint64 { return n.Hits })
 		misses := of(func(n *node.NodeStats) uint64 { return n.Misses })
@@ -299,9 +297,6 @@ func (f *figures) topology() result.Topology {
 	return t
 }
 
-// limited are the resources that can saturate.
-var limited = []string{"cpu", "workers", "disk", "network", "connections"}
-
 // bottleneck finds the resource that is asked for most. What a resource is
 // asked for differs from how busy it was where requests were refused, given
 // up or left over, and can be told only while the traffic is steady.
@@ -313,7 +308,7 @@ func (f *figures) bottleneck(r *result.Result) *result.Bottleneck {
 		if n == nil {
 			continue
 		}
-		for _, res := range limited {
+		for _, res := range f.limited(i) {
 			x := n.Resources[res]
 			if x == nil || x.Utilization.Mean == nil || *x.Utilization.Mean == 0 {
 				continue

@@ -52,6 +52,9 @@ func ParseDuration(s string) (int64, *LiteralError) {
 // ParseRate reads "800/s", "50k/s", "3M/h" as a number per second.
 func ParseRate(s string) (float64, *LiteralError) { return rates.float(s) }
 
+// ParseExactRate reads the same without rounding.
+func ParseExactRate(s string) (*big.Rat, *LiteralError) { return rates.parse(s) }
+
 // ParseSize reads "512B", "20kB", "4GiB" as bytes, rounded to the nearest.
 func ParseSize(s string) (int64, *LiteralError) { return sizes.integer(s) }
 

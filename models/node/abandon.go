@@ -58,6 +58,10 @@ func (n *Network) abandon(g uint32, cancel bool, why Status) {
 	if g == none || n.frames[g].state == free {
 		return
 	}
+	if n.code[n.frames[g].pc].op == opPooled {
+		n.hangUp(g, cancel, why)
+		return
+	}
 	if cancel {
 		n.cancel(g, why)
 		return

@@ -204,6 +204,7 @@ func (m *maker) server(i int) Node {
 	if m.chance(40) {
 		v.Balance = balance.Table[m.below(len(balance.Table))].Name
 	}
+	m.admission(v)
 	return Node{Name: "s" + itoa(i), Kind: Server, Instances: 1 + m.below(3), Zones: m.zones(), Server: v}
 }
 
@@ -242,6 +243,38 @@ func (m *maker) relay(i int, b *Node) {
 	}
 	if i+1 < m.servers && m.chance(30) {
 		s.Routes = []Route{{Ops: []string{"other"}, To: i + 1}, {Ops: []string{"request"}, To: m.servers + i + 1}}
+	}
+}
+
+// admission limits what a server lets in and sends out.
+func (m *maker) admission(v *ServerSpec) {
+	if m.chance(20) {
+		v.RateLimit = &RateLimit{Tokens: 1, Per: uint64(5 * msec), Burst: 1 + uint64(m.below(4))}
+	}
+	if v.Concurrency > 0 && m.chance(30) {
+		v.Shed = m.oneOf(1, 5)
+	}
+	if m.chance(30) {
+		v.Memory, v.MemoryBase, v.MemoryPerRequest = 20_000, 5_000, dist.Constant{Value: 1000}
+	}
+	var called []int
+	EachStep(v.Ops[0].Steps, func(s *Step) {
+		if (s.Kind == StepCall || s.Kind == StepGet) && !slices.Contains(called, s.Target.Node) {
+			called = append(called, s.Target.Node)
+		}
+	})
+	slices.Sort(called)
+	for _, to := range called {
+		p := Pool{To: to, Size: 1 + m.below(4)}
+		if m.lossy || m.chance(60) {
+			p.AcquireTimeout = m.law(5)
+		}
+		if m.chance(60) {
+			p.Connect = m.law(2)
+		}
+		if m.chance(60) {
+			v.Pools = append(v.Pools, p)
+		}
 	}
 }
 
@@ -356,8 +389,19 @@ func (n *Network) leftover() []string {
 		list = append(list, itoa(len(n.reqs)-requests)+" requests, "+itoa(len(n.joins)-joins)+" joins")
 	}
 	for i := range n.nodes {
-		if nd := &n.nodes[i]; nd.inside != 0 || nd.memory != 0 || nd.shared != nil && nd.shared.sent() != 0 {
+		nd, base := &n.nodes[i], uint64(0)
+		if v := n.spec.Nodes[i].Server; v != nil {
+			base = v.MemoryBase * uint64(nd.count)
+		}
+		if nd.inside != 0 || nd.memory != base || nd.shared != nil && nd.shared.sent() != 0 {
 			list = append(list, "requests, memory or attempts at "+n.spec.Nodes[i].Name)
+		}
+		for k := range nd.pools {
+			for _, p := range nd.pools[k].each {
+				if p.busy+p.queued != 0 {
+					list = append(list, "connections that are used, or waited for, at "+n.spec.Nodes[i].Name)
+				}
+			}
 		}
 	}
 	for i := range n.insts {
@@ -381,7 +425,7 @@ func (n *Network) leftover() []string {
 // every run.
 func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	ends := [1 + Errors]uint64{}
-	var cancelled, offered, tried uint64
+	var cancelled, offered, tried, pooled, overfull uint64
 	for seed := range uint64(300) {
 		spec := madeUp(seed)
 		var prints []string
@@ -407,6 +451,12 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 			}
 			for k := range s.Nodes {
 				cancelled += s.Nodes[k].Cancelled
+				for _, p := range s.Nodes[k].Pools {
+					pooled += p.Served
+				}
+				if s.Nodes[k].Overfull != nil {
+					overfull++
+				}
 			}
 		}
 		require.Equal(t, prints[0], prints[1], "seed %d", seed)
@@ -416,6 +466,8 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	}
 	assert.Greater(t, cancelled, uint64(1000))
 	assert.Greater(t, tried, offered)
+	assert.Greater(t, pooled, uint64(1000))
+	assert.Greater(t, overfull, uint64(10))
 }
 
 // everything is a system that has all features at once, in steady state.
@@ -443,6 +495,12 @@ func everything(tb testing.TB) *Spec {
 	app := spread(server("app", ServerSpec{Balance: "least-connections", Cores: 4, Concurrency: 64, Backlog: 100, Scheduling: ByPriority}, exp(1, 2), Step{Kind: StepMemory, ID: 2, Time: constantLawOf(1)},
 		look, parallel(1, []Step{db}, []Step{pay}), aside(exp(13, 0.5)), times(2, exp(14, 0.2)), Step{Kind: StepDisk, ID: 15, Ops: dist.Constant{Value: 2}}), 4)
 	app.Server.Disk = Disk{Ops: 9000, Depth: 2}
+	app.Server.Pools = []Pool{
+		{To: 2, Size: 3, AcquireTimeout: dist.Exponential{MeanValue: 5 * ms}, Connect: dist.Exponential{MeanValue: 2 * ms}},
+		{To: 3, Size: 4, AcquireTimeout: constantLawOf(20), Connect: constantLawOf(1)},
+	}
+	app.Server.RateLimit, app.Server.Shed = &RateLimit{Tokens: 1, Per: uint64(3 * msec), Burst: 20}, 50*msec
+	app.Server.MemoryBase, app.Server.MemoryPerRequest = 1000, dist.Exponential{MeanValue: 1000}
 	visitors := visitor(users(4, Policy{}), 3, dist.Exponential{MeanValue: 5 * ms})
 	visitors.Client.Open = plan("poisson 200/s")
 	open := cancelling(ranked(users(4, careful), 3))

@@ -32,15 +32,25 @@ func (n *Network) dispatch(f uint32, in *instr, seed uint64) uint32 {
 	if in.timeout >= 0 || in.care != nil {
 		n.armTimeout(f, in)
 	}
-	inst, pc := n.destination(in, callee)
+	if in.via != 0 {
+		return n.acquire(f, in, callee, seed)
+	}
+	inst, pc := n.place(f, in, callee)
+	return n.visit(f, fr.req, inst, pc, callee, seed)
+}
+
+// place returns where the call of f goes: the two copies of a hedged attempt
+// to different instances if they can.
+func (n *Network) place(f uint32, in *instr, callee uint16) (inst, pc uint32) {
+	inst, pc = n.destination(in, callee)
 	if in.target.shared != nil {
 		inst = n.chooseShared(f, in, callee)
 	}
-	if fr.flags&isCopy != 0 {
+	if n.frames[f].flags&isCopy != 0 {
 		inst = n.elsewhere(f, in, inst)
 		n.cold[f].count = inst
 	}
-	return n.visit(f, fr.req, inst, pc, callee, seed)
+	return inst, pc
 }
 
 // destination returns the instance that gets a call, and where the operation

@@ -218,10 +218,12 @@ func EachStep(steps []Step, visit func(*Step)) {
 }
 
 // HasDisk reports whether the server has disk steps.
-func (s *ServerSpec) HasDisk() bool {
+func (s *ServerSpec) HasDisk() bool { return s.hasStep(StepDisk) }
+
+func (s *ServerSpec) hasStep(what StepKind) bool {
 	has := false
 	for i := range s.Ops {
-		EachStep(s.Ops[i].Steps, func(step *Step) { has = has || step.Kind == StepDisk })
+		EachStep(s.Ops[i].Steps, func(step *Step) { has = has || step.Kind == what })
 	}
 	return has
 }

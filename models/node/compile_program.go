@@ -40,6 +40,13 @@ func (b *builder) program(at uint32) {
 	case Server:
 		b.shared(at)
 		nd.queueTimeout = b.timeout(s.Server.QueueTimeout, sim.HashName(s.Name, "queue_timeout"), at)
+		nd.rate, nd.shed = s.Server.RateLimit, s.Server.Shed
+		nd.gated = nd.rate != nil || nd.shed > 0
+		if nd.rate != nil {
+			nd.buckets = make([]bucket, nd.count)
+		}
+		b.pools(at)
+		b.memory(at)
 		for _, op := range s.Server.Ops {
 			nd.entries = append(nd.entries, entry{uint32(b.op(op.Name)), b.pc(), op.Priority})
 			b.steps(at, op.Steps)
@@ -104,7 +111,6 @@ func (b *builder) step(at uint32, s *Step) {
 	case StepFail:
 		b.emit(instr{op: opFail, id: s.ID, ratio: s.Ratio})
 	case StepMemory:
-		b.nodes[at].remembers = true
 		b.emit(instr{op: opMemory, time: b.law(s.Time, s.ID)})
 	case StepSpawn:
 		i := b.emit(instr{op: opSpawn, id: s.ID})
@@ -117,6 +123,7 @@ func (b *builder) step(at uint32, s *Step) {
 // request compiles a call with what is done on a miss and after an error.
 func (b *builder) request(at uint32, in instr, s *Step) {
 	i := b.emit(in)
+	b.through(at, i)
 	b.code[i].miss = b.pc()
 	if s.Kind == StepGet {
 		b.steps(at, s.Branches[0])

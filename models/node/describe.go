@@ -103,8 +103,7 @@ func (n *Node) Targets() []Target {
 func appendTargets(out []Target, steps []Step) []Target {
 	for i := range steps {
 		s := &steps[i]
-		switch s.Kind {
-		case StepCall, StepGet, StepSet, StepInvalidate:
+		if s.Calls() {
 			out = append(out, s.Target)
 		}
 		for _, branch := range s.Branches {

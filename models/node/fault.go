@@ -241,6 +241,11 @@ func (n *Network) leaveQueues(f uint32) {
 		n.eng.Disarm(f)
 		n.leaveLine(f, &n.code[fr.pc])
 		n.forgetTried(f, &n.code[fr.pc])
+	case forPool:
+		n.eng.Disarm(f)
+		n.leavePool(f)
+		fr.state = turnedAway
+		return
 	default:
 		return
 	}
@@ -316,10 +321,18 @@ func (n *Network) forget(i uint32) {
 		h.frozen = h.frozen[:0]
 		n.goOn(h)
 	}
+	nd := n.insts[i].at
+	for k := range nd.pools {
+		nd.pools[k].each[i-nd.first].idle = 0
+	}
+	if nd.use != nil {
+		n.changeMemory(i, -int64(nd.use.base))
+	}
 }
 
 // restart begins anew with an instance that was dead.
 func (n *Network) restart(i uint32) {
+	n.reopen(i)
 	b := n.insts[i].balancer
 	if b == nil {
 		return
@@ -332,6 +345,18 @@ func (n *Network) restart(i uint32) {
 		clear(w.outliers)
 	}
 	n.startProbers(i)
+}
+
+// reopen lets a server begin anew: with a full token bucket, and the memory
+// that it needs to run.
+func (n *Network) reopen(i uint32) {
+	nd := n.insts[i].at
+	if nd.rate != nil {
+		nd.buckets[i-nd.first] = bucket{}
+	}
+	if nd.use != nil {
+		n.changeMemory(i, int64(nd.use.base))
+	}
 }
 
 // nobodyThere answers an attempt at an instance that is dead, for which no

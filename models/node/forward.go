@@ -64,14 +64,17 @@ func (n *Network) late(f uint32) bool {
 // through this balancer, balance.Nobody if there is none.
 func (n *Network) avoided(f uint32) int {
 	p := n.frames[f].parent
-	if p == none || n.frames[p].flags&isCopy == 0 || n.cold[p].gen != n.cold[f].parentGen {
+	if p == none || n.cold[p].gen != n.cold[f].parentGen {
+		return balance.Nobody
+	}
+	if p = n.pooledBy(p); n.frames[p].flags&isCopy == 0 {
 		return balance.Nobody
 	}
 	copied := n.sibling(p)
 	if copied == none {
 		return balance.Nobody
 	}
-	other := n.cold[copied].child
+	other := n.sentThrough(copied)
 	if other == none || n.frames[other].inst != n.frames[f].inst || n.frames[other].state != forAnswer {
 		return balance.Nobody
 	}

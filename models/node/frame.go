@@ -45,6 +45,8 @@ const (
 	probeOutbound        // a probe on its way; event: it is there
 	probeHomebound       // its answer is on the way; event: it is there
 	ejected              // a target that is out; event: it may be tried again
+	forPool              // in a pool's queue; event: it has waited long enough
+	opening              // its connection is being opened; event: that is over
 )
 
 // Flags of a frame.

@@ -161,7 +161,7 @@ func (n *Network) goOn(h *hang) {
 // classOf is the class of the events of frames in that state.
 func classOf(s state) sim.Class {
 	switch s {
-	case onCore, onDisk, inDelay, receiving, sending:
+	case onCore, onDisk, inDelay, receiving, sending, opening:
 		return sim.Completion
 	}
 	return sim.Timer
@@ -175,7 +175,7 @@ func (n *Network) stall(f uint32) bool {
 	}
 	n.cold[f].prev = uint32(n.frames[f].state) // it stands in no queue
 	n.frames[f].state = stalled
-	n.hold(in.hang, f, 0)
+	n.keep(in.hang, f, 0)
 	return true
 }
 
@@ -195,7 +195,7 @@ func (n *Network) postpone(f uint32) bool {
 	if in.state != fault.Hung || !standsStill(fr.state) {
 		return false
 	}
-	n.hold(in.hang, f, n.eng.Now()-max(fr.since, in.hang.since))
+	n.keep(in.hang, f, n.eng.Now()-max(fr.since, in.hang.since))
 	return true
 }
 
@@ -207,10 +207,10 @@ func (n *Network) withhold(f, p uint32, status Status) bool {
 	}
 	n.frames[f].state = undelivered
 	n.cold[f].limit = uint32(status)
-	n.hold(in.hang, f, 0)
+	n.keep(in.hang, f, 0)
 	return true
 }
 
-func (n *Network) hold(h *hang, f uint32, left sim.Time) {
+func (n *Network) keep(h *hang, f uint32, left sim.Time) {
 	h.held = append(h.held, heldFrame{f, n.cold[f].gen, n.frames[f].state, n.eng.Now(), left})
 }

@@ -159,7 +159,7 @@ func (n *Network) probeArrives(g uint32) {
 		n.probeAnswers(g, OK)
 	case nd.concurrency == 0 || !in.workers.full():
 		n.resume(g) // takes no time, and so no worker
-	case nd.refuses(in):
+	case nd.noRoom(in):
 		n.probeAnswers(g, Rejected)
 	default:
 		n.probeWaits(g, in, nd)
@@ -173,7 +173,7 @@ func (n *Network) probeWaits(g uint32, in *instance, nd *nodeState) {
 	in.workers.account(now)
 	n.enqueue(&in.workers, g)
 	if nd.queueTimeout.kind != traceLaw {
-		n.armQueueTimeout(g, nd)
+		n.armPatience(&nd.queueTimeout, g)
 	}
 }
 
@@ -214,7 +214,7 @@ func (n *Network) probeBack(g uint32) {
 	f, status := n.frames[g].parent, Status(n.cold[g].limit)
 	if in := &n.insts[n.frames[f].inst]; in.state == fault.Hung {
 		n.frames[g].state = undelivered
-		n.hold(in.hang, g, 0)
+		n.keep(in.hang, g, 0)
 		return
 	}
 	n.cold[f].child = none

@@ -21,7 +21,7 @@ func checked(s HealthSpec, targets ...int) Node {
 
 // pool is a client, three servers of unlimited size, and a balancer that looks
 // after them. Requests come every millisecond.
-func pool(balancer Node, seconds float64, s ServerSpec, steps ...Step) *Spec {
+func checkedPool(balancer Node, seconds float64, s ServerSpec, steps ...Step) *Spec {
 	t := &arrival.Trace{}
 	for at := sim.Time(0); at < sim.FromNanoseconds(seconds*1e9); at += msec {
 		t.Times = append(t.Times, at+msec/2)
@@ -66,7 +66,7 @@ func TestHowLongItTakesToNoticeDependsOnThePhase(t *testing.T) {
 			{kind: fault.Hang, http: true, waits: true}, {kind: fault.Hang, blind: true},
 		} {
 			balancer := checked(HealthSpec{Interval: interval, Timeout: timeout, Unhealthy: unhealthy, Healthy: 2, HTTP: c.http}, 1)
-			spec := pool(balancer, 5, ServerSpec{Cores: 99, Concurrency: 99, Backlog: None}, cpu(0.1))
+			spec := checkedPool(balancer, 5, ServerSpec{Cores: 99, Concurrency: 99, Backlog: None}, cpu(0.1))
 			spec.Nodes[0].Client.Open = arrival.TracePlan{Trace: &arrival.Trace{}, Speed: 1, Load: 1}
 			f := strikes(c.kind, 1, 1, 2000, 0)
 			f.Silent = c.silent
@@ -95,7 +95,7 @@ func TestProbesTravelAndAreLost(t *testing.T) {
 	// There and back takes 20 ms more for each of the two probes; the first
 	// of them comes no sooner than 10 ms after it was sent.
 	balancer := checked(HealthSpec{Interval: 200 * msec, Timeout: 150 * msec, Unhealthy: 2, Healthy: 2, HTTP: true}, 1)
-	spec := pool(balancer, 5, ServerSpec{}, cpu(0.1))
+	spec := checkedPool(balancer, 5, ServerSpec{}, cpu(0.1))
 	spec.Nodes[0].Client.Open = arrival.TracePlan{Trace: &arrival.Trace{}, Speed: 1, Load: 1}
 	spec.Network = &NetworkSpec{SameZone: constantLawOf(10), Internet: constantLawOf(10)}
 	spec.Faults = []fault.Fault{strikes(fault.Kill, 1, 0, 2000, 0)}
@@ -126,7 +126,7 @@ func TestProbesTravelAndAreLost(t *testing.T) {
 
 func TestHealthChecksTakeOutAndTakeBack(t *testing.T) {
 	balancer := checked(HealthSpec{Interval: 50 * msec, Timeout: 50 * msec, Unhealthy: 2, Healthy: 3}, 1)
-	spec := pool(balancer, 5, ServerSpec{Cores: 99}, cpu(0.1))
+	spec := checkedPool(balancer, 5, ServerSpec{Cores: 99}, cpu(0.1))
 	spec.Faults = []fault.Fault{strikes(fault.Kill, 1, 1, 2000, 1000)}
 	s, err := NewNetwork(spec, 0).Run(nil)
 	require.NoError(t, err)
@@ -147,7 +147,7 @@ func TestHealthChecksTakeOutAndTakeBack(t *testing.T) {
 
 func TestWithNobodyLeftRequestsAreUnavailableAtOnce(t *testing.T) {
 	balancer := checked(HealthSpec{Interval: 50 * msec, Timeout: 50 * msec, Unhealthy: 1, Healthy: 1}, 1)
-	spec := pool(balancer, 5, ServerSpec{Cores: 99}, cpu(0.1))
+	spec := checkedPool(balancer, 5, ServerSpec{Cores: 99}, cpu(0.1))
 	all := strikes(fault.Kill, 1, 0, 2000, 1000)
 	all.Count = 3
 	spec.Faults = []fault.Fault{all}
@@ -204,7 +204,7 @@ func TestAnHTTPProbeWaitsForAWorkerLikeAnyRequest(t *testing.T) {
 // Every instance of a balancer asks for itself, at its own phases.
 func TestAKilledBalancerBeginsAnew(t *testing.T) {
 	balancer := checked(HealthSpec{Interval: 50 * msec, Timeout: 50 * msec, Unhealthy: 1, Healthy: 1000}, 1)
-	spec := pool(balancer, 5, ServerSpec{Cores: 99}, cpu(0.1))
+	spec := checkedPool(balancer, 5, ServerSpec{Cores: 99}, cpu(0.1))
 	spec.Faults = []fault.Fault{strikes(fault.Kill, 1, 1, 1000, 100), strikes(fault.Kill, 2, 0, 2000, 100)}
 	n := NewNetwork(spec, 0)
 	s, err := n.Run(nil)
@@ -226,7 +226,7 @@ func TestErrorsInARowEjectATarget(t *testing.T) {
 	// Three instances in turn, a request each millisecond; the second is dead
 	// from 2 to 3 s. It fails five requests (15 ms), is out for 300 ms, fails
 	// the one that is let through, and so on; after 3 s that one is answered.
-	spec := pool(ejecting(5, 300, 1), 5, ServerSpec{Cores: 99}, cpu(0.1))
+	spec := checkedPool(ejecting(5, 300, 1), 5, ServerSpec{Cores: 99}, cpu(0.1))
 	spec.Faults = []fault.Fault{strikes(fault.Kill, 1, 1, 2000, 1000)}
 	n := NewNetwork(spec, 0)
 	s, err := n.Run(nil)
@@ -242,7 +242,7 @@ func TestErrorsInARowEjectATarget(t *testing.T) {
 // One request at a time is let through: the others go elsewhere, however long
 // it takes.
 func TestOneRequestAtATimeIsLetThrough(t *testing.T) {
-	spec := pool(ejecting(1, 100, 1), 5, ServerSpec{Cores: 9999}, cpu(400))
+	spec := checkedPool(ejecting(1, 100, 1), 5, ServerSpec{Cores: 9999}, cpu(400))
 	spec.Faults = []fault.Fault{strikes(fault.Kill, 1, 1, 1000, 50)}
 	s, err := NewNetwork(spec, 0).Run(nil)
 	require.NoError(t, err)

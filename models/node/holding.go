@@ -18,6 +18,7 @@ func newHolding(t *traffic) *holding {
 // limit on them, at the rates of visits.
 func (t *traffic) workers(rates []float64, loads []Load) {
 	h := newHolding(t)
+	h.pools(rates, loads)
 	for i := range loads {
 		n := &t.spec.Nodes[i]
 		if n.Kind != Server || n.Server.Concurrency == 0 {

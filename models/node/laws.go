@@ -28,6 +28,10 @@ func (n *Network) clip(f uint32, now sim.Time) {
 	if fr.state == free || fr.state == source || fr.state == population || fr.state == ticking || fr.flags&isRoot != 0 {
 		return
 	}
+	if n.code[fr.pc].op == opPooled {
+		n.clipPooled(f, now)
+		return
+	}
 	nd := &n.nodes[n.insts[fr.inst].node]
 	switch fr.state {
 	case outbound, homebound, undelivered, faultDue, probing, probeOutbound, probeHomebound, ejected:
@@ -105,9 +109,8 @@ func (n *Network) closeNode(at uint32) {
 		n.checkMeter(at, nd.disk, "disks")
 		s.Disk = &nd.disk.ResourceStats
 	}
-	if nd.remembers {
-		s.Memory = &ResourceStats{Busy: nd.memoryArea}
-	}
+	n.closePools(at, nd)
+	n.closeMemory(nd)
 	s.CPU, s.Workers = &nd.cpu.ResourceStats, &nd.workers.ResourceStats
 }
 

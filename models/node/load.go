@@ -21,6 +21,8 @@ type Load struct {
 	Workers        float64 // workers needed at least, nobody waiting for anything
 	WorkerCapacity float64 // workers there are; 0 where there is no limit
 
+	Pools []PoolLoad // as ServerSpec.Pools
+
 	// Unsure is set where the load depends on how a balancer shares its
 	// requests out among unlike targets, which is known of some policies only:
 	// what is given then is the least of some ways to do so.
@@ -52,6 +54,9 @@ func (l *Load) hedge(other Load) {
 		l.Unsure = true
 	}
 	l.Rate, l.CPU, l.Workers = min(l.Rate, other.Rate), min(l.CPU, other.CPU), min(l.Workers, other.Workers)
+	for k := range l.Pools {
+		l.Pools[k].Asked = min(l.Pools[k].Asked, other.Pools[k].Asked)
+	}
 }
 
 func (t *traffic) loads() []Load {

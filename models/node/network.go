@@ -95,6 +95,13 @@ type nodeState struct {
 	backlog      int32 // None: no limit
 	queueTimeout timed // longest wait for a worker
 
+	gated   bool       // there is one of the next two
+	rate    *RateLimit // nil: none
+	buckets []bucket   // of the instances, if there is a rate limit
+	shed    sim.Time   // longest wait of the next in line for a worker; 0: no limit
+	pools   []nodePool
+	use     *memoryUse // nil: nothing holds its memory
+
 	inside   int64 // visits
 	before   int64 // visits inside when the window began
 	changed  sim.Time
@@ -107,7 +114,6 @@ type nodeState struct {
 	disk          *meter        // nil: no disk steps
 	wire          *netInterface // its network interface; nil: no limit
 	conns         *meter        // a balancer's connections to its targets; nil: no limit
-	remembers     bool          // it has memory steps
 	memory        uint64        // bytes that are held
 	memoryArea    stats.Sum128
 	memoryChanged sim.Time
@@ -294,6 +300,10 @@ func (n *Network) handle(f uint32) {
 		n.resume(n.waitedTooLong(f))
 	case forConnection:
 		n.resume(n.noConnection(f))
+	case forPool:
+		n.resume(n.acquiredTooLate(f))
+	case opening:
+		n.resume(n.opened(f))
 	case population:
 		n.peopleChange(f)
 	case ticking:

@@ -22,7 +22,8 @@ const (
 	opSpawn
 	opLookUp // a cache decides whether it has the answer
 	opDisk
-	opProbe // a health check is answered
+	opProbe  // a health check is answered
+	opPooled // a call goes out over a connection of a pool
 )
 
 // instr is one instruction. Operations, whatever their nesting, become flat
@@ -37,6 +38,8 @@ type instr struct {
 	callee  uint16 // operation of the target
 	entry   uint32 // where it begins, of a server
 	forward bool   // the caller's operation is passed on
+	via     uint32 // the instruction of the connection that it takes; 0: none, as the first is no such
+	pool    uint32 // of that: which of the node's pools
 
 	timeout      int32 // lane; -1: none
 	timeoutAfter sim.Time
@@ -110,6 +113,8 @@ func (n *Network) step(f uint32) uint32 {
 		return n.send(f)
 	case opForward:
 		return n.forward(f)
+	case opPooled:
+		return n.sendPooled(f)
 	case opEnd:
 		return n.leave(f, OK)
 	case opChoose:
@@ -279,6 +284,8 @@ func (n *Network) answered(f uint32, status Status) uint32 {
 		}
 		n.attemptEnded(f, in, status, true)
 		return n.leave(f, status)
+	case opPooled:
+		return n.pooledAnswered(f, status)
 	case opParallel:
 		return n.branchEnded(f, in, status)
 	default: // opRepeat

@@ -137,7 +137,8 @@ func (n *Network) openWindow() {
 	for i := range n.nodes {
 		nd := &n.nodes[i]
 		nd.changed, nd.before = 0, nd.inside
-		nd.memoryChanged = 0
+		n.openMemory(nd)
+		nd.openPools()
 	}
 	for i := range n.insts {
 		for st := range n.insts[i].stations() {

@@ -91,7 +91,9 @@ type NodeStats struct {
 	InFlight              stats.Sum128 // ∫ requests inside dt
 	Response              stats.Histogram
 	CPU, Workers          *ResourceStats // of servers
-	Memory                *ResourceStats // of servers with memory steps: bytes
+	Memory                *ResourceStats // of servers of whose memory something is held: bytes
+	Overfull              *Overfull      // an instance of it needed more memory than it has
+	Pools                 []PoolStats    // of servers, in the order of the specification
 	Network               *ResourceStats // of servers with a limited network interface
 	Disk                  *ResourceStats // of servers with disk steps
 	Connections           *ResourceStats // of balancers with a limit on them
@@ -109,6 +111,19 @@ type ResourceStats struct {
 	Wait     stats.Histogram // of those that began service
 	Service  stats.Sum128    // of those that ended it
 	Served   uint64
+}
+
+// PoolStats is a pool of connections over all instances of a node.
+type PoolStats struct {
+	To int // in Spec.Nodes
+	*ResourceStats
+}
+
+// Overfull says how far memory went above its size within the window.
+type Overfull struct {
+	Instance int      // that was the first
+	First    sim.Time // when
+	Most     uint64   // bytes that an instance needed
 }
 
 // InstanceStats is one machine of a node.
@@ -167,6 +182,14 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 				f.Add(r.Served)
 				foldHistogram(f, &r.Wait)
 			}
+		}
+		for _, p := range n.Pools {
+			foldSums(f, p.Capacity, p.Busy, p.Queue, p.Service)
+			f.Add(p.Served)
+			foldHistogram(f, &p.Wait)
+		}
+		if o := n.Overfull; o != nil {
+			f.Add(uint64(o.Instance), uint64(o.First), o.Most)
 		}
 		for _, in := range n.Instances {
 			f.Add(in.Arrivals)

@@ -253,17 +253,42 @@ type EjectionSpec struct {
 type ServerSpec struct {
 	Type         string // the machine that it is, for people; "" for none
 	Cores        int
-	Speed        float64     // divides the times of cpu, disk and wait steps
-	Concurrency  int         // workers per instance; 0: unlimited
-	Backlog      int         // requests that may wait for a worker, per instance; None: unlimited
-	QueueTimeout dist.Law    // longest wait for a worker; nil: none
-	Network      float64     // bytes per second of each instance; 0: no limit
-	Scheduling   Discipline  // of the wait for a worker and of the cores
-	Quantum      sim.Time    // of RoundRobin
-	Scaling      Scaling     // what the cores cost each other
-	Disk         Disk        // of each instance, where it has disk steps
-	Balance      string      // the policy of those who call it directly; "": its instances take turns
-	Ops          []Operation // ordered by name
+	Speed        float64    // divides the times of cpu, disk and wait steps
+	Concurrency  int        // workers per instance; 0: unlimited
+	Backlog      int        // requests that may wait for a worker, per instance; None: unlimited
+	QueueTimeout dist.Law   // longest wait for a worker; nil: none
+	Network      float64    // bytes per second of each instance; 0: no limit
+	Pools        []Pool     // ordered by what they lead to
+	RateLimit    *RateLimit // of each instance; nil: none
+	Shed         sim.Time   // arrivals are rejected while the next in line for a worker has waited longer; 0: never
+	Memory       uint64     // bytes of each instance; 0: no limit
+	MemoryBase   uint64     // bytes that each instance uses by itself
+	// MemoryPerRequest is how many bytes each request inside holds; nil: none.
+	MemoryPerRequest dist.Law
+	Scheduling       Discipline  // of the wait for a worker and of the cores
+	Quantum          sim.Time    // of RoundRobin
+	Scaling          Scaling     // what the cores cost each other
+	Disk             Disk        // of each instance, where it has disk steps
+	Balance          string      // the policy of those who call it directly; "": its instances take turns
+	Ops              []Operation // ordered by name
+}
+
+// Pool is the connections of each instance of a server to another node. A
+// call takes one and has it until it is answered.
+type Pool struct {
+	To             int // a node
+	Size           int
+	AcquireTimeout dist.Law // longest wait for a connection; nil: none
+	Connect        dist.Law // time to open one; nil: none
+}
+
+// RateLimit is a token bucket: full at first, it fills by Tokens/Per tokens a
+// nanosecond up to Burst. A request takes one, and is rejected if there is
+// none.
+type RateLimit struct {
+	Tokens, Per uint64
+	Burst       uint64
+	PerSecond   float64 // for people
 }
 
 // Discipline is an order of service. FCFS, LIFO and ByPriority interrupt
@@ -370,6 +395,15 @@ type Step struct {
 	Branches [][]Step  // choose, parallel: alternatives; get: [0] on a miss; repeat, spawn: [0] the body
 	Fallback []Step    // call, get: what is done after an error that is left
 	Falls    bool      // there is a fallback, perhaps an empty one
+}
+
+// Calls reports whether the step sends a request to its target.
+func (s *Step) Calls() bool {
+	switch s.Kind {
+	case StepCall, StepGet, StepSet, StepInvalidate:
+		return true
+	}
+	return false
 }
 
 // KeyOf says what a call is about.

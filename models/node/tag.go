@@ -12,7 +12,7 @@ func (n *Network) tag(g, f uint32) {
 	if f != none {
 		r.priority = n.priorityAt(f)
 		switch in := &n.code[n.frames[f].pc]; {
-		case in.op == opForward:
+		case in.op == opForward, in.op == opPooled:
 			r.key = n.rare[f].key
 		case in.key != nil:
 			r.key = n.keyOf(f, in, q)
@@ -52,34 +52,4 @@ func (n *Network) keyOf(f uint32, in *instr, q *request) uint64 {
 	}
 	n.scratch = sim.Keyed(sim.MixHashed(n.cold[f].seed, in.key.hashed))
 	return uint64(in.key.law.Sample(&n.scratch))
-}
-
-// allocate lets f hold memory until it ends.
-func (n *Network) allocate(f uint32, in *instr) uint32 {
-	fr := &n.frames[f]
-	bytes := uint64(sim.FromNanoseconds(n.sample(&in.time, f))) // the nearest whole number
-	r := &n.rare[f]
-	r.memory += bytes
-	fr.flags |= hasMemory
-	n.changeMemory(n.insts[fr.inst].at, int64(bytes))
-	fr.pc++
-	return f
-}
-
-// free gives f's memory back.
-func (n *Network) free(f uint32) {
-	r := &n.rare[f]
-	n.changeMemory(n.insts[n.frames[f].inst].at, -int64(r.memory))
-	r.memory = 0
-	n.frames[f].flags &^= hasMemory
-}
-
-// changeMemory brings the integral of a node's memory up to now.
-func (n *Network) changeMemory(nd *nodeState, by int64) {
-	if n.measuring {
-		now := n.eng.Now()
-		nd.memoryArea.AddProduct(nd.memory, uint64(now-nd.memoryChanged))
-		nd.memoryChanged = now
-	}
-	nd.memory += uint64(by)
 }

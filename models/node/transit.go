@@ -131,7 +131,7 @@ func (n *Network) reach(g uint32) uint32 {
 	if in.state >= fault.Dead {
 		return n.refuseDead(g, in)
 	}
-	if !in.at.refuses(in) {
+	if !n.refuses(in.at, n.frames[g].inst) {
 		return n.admit(g, in.at)
 	}
 	if n.measuring {

@@ -15,7 +15,7 @@ func (n *Network) visit(f, req, inst, pc uint32, op uint16, seed uint64) uint32 
 		if in.state >= fault.Dead {
 			return n.nobodyThere(f, req, in)
 		}
-		if nd.refuses(in) {
+		if n.refuses(nd, inst) {
 			return n.refused(f, req, nd, Rejected)
 		}
 	}
@@ -45,10 +45,22 @@ func (n *Network) arrived(in *instance, nd *nodeState) {
 	}
 }
 
-// refuses reports whether there is no room for another request. Who hangs
-// turns nobody away.
-func (nd *nodeState) refuses(in *instance) bool {
-	return nd.concurrency > 0 && in.workers.full() && nd.backlog != None && in.workers.queued >= nd.backlog && in.state != fault.Hung
+// refuses reports whether another request is not let in. Who hangs turns
+// nobody away.
+func (n *Network) refuses(nd *nodeState, inst uint32) bool {
+	in := &n.insts[inst]
+	if in.state == fault.Hung {
+		return false
+	}
+	if nd.gated && n.turnsAway(nd, inst) {
+		return true
+	}
+	return nd.noRoom(in)
+}
+
+// noRoom reports whether all workers are busy and nobody else may wait.
+func (nd *nodeState) noRoom(in *instance) bool {
+	return nd.concurrency > 0 && in.workers.full() && nd.backlog != None && in.workers.queued >= nd.backlog
 }
 
 // refused answers an attempt for which no frame has been made.
@@ -66,6 +78,9 @@ func (n *Network) refused(f, req uint32, nd *nodeState, why Status) uint32 {
 // admit lets the visit in frame g in, to a worker if it needs one.
 func (n *Network) admit(g uint32, nd *nodeState) uint32 {
 	n.enter(nd, n.eng.Now())
+	if nd.use != nil && nd.use.perRequest.kind != noLaw {
+		n.hold(g, &nd.use.perRequest)
+	}
 	if nd.wire != nil && n.receive(g) {
 		return none
 	}
@@ -89,12 +104,12 @@ func (n *Network) operate(g uint32, nd *nodeState) uint32 {
 	}
 	fr.state = forWorker
 	n.enqueue(&in.workers, g)
-	n.armQueueTimeout(g, nd)
+	n.armPatience(&nd.queueTimeout, g)
 	return none
 }
 
-func (n *Network) armQueueTimeout(g uint32, nd *nodeState) {
-	t := &nd.queueTimeout
+// armPatience arms the longest wait of g in a queue.
+func (n *Network) armPatience(t *timed, g uint32) {
 	if t.law == nil {
 		return
 	}
@@ -103,7 +118,7 @@ func (n *Network) armQueueTimeout(g uint32, nd *nodeState) {
 		return
 	}
 	d := sim.FromNanoseconds(n.sample(t, g))
-	n.eng.Arm(n.eng.Now()+d, sim.Timer, nd.rank, g)
+	n.eng.Arm(n.eng.Now()+d, sim.Timer, n.rankOf(g), g)
 }
 
 // getWorker gives g a worker; it has waited since g.since.
@@ -169,10 +184,10 @@ func (n *Network) leave(f uint32, status Status) uint32 {
 		n.rootEnded(f, status)
 		return none
 	}
-	if fr.flags&hasMemory != 0 {
-		n.free(f)
-	}
 	if fr.flags&isBranch != 0 {
+		if fr.flags&hasMemory != 0 {
+			n.free(f)
+		}
 		return n.deliver(f, status)
 	}
 	in := &n.insts[fr.inst]
@@ -188,6 +203,9 @@ func (n *Network) leave(f uint32, status Status) uint32 {
 // left counts the visit of f out and sends the answer to its caller.
 func (n *Network) left(f uint32, status Status) uint32 {
 	nd := n.insts[n.frames[f].inst].at
+	if n.frames[f].flags&hasMemory != 0 {
+		n.free(f)
+	}
 	n.depart(nd, f)
 	if n.measuring {
 		if status == OK {
