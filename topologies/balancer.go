@@ -8,6 +8,7 @@ import (
 	"github.com/capsim/capsim/models/balance"
 	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/sim"
 )
 
 // balancer resolves a [load_balancer.NAME].
@@ -17,6 +18,7 @@ func (r *resolver) balancer(i int, n *nodeConfig) {
 	r.spec.Nodes[i].Zones = r.standsIn(c.Place, c.Zones)
 	r.spec.Nodes[i].Balancer = spec
 	spec.Health, spec.Ejects = healthCheck(c.HealthCheck), ejection(c.Ejection)
+	spec.SlowStart = sim.Time(c.SlowStart)
 	if len(c.Targets) == 0 && c.Has("targets") && !n.bad {
 		r.report.Add(c.At("targets", "E302", "needs at least one target"))
 	}

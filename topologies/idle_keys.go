@@ -3,6 +3,7 @@ package topologies
 import (
 	"slices"
 
+	"github.com/capsim/capsim/models/balance"
 	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/models/node"
 )
@@ -48,6 +49,7 @@ func (r *resolver) idleKeys() {
 	r.idleRoutes()
 	r.idleSticky()
 	r.idleBalance()
+	r.idleSlowStart()
 	idle(r.cfg.file.Place, "zones", network != nil, "without [network] all zones are at one place: they change nothing",
 		"for example [network] cross_zone = \"1ms\"")
 }
@@ -105,5 +107,23 @@ func (r *resolver) idleHedge(p kind.Place, hedge node.Hedge, until kind.Duration
 	if until > 0 && hedge.Given && hedge.After > until && p.Has("hedge") && p.Has(key) {
 		r.report.Add(p.AtKey("hedge", "W403", "no attempt lasts so long: the "+key+" comes before, and no second copy is ever sent").
 			See(p.KeyPos(key), "the "+key))
+	}
+}
+
+// idleSlowStart warns of targets that never come back into rotation, and of
+// policies that do not know weights.
+func (r *resolver) idleSlowStart() {
+	for _, n := range r.nodes {
+		c := n.balancer()
+		if c == nil || !c.Has("slow_start") {
+			continue
+		}
+		if c.HealthCheck == nil && c.Ejection == nil {
+			r.report.Add(c.AtKey("slow_start", "W403", "nothing takes a target out of rotation, so none comes back").
+				WithHint(`for example health_check = { interval = "2s" }`))
+		}
+		if row, known := balance.Lookup(string(c.Policy)); known && !row.Weighted && row.Name != "round-robin" && row.Name != "least-connections" {
+			r.report.Add(c.AtKey("slow_start", "W403", "the policy "+row.Name+" goes by no weights: a slow start changes nothing"))
+		}
 	}
 }

@@ -58,7 +58,7 @@ func New() *Book {
 	b.chapter("arrivals", "Arrival processes", "How open traffic comes: the name of the process, then its rate.", arrivalPages())
 	b.chapter("policies", "Balancing policies", "How a load balancer chooses the instance that gets the next request.", policyPages())
 	b.chapter("presets", "Presets of balancers", "How a balancer behaves of which no more is said than what it is: the key type of [load_balancer.NAME]. A preset "+
-		"gives what the documentation of the product says of its defaults, for the keys that the file leaves out; capsim check --print shows which those are. "+
+		"gives what the documentation of the product says of its defaults, for the keys that the file leaves out; capsim check --print shows which those are. A table in the file (health_check = {}) is completed, key by key. "+
 		"What nobody has documented is left out.", presetPages())
 	b.chapter("machines", "Machines", "Machines of clouds, for the key type of [server.NAME]: of each, how many cores (vCPUs, each a hardware thread) and how much memory. "+
 		"A machine gives the keys that the file leaves out; capsim check --print shows which those are. Prices are a dated example.", machinePages())

@@ -63,6 +63,11 @@ func faultCases() []keyCase {
 		{key: "load_balancer.health_check.kind=http", base: looksAfter(slowly, hung), old: `kind = "tcp"`, new: `kind = "http"`, figure: errorRatio, want: down},
 		{key: "load_balancer.health_check.kind=tcp", base: looksAfter(quick, hung), old: `kind = "http"`, new: `kind = "tcp"`, figure: errorRatio, want: up},
 		{key: "load_balancer.ejection.consecutive", base: looksAfter(strict, killed), old: "consecutive = 2", new: "consecutive = 30", figure: errorRatio, want: up},
+		{key: "load_balancer.slow_start", base: looksAfter(quick, killed+"\nfor = \"1s\""), old: "[load_balancer.lb]", new: "[load_balancer.lb]\nslow_start = \"10s\"",
+			effect: func(t *testing.T, before, after keyAnswer) {
+				cold, warm := after.Nodes["app"].PerInstance[0].Arrivals, before.Nodes["app"].PerInstance[0].Arrivals
+				assert.Less(t, float64(cold), 0.8*float64(warm), "it is spared at first")
+			}},
 		{key: "load_balancer.ejection.for", base: looksAfter(strict, killed), old: `for = "200ms"`, new: `for = "5s"`, figure: errorRatio, want: down},
 	}
 }

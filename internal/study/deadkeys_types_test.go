@@ -1,6 +1,8 @@
 package study
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -47,6 +49,25 @@ drain = "5m"
 replications = 5
 `
 
+// keyOutage loses one of three instances for most of the run.
+const keyOutage = `[client.users]
+target = "lb"
+arrivals = "poisson 50/s"
+[load_balancer.lb]
+targets = ["web"]
+[server.web]
+instances = 3
+on.request = [{ cpu = "exp 1ms" }]
+[[fault]]
+kill = "web[0]"
+at = "1s"
+for = "4m"
+[run]
+duration = "4m"
+warmup = "1s"
+replications = 5
+`
+
 // keyFewAddresses has traffic from a few addresses, most of it from one.
 const keyFewAddresses = `[client.users]
 target = "lb"
@@ -59,8 +80,8 @@ instances = 4
 on.request = [{ cpu = "exp 10ms" }]
 `
 
-// productCases are one for each preset: weights count, the balancer has no
-// patience, or a connection stays where it is.
+// productCases are some for each preset: weights count, the balancer has no
+// patience, a connection stays where it is, or a dead target is noticed.
 func productCases() []keyCase {
 	var cases []keyCase
 	for _, p := range node.Presets {
@@ -70,10 +91,17 @@ func productCases() []keyCase {
 			c.base, c.figure, c.want = keyEndless, errorRatio, up
 		case "aws:nlb", "azure:lb":
 			c.base, c.figure, c.want = keyFewAddresses, latencyMean, up
+		case "hardware": // checks every 5 s instead of 2 s
+			c.base = strings.Replace(keyOutage, "[server.web]", "health_check = {}\n[server.web]", 1)
+			c.figure, c.want = errorRatio, up
 		default:
 			c.base, c.figure, c.want = keyProducts, latencyMean, down
 		}
 		cases = append(cases, c)
+		if slices.Contains([]string{"aws:alb", "aws:nlb", "gcp:lb", "azure:lb"}, p.Name) { // they always check
+			c.base, c.figure, c.want = keyOutage, errorRatio, down
+			cases = append(cases, c)
+		}
 	}
 	return cases
 }

@@ -30,6 +30,7 @@ type BalancerConfig struct {
 
 	HealthCheck *HealthConfig   `key:"health_check" absent:"none" doc:"asks every target again and again whether it is well, and takes those that are not out of rotation; without one a dead target stays in rotation, and requests to it are unavailable at once; if no target is left, all are" example:"health_check = { interval = \"5s\", timeout = \"2s\", unhealthy = 2, healthy = 3 }"`
 	Ejection    *EjectionConfig `key:"ejection" absent:"none" doc:"takes targets out of rotation by how they answer requests (passive health checks, outlier detection)" example:"ejection = { consecutive = 5, for = \"30s\" }"`
+	SlowStart   kind.Duration   `key:"slow_start" absent:"none" above:"0s" doc:"how long a target that is back in rotation takes to get its full share: it begins with a tenth of its weight and gets a twentieth more at a time; the policies that know weights go by them, round-robin and least-connections too, consistent-hash when nothing was heavier before" source:"https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/slow_start" example:"health_check = { interval = \"2s\" }\nslow_start = \"30s\""`
 }
 
 // PolicyName is a name of balance.Table.
