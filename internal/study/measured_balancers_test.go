@@ -64,7 +64,7 @@ policy = %q
 	},
 	exempt: map[string]string{
 		"b_haproxy_r2_slow": "HAProxy's `random(2)` is not what the literature, nginx and capsim mean by two random choices: it draws " +
-			"two points of its hash ring, which the servers share unevenly, and both may belong to the same server. The equal servers " +
+			"two points of its hash ring, which the servers share unevenly, and both may belong to the same server (get_server_rnd in its backend.c). The equal servers " +
 			"b1, b2 and b3 got 31.0, 23.6 and 28.7 % of the requests. nginx, given the same requests, is within the tolerance. A test " +
 			"computes in a few lines what drawing the same server twice does: on average over 20 seeds, a mean of 34.0 ms if all are drawn alike, and 38.3 ms with " +
 			"odds that lead to the shares that were measured; the measured 36.1 ms, and all percentiles, lie between the two.",
