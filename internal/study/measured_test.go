@@ -124,7 +124,7 @@ func (f *measuredFigure) off(simulated float64) float64 {
 	return simulated/f.measured - 1
 }
 
-var measuredSystems = []measuredSystem{goServer, balancers}
+var measuredSystems = []measuredSystem{goServer, balancers, pools}
 
 func TestMeasuredSystemsArePredicted(t *testing.T) {
 	for i := range measuredSystems {
