@@ -251,6 +251,10 @@ var claims = map[string]func(t *testing.T, results map[string]*result.Result){
 	"microservices-fanout": func(t *testing.T, results map[string]*result.Result) {
 		assert.Equal(t, []string{"met", "missed"}, verdicts(results[""]))
 	},
+	"slow-backend":        slowBackend,
+	"noisy-scheduling":    noisyScheduling,
+	"bigger-machine":      biggerMachine,
+	"sticky-vs-stateless": stickyVsStateless,
 }
 
 func within(t *testing.T, truth float64, e result.Estimate) {
