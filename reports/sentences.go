@@ -17,19 +17,31 @@ func titleOf(title string) string {
 
 // runLine says what was run.
 func runLine(r *result.Result) string {
-	var parts []string
+	line := runSettings(r) + " · " + requestRange(r.Run.Requests, r.Run.Requests)
 	if r.Design != "" {
-		parts = append(parts, "design "+visible(r.Design))
+		return "design " + visible(r.Design) + " · " + line
 	}
+	return line
+}
+
+// requestRange says how many requests there were, of several runs from the
+// fewest to the most.
+func requestRange(fewest, most uint64) string {
+	if a, b := count(fewest), count(most); a != b {
+		return a + " to " + b + " requests"
+	}
+	return count(most) + " requests"
+}
+
+// runSettings says how long and how often it was run.
+func runSettings(r *result.Result) string {
 	measured := span(r.Run.DurationS) + " measured"
 	if r.Run.WarmupS > 0 {
 		measured += " after " + span(r.Run.WarmupS) + " of warm-up"
 	} else {
 		measured += ", no warm-up"
 	}
-	parts = append(parts, measured, amount(r.Run.Replications, "replication"),
-		"seed "+strconv.FormatUint(r.Seed, 10), count(r.Run.Requests)+" requests")
-	return strings.Join(parts, " · ")
+	return measured + " · " + amount(r.Run.Replications, "replication") + " · seed " + strconv.FormatUint(r.Seed, 10)
 }
 
 // doubtLine says what ± means here.

@@ -277,17 +277,29 @@ func distinct(c *result.Comparison, of func(result.Difference) string) []string 
 	return all
 }
 
-// designLines say what was run, together for designs of which it is the same.
+// designLines say what was run, together for designs that were run alike.
+// They differ in the number of requests as soon as users wait for answers.
 func designLines(c *result.Comparison) []string {
+	requests := map[string][]uint64{}
+	for _, r := range c.Designs {
+		requests[designRun(r)] = append(requests[designRun(r)], r.Run.Requests)
+	}
 	return perDesign(c, func(r *result.Result) []string {
-		anonymous := *r
-		anonymous.Design = ""
-		line := runLine(&anonymous)
+		n := requests[designRun(r)]
+		line := runSettings(r) + " · " + requestRange(slices.Min(n), slices.Max(n))
 		if r.Truncated {
 			line += ". " + truncatedLine
 		}
 		return []string{line}
 	})
+}
+
+// designRun tells apart designs that were not run alike.
+func designRun(r *result.Result) string {
+	if r.Truncated {
+		return runSettings(r) + " " + truncatedLine
+	}
+	return runSettings(r)
 }
 
 func comparisonWarnings(c *result.Comparison) []string {

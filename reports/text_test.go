@@ -116,3 +116,24 @@ func TestWideCharactersAreAligned(t *testing.T) {
 	assert.Equal(t, []string{"aa bb", "cc"}, wrap("aa  bb cc", 5))
 	assert.Equal(t, []string{"toolong", "b"}, wrap("toolong b", 3))
 }
+
+func TestDesignsThatWereRunAlikeShareALine(t *testing.T) {
+	design := func(name string, requests uint64, minutes float64, truncated bool) *result.Result {
+		return &result.Result{
+			Design: name, Seed: 1, Truncated: truncated,
+			Run: result.Run{DurationS: 60 * minutes, Replications: 5, Requests: requests},
+		}
+	}
+	c := &result.Comparison{Designs: []*result.Result{
+		design("a", 900, 1, false), design("b", 350, 1, false), design("c", 500, 1, false),
+	}}
+	alike := "1 min measured, no warm-up · 5 replications · seed 1 · "
+	assert.Equal(t, []string{"all 3 designs: " + alike + "350 to 900 requests"}, designLines(c))
+
+	c.Designs = append(c.Designs, design("d", 20, 1, true), design("e", 1000, 2, false))
+	assert.Equal(t, []string{
+		"a, b, c: " + alike + "350 to 900 requests",
+		"d: " + alike + "20 requests. " + truncatedLine,
+		"e: 2 min measured, no warm-up · 5 replications · seed 1 · 1000 requests",
+	}, designLines(c))
+}
