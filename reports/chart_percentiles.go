@@ -27,28 +27,43 @@ func percentilesChart(r *result.Result) *picture {
 }
 
 // percentilesOfDesigns lays the curves of all designs over each other: a hue
-// per design, a dash per client.
-func percentilesOfDesigns(c *result.Comparison) *picture {
-	p := &picture{title: "Latency by percentile, every design"}
-	labels := designLabels(c)
+// per design, a dash per client, or a picture per client where one cannot bear
+// them all.
+func percentilesOfDesigns(c *result.Comparison) []*picture {
 	clients := union(c, func(r *result.Result) []string { return sorted(r.Clients) })
-	for j, name := range clients {
-		for i, r := range c.Designs {
-			if r.Clients[name] == nil {
-				continue
-			}
-			l := curveLine(&r.Clients[name].Traffic)
-			if len(l.points) < 2 {
-				continue
-			}
-			l.label, l.hue, l.dash = labels[i], i, j
+	all := &picture{title: "Latency by percentile, every design"}
+	var single []*picture
+	for dash, name := range clients {
+		p := &picture{title: visible(name) + ": latency by percentile, every design", lines: linesOfDesigns(c, name)}
+		single = append(single, finishPercentiles(p))
+		for _, l := range linesOfDesigns(c, name) {
+			l.dash = dash
 			if len(clients) > 1 {
 				l.label += ": " + name
 			}
-			p.lines = append(p.lines, l)
+			all.lines = append(all.lines, l)
 		}
 	}
-	return finishPercentiles(p)
+	if len(clients) > 1 && len(all.lines) > mostLines {
+		return single
+	}
+	return []*picture{finishPercentiles(all)}
+}
+
+// linesOfDesigns are the curves of a client, one per design.
+func linesOfDesigns(c *result.Comparison, client string) []line {
+	labels := designLabels(c)
+	var lines []line
+	for i, r := range c.Designs {
+		if r.Clients[client] == nil {
+			continue
+		}
+		if l := curveLine(&r.Clients[client].Traffic); len(l.points) > 1 {
+			l.label, l.hue = labels[i], i
+			lines = append(lines, l)
+		}
+	}
+	return lines
 }
 
 // tailTitle is the finding of a curve: what half, nearly all and all but very

@@ -19,10 +19,11 @@ var charts = [...]chart{
 	{"busy", busyChart},
 }
 
-// A comparisonChart is the same of several designs.
+// A comparisonChart is the same of several designs, in as many pictures as it
+// takes.
 type comparisonChart struct {
 	id   string
-	draw func(*result.Comparison) *picture
+	draw func(*result.Comparison) []*picture
 }
 
 // comparisonCharts are those of a page that compares designs, in order.

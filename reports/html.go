@@ -80,8 +80,14 @@ func ComparisonHTML(w io.Writer, c *result.Comparison) error {
 		Origins:        comparisonOrigins(c),
 	}
 	for _, chart := range comparisonCharts {
-		if err := page.chart(chart.id, chart.draw(c)); err != nil {
-			return err
+		for i, p := range chart.draw(c) {
+			id := chart.id
+			if i > 0 {
+				id += "-" + strconv.Itoa(i+1)
+			}
+			if err := page.chart(id, p); err != nil {
+				return err
+			}
 		}
 	}
 	page.Notes = notes.texts

@@ -1,7 +1,9 @@
 package reports
 
 import (
+	"io"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -160,4 +162,37 @@ func TestCrowdedChartsShowTheLargestAndSaySo(t *testing.T) {
 	assert.Equal(t, "n cpu", p.lines[mostLines-1].label)
 	_, err := p.svg()
 	assert.NoError(t, err)
+}
+
+func TestEveryCurveOfAComparisonIsShown(t *testing.T) {
+	design := func(name string) *result.Result {
+		curve := func() *result.Client {
+			var client result.Client
+			client.OK = 1000
+			client.Curve = [][2]float64{{0.5, 0.1}, {0.9, 0.3}}
+			return &client
+		}
+		return &result.Result{Design: name, Clients: map[string]*result.Client{"b": curve(), "a": curve()}}
+	}
+	c := &result.Comparison{}
+	for _, name := range []string{"1", "2", "3", "4"} {
+		c.Designs = append(c.Designs, design(name))
+	}
+	pictures := percentilesOfDesigns(c)
+	require.Len(t, pictures, 1, "as many as a picture can bear")
+	require.Len(t, pictures[0].lines, mostLines)
+	assert.Equal(t, "4: b", pictures[0].lines[mostLines-1].label)
+
+	c.Designs = append(c.Designs, design("5"))
+	pictures = percentilesOfDesigns(c)
+	require.Len(t, pictures, 2, "one for each client")
+	for i, client := range []string{"a", "b"} {
+		assert.Len(t, pictures[i].lines, 5)
+		assert.Empty(t, pictures[i].remark)
+		assert.Equal(t, client+": latency by percentile, every design", pictures[i].title)
+	}
+	page := rendered(t, func(w io.Writer) error { return ComparisonHTML(w, c) })
+	for _, id := range []string{"chart-percentiles", "chart-percentiles-2"} {
+		assert.True(t, strings.Contains(page, `id="`+id+`"`), id)
+	}
 }

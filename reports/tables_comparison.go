@@ -248,18 +248,24 @@ func differencesTable(c *result.Comparison, baseline string, notes *footnotes) t
 }
 
 // differenceCell is a difference with its sign, and a star where it is
-// significant: a space elsewhere, so that figures stand under figures.
+// significant: a space elsewhere, so that figures stand under figures. One that
+// is too small to be printed is none, whatever its interval: times are whole
+// nanoseconds, and their rounding is not the same in all designs.
 func differenceCell(d result.Difference, notes *footnotes) cell {
 	u := metricUnit(d.Metric)
 	if u == ratio {
 		u = points
 	}
 	c := notes.estimate(d.Difference, u)
-	if mean := d.Difference.Mean; mean != nil && *mean > 0 {
+	tooSmall := strings.HasPrefix(c.Num, "<") || strings.HasPrefix(c.Num, ">")
+	switch mean := d.Difference.Mean; {
+	case tooSmall:
+		c.Num = "0"
+	case mean != nil && *mean > 0:
 		c.Num = "+" + c.Num
 	}
 	c.Mark = " "
-	if d.Significant {
+	if d.Significant && !tooSmall {
 		c.Mark = "*"
 	}
 	return c

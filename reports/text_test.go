@@ -137,3 +137,15 @@ func TestDesignsThatWereRunAlikeShareALine(t *testing.T) {
 		"e: 2 min measured, no warm-up · 5 replications · seed 1 · 1000 requests",
 	}, designLines(c))
 }
+
+func TestDifferencesTooSmallToPrintAreNone(t *testing.T) {
+	cellOf := func(mean, half float64) string {
+		d := result.Difference{Metric: "cpu.utilization", Difference: result.Estimate{Mean: &mean, HalfWidth: &half}, Significant: true}
+		c := differenceCell(d, &footnotes{})
+		return c.figure.String() + c.Mark
+	}
+	assert.Equal(t, "0 ± <0.000001 pp ", cellOf(3e-10, 1e-10))
+	assert.Equal(t, "0 ± <0.000001 pp ", cellOf(-3e-10, 1e-10))
+	assert.Equal(t, "+0.0030 ± 0.0010 pp*", cellOf(3e-5, 1e-5))
+	assert.Equal(t, "−0.0030 ± 0.0010 pp*", cellOf(-3e-5, 1e-5))
+}
