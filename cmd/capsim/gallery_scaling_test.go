@@ -132,3 +132,38 @@ func stickyVsStateless(t *testing.T, results map[string]*result.Result) {
 	assert.Greater(t, mean("cookie"), 1.8*mean("stateless"))
 	assert.Greater(t, mean("source"), small.ResponseMean(), "uneven besides")
 }
+
+func connectionPool(t *testing.T, results map[string]*result.Result) {
+	for design, want := range map[string][]string{
+		"no-pool": {"missed", "missed"}, "fifty": {"missed", "missed"}, "five": {"missed", "met"},
+		"two": {"missed", "met"}, "five-impatient": {"met", "met"},
+	} {
+		assert.Equal(t, want, verdicts(results[design]), design)
+	}
+	latency := func(client, design, figure string) float64 {
+		return *results[design].Clients[client].LatencyS[figure].Mean
+	}
+	// Where they wait is all that changes for shoppers; what the database does is the same.
+	for _, design := range []string{"fifty", "five"} {
+		assert.InEpsilon(t, latency("shoppers", "no-pool", "mean"), latency("shoppers", design, "mean"), 0.06, design)
+		assert.InEpsilon(t, latency("shoppers", "no-pool", "p99"), latency("shoppers", design, "p99"), 0.06, design)
+	}
+	for _, design := range []string{"no-pool", "fifty", "five", "two"} {
+		assert.InDelta(t, 0.65, *results[design].Nodes["orders"].Resources["cpu"].Utilization.Mean, 0.02, design)
+		assert.Zero(t, results[design].Clients["shoppers"].Errors["rejected"], design)
+	}
+	for design, p99 := range map[string]float64{"no-pool": 2, "fifty": 0.3, "five": 0.06} {
+		assert.InEpsilon(t, p99, latency("clerks", design, "p99"), 0.1, design)
+	}
+	behindAll := (100 - 4 + 1) * 0.010 / 4
+	assert.InDelta(t, 0.24, behindAll, 0.005)
+	assert.InDelta(t, behindAll+0.014, latency("clerks", "fifty", "p90"), 0.02, "more than a tenth of the clerks come in a burst")
+
+	pool := results["two"].Nodes["web"].Resources["pool.orders"]
+	assert.Greater(t, *pool.Utilization.Mean, 0.8)
+	assert.Greater(t, latency("shoppers", "two", "mean"), 4*latency("shoppers", "five", "mean"))
+	impatient := results["five-impatient"].Clients["shoppers"]
+	assert.InDelta(t, 0.05, *impatient.ErrorRatio.Mean, 0.01, "one in twenty is told to come again")
+	assert.EqualValues(t, impatient.Errors["rejected"], impatient.Offered-impatient.OK-impatient.Unfinished)
+	assert.Less(t, *impatient.LatencyS["p99"].Mean, 0.3, "and the others wait for no longer than that")
+}
