@@ -250,6 +250,8 @@ type Bottleneck struct {
 	Node            string   `json:"node"`
 	Resource        string   `json:"resource"`
 	Utilization     float64  `json:"utilization"`
+	// SaturatesAtLoad is null where the load on it does not grow in proportion:
+	// of users, stages and traces, and behind balancers that adapt.
 	SaturatesAtLoad *float64 `json:"saturates_at_load"`
 }
 

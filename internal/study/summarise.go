@@ -322,7 +322,7 @@ func (f *figures) bottleneck(r *result.Result) *result.Bottleneck {
 			}
 			most = asked
 			b = &result.Bottleneck{Node: f.spec.Nodes[i].Name, Resource: res, Utilization: *x.Utilization.Mean}
-			if steady {
+			if steady && !loads[i].Unsure { // else what it gets does not grow in proportion
 				at := 1 / asked
 				b.SaturatesAtLoad = &at
 			}
