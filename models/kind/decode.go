@@ -99,7 +99,7 @@ func (c Cursor) absent(f *Field, rv reflect.Value) {
 	switch {
 	case f.Required:
 		d := c.Place().At(f.Key, "E203", "missing key "+QuoteText(f.Key))
-		if f.Example != "" {
+		if f.Example != "" && !strings.Contains(f.Example, "\n") {
 			d.Hint = "for example " + f.Example
 		}
 		c.Report(d)
