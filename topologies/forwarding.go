@@ -106,7 +106,7 @@ func (r *resolver) stranded(at int, op string) int {
 }
 
 // idleRoutes warns (W403) of operations of routes that no request asks for,
-// or that an earlier route takes.
+// or that an earlier route takes, and of targets that the routes leave nothing.
 func (r *resolver) idleRoutes() {
 	for i, n := range r.nodes {
 		c := n.balancer()
@@ -127,6 +127,13 @@ func (r *resolver) idleRoutes() {
 					}
 					r.report.Add(d)
 				}
+			}
+		}
+		if c.Has("targets") && len(first) > 0 && len(r.asked[i]) > 0 {
+			left := slices.ContainsFunc(slices.Sorted(maps.Keys(r.asked[i])), func(op string) bool { _, taken := first[op]; return !taken })
+			if !left {
+				r.report.Add(c.AtKey("targets", "W403", "the routes take everything that comes: the targets get nothing").
+					See(c.KeyPos("route"), "the routes"))
 			}
 		}
 	}

@@ -69,6 +69,8 @@ func TestLimitsOfABalancerThatMeanNothing(t *testing.T) {
 		{behind(toWeb+"retries = { max = 1, jitter = \"full\" }", ""), `11:22: error[E203]: load_balancer.lb.retries.jitter: jitter spreads the pauses, and there are none: the key backoff is missing`, ""},
 		{behind(toWeb+"retries = { max = 1, backoff = \"trace ms unit=ms\" }", ""), `11:32: error[E206]: load_balancer.lb.retries.backoff: no column of a trace can be read here: a pause does not come from a trace`, ""},
 		{behind(toWeb, "[server.more]\ninstances = 999_998\non.request = []\n[load_balancer.l2]\ninstances = 2\ntargets = [\"web\", \"more\"]\n"), `16:13: error[E706]: load_balancer.l2.instances: the servers and balancers have more than 1000000 instances together`, ""},
+		{behind(toWeb+"max_connections_per_target = 3\nmax_connections = 3", ""), `11:1: warning[W403]: load_balancer.lb.max_connections_per_target: no more than 3 requests are ever inside: this limit changes nothing`, "see shop.toml:12:1: max_connections"},
+		{behind(toWeb+"max_connections_per_target = 3\nqueue = 0\nqueue_timeout = \"1s\"", ""), `13:1: warning[W403]: load_balancer.lb.queue_timeout: with queue = 0 nobody waits for a connection: this changes nothing`, "see shop.toml:12:1: queue"},
 		{strings.Replace(behind(toWeb+"max_connections = 3", ""), "arrivals = \"poisson 80/s\"", "users = 4", 1), `3:9: error[E404]: client.users.users: 4 users without think time find room for 3: the others would be rejected and come again at once, for ever`, ""},
 		{strings.Replace(behind(toWeb+"max_connections_per_target = 1\nqueue = 2", ""), "arrivals = \"poisson 80/s\"", "users = 4", 1), `3:9: error[E404]: client.users.users: 4 users without think time find room for 3: …`, ""},
 	})
@@ -99,7 +101,8 @@ func TestRoutesThatLeadNowhere(t *testing.T) {
 		{behind(toWeb+"route = [{ ops = [\"request\"], to = \"users\" }]", ""), `11:36: error[E505]: load_balancer.lb.route[0].to: "users" is a client; this must be a load balancer or a server`, ""},
 		{behind(toWeb+"route = [{ ops = [\"request\"] }]", ""), `11:10: error[E203]: load_balancer.lb.route[0].to: missing key "to"`, ""},
 		{behind("route = [{ ops = [\"request\"], to = \"lb\" }]", ""), `10:9: error[E403]: load_balancer.lb.route: requests can never leave: lb → lb`, ""},
-		{behind(toWeb+"route = [{ ops = [\"request\"], to = \"b\" }, { ops = [\"request\"], to = \"web\" }]", another), `11:52: warning[W403]: load_balancer.lb.route[1].ops[0]: an earlier route takes "request": this one never sees it`, "see shop.toml:11:19: the earlier one"},
+		{strings.Replace(behind(toWeb+"route = [{ ops = [\"buy\"], to = \"b\" }, { ops = [\"buy\"], to = \"b\" }]", another), "[client.users]", "[client.users]\nrequests = { request = 1, buy = 3 }", 1), `12:48: warning[W403]: load_balancer.lb.route[1].ops[0]: an earlier route takes "buy": this one never sees it`, "see shop.toml:12:19: the earlier one"},
+		{behind(toWeb+"route = [{ ops = [\"request\"], to = \"b\" }]", another), `10:1: warning[W403]: load_balancer.lb.targets: the routes take everything that comes: the targets get nothing`, "see shop.toml:11:1: the routes"},
 		{behind(toWeb+"route = [{ ops = [\"requests\"], to = \"b\" }]", another), `11:19: warning[W403]: load_balancer.lb.route[0].ops[0]: no request for "requests" comes to "lb"; did you mean "request"?`, "hint: what comes is request\n"},
 		{buys(behind("route = [{ ops = [\"buy\"], to = \"web\" }]", "")), `2:14: error[E502]: client.users.requests.buy: server "web", behind "lb", has no operation "buy"`, ""},
 	})

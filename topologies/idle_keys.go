@@ -1,6 +1,7 @@
 package topologies
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/capsim/capsim/models/balance"
@@ -50,6 +51,7 @@ func (r *resolver) idleKeys() {
 	r.idleSticky()
 	r.idleBalance()
 	r.idleSlowStart()
+	r.idleLines()
 	idle(r.cfg.file.Place, "zones", network != nil, "without [network] all zones are at one place: they change nothing",
 		"for example [network] cross_zone = \"1ms\"")
 }
@@ -124,6 +126,24 @@ func (r *resolver) idleSlowStart() {
 		}
 		if row, known := balance.Lookup(string(c.Policy)); known && !row.Weighted && row.Name != "round-robin" && row.Name != "least-connections" {
 			r.report.Add(c.AtKey("slow_start", "W403", "the policy "+row.Name+" goes by no weights: a slow start changes nothing"))
+		}
+	}
+}
+
+// idleLines warns of limits of balancers that another one comes before.
+func (r *resolver) idleLines() {
+	for _, n := range r.nodes {
+		c := n.balancer()
+		if c == nil {
+			continue
+		}
+		if c.Has("max_connections_per_target") && c.MaxConnections > 0 && c.MaxConnections <= c.MaxConnectionsPerTarget {
+			r.report.Add(c.AtKey("max_connections_per_target", "W403", fmt.Sprintf("no more than %d requests are ever inside: this limit changes nothing", c.MaxConnections)).
+				See(c.KeyPos("max_connections"), "max_connections"))
+			continue
+		}
+		if c.Has("queue") && c.Queue == 0 && c.Has("queue_timeout") {
+			r.report.Add(c.AtKey("queue_timeout", "W403", "with queue = 0 nobody waits for a connection: this changes nothing").See(c.KeyPos("queue"), "queue"))
 		}
 	}
 }

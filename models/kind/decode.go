@@ -99,8 +99,8 @@ func (c Cursor) absent(f *Field, rv reflect.Value) {
 	switch {
 	case f.Required:
 		d := c.Place().At(f.Key, "E203", "missing key "+QuoteText(f.Key))
-		if f.Example != "" {
-			d.Hint = "for example " + f.Example
+		if line, _, _ := strings.Cut(f.Example, "\n"); line != "" && line[0] != '[' {
+			d.Hint = "for example " + line
 		}
 		c.Report(d)
 	case f.Default != "":

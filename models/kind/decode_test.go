@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -152,6 +153,11 @@ func TestDecodeRefuses(t *testing.T) {
 	got := d.Report.Diagnostics()[0]
 	assert.Equal(t, `f:1:1: error[E203]: thing.name: missing key "name"`, got.Headline())
 	assert.Equal(t, `for example name = "a"`, got.Hint)
+	for example, want := range map[string]string{"a = 1\nb = 2": "for example a = 1", "[[t]]\na = 1": "", "": ""} {
+		d := &Decoder{Report: &Report{}}
+		d.At(&Value{Type: TypeTable, Table: table(t)}, "thing").absent(&Field{Key: "a", Required: true, Example: example}, reflect.Value{})
+		assert.Equal(t, want, d.Report.Diagnostics()[0].Hint, "a hint is one line")
+	}
 }
 
 func TestAKeyOfAnotherTableIsSentThere(t *testing.T) {

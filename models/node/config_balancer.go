@@ -18,7 +18,7 @@ type BalancerConfig struct {
 	Zones        Strings     `key:"zones" absent:"all of them" doc:"the zones that it stands in, of those at the top of the file; all of them if left out" example:"zones = [\"a\"]"`
 
 	Routes                  []RouteConfig `key:"route" absent:"none" doc:"operations that go elsewhere than to the targets" example:"route = [{ ops = [\"checkout\"], to = \"checkout_servers\" }]"`
-	Sticky                  *StickyConfig `key:"sticky" absent:"none" doc:"binds each user, or each address, to the instance that it got first, for as long as that is in rotation; a retry goes elsewhere, and binds anew" example:"sticky = { by = \"cookie\", ttl = \"30m\" }"`
+	Sticky                  *StickyConfig `key:"sticky" absent:"none" doc:"binds each user, or each address, to the instance that it got first, for as long as that is in rotation; a retry goes elsewhere, and binds anew; a balancer that dies forgets the addresses, users keep their cookies" example:"sticky = { by = \"cookie\", ttl = \"30m\" }"`
 	Instances               int           `key:"instances" default:"1" min:"1" limit:"1000000" doc:"how many of it there are; callers take turns, and each knows only of its own requests, bindings and connections" example:"instances = 2"`
 	Overhead                TimeLaw       `key:"overhead" absent:"none" doc:"time that it takes before it passes a request on, any number of requests at once" example:"overhead = \"exp 0.2ms\""`
 	MaxConnections          int           `key:"max_connections" absent:"unlimited" min:"1" limit:"1000000000" doc:"requests that may be inside each of its instances, waiting ones too; further ones are rejected" example:"max_connections = 10_000"`

@@ -161,6 +161,7 @@ func (n *Network) serveLine(b *balancer, w *way, i int) {
 			w.group.Bar(i, balance.Full)
 		}
 		n.ready = append(n.ready, f)
+		n.tried(f, w, i)
 	}
 }
 

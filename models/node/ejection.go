@@ -29,7 +29,8 @@ func counts(status Status) bool {
 	return status == TimedOut || status == Unavailable || status == Failed
 }
 
-// tried notes that the attempt in f has been sent to a member of a way.
+// tried notes that the attempt in f has been sent to a member of a way, or has
+// got a connection to it.
 func (n *Network) tried(f uint32, w *way, member int) {
 	if w.outliers == nil {
 		return
@@ -64,8 +65,7 @@ func (n *Network) judge(f uint32, w *way, member int, status Status, answered bo
 	case answered && counts(status):
 		n.eject(f, w, member)
 	default:
-		o.state = onTrial
-		w.group.Admit(member, balance.Ejected)
+		n.tryAgain(n.insts[n.frames[f].inst].balancer, w, member)
 	}
 }
 
@@ -90,9 +90,18 @@ func (n *Network) eject(f uint32, w *way, member int) {
 
 // ejectionOver lets one request through to a target that was out.
 func (n *Network) ejectionOver(g uint32) {
-	w := &n.insts[n.frames[g].inst].balancer.ways[n.cold[g].limit]
-	member := int(n.cold[g].count)
+	b := n.insts[n.frames[g].inst].balancer
+	w, member := &b.ways[n.cold[g].limit], int(n.cold[g].count)
 	n.release(g)
+	n.tryAgain(b, w, member)
+}
+
+// tryAgain lets the next request through to a target that was out: who waits
+// for a connection comes first.
+func (n *Network) tryAgain(b *balancer, w *way, member int) {
 	w.outliers[member].state = onTrial
 	w.group.Admit(member, balance.Ejected)
+	if w.conns != nil {
+		n.serveLine(b, w, member)
+	}
 }

@@ -337,12 +337,19 @@ func (n *Network) restart(i uint32) {
 	if b == nil {
 		return
 	}
+	sticky := n.spec.Nodes[n.insts[i].node].Balancer.Sticky
 	for k := range b.ways {
 		w := &b.ways[k]
 		for member := range w.insts {
 			w.group.Admit(member, balance.Unhealthy|balance.Ejected)
 		}
 		clear(w.outliers)
+		if sticky != nil && sticky.Source { // users still have their cookies
+			w.bound = newBindings(sticky.TTL)
+		}
+		if w.ramp != nil {
+			w.ramp.end(w.group)
+		}
 	}
 	n.startProbers(i)
 }

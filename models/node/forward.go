@@ -125,7 +125,9 @@ func (n *Network) stopForwarding(g uint32, in *instr, was state) {
 			n.ready[i] = none
 		}
 		if b := n.insts[n.frames[g].inst].balancer; was == connecting {
-			n.freeConnection(g, b, &b.ways[in.way], int(n.cold[g].limit), false)
+			w, i := &b.ways[in.way], int(n.cold[g].limit)
+			n.judge(g, w, i, OK, false)
+			n.freeConnection(g, b, w, i, false)
 		}
 	}
 	n.forgetTried(g, in)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/capsim/capsim/models/balance"
 	"github.com/capsim/capsim/models/dist"
+	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/sim"
 )
 
@@ -220,6 +221,27 @@ func TestWhoIsBoundWaitsForItsOwnInstance(t *testing.T) {
 	s := simulate(t, 1, short, lb, lasting(10, 2), other)
 	assert.Equal(t, []uint64{3, 1}, arrivals(s, 2))
 	assert.InDelta(t, 10+(20.5-11)+10, took(s, 0), 1e-9)
+}
+
+// A balancer that restarts has forgotten the addresses; cookies are with the
+// users. Whatever was starting slowly has its full weight.
+func TestABalancerThatRestartsForgetsAddressesAndNotCookies(t *testing.T) {
+	for source, want := range map[bool][]uint64{false: {2, 0}, true: {1, 1}} {
+		balancer := relaying(BalancerSpec{Sticky: &Sticky{Source: source, TTL: sim.Second}}, 2)
+		client := visitor(users(1, Policy{}, 0), 2, constantLawOf(10))
+		s := suffer(t, []fault.Fault{strikes(fault.Kill, 1, 0, 5, 2)}, client, balancer, lasting(1, 2))
+		assert.Equal(t, want, arrivals(s, 2))
+	}
+
+	balancer := relaying(BalancerSpec{SlowStart: 100 * sim.Second, Ejects: &EjectionSpec{Consecutive: 1, For: msec}}, 2)
+	at := []float64{0, 10, 15}
+	for k := range 20 {
+		at = append(at, float64(30+10*k))
+	}
+	// The first instance fails 0 and is back, slowly, at 16; the balancer
+	// restarts at 25.
+	s := suffer(t, []fault.Fault{strikes(fault.Kill, 2, 0, 0, 5), strikes(fault.Kill, 1, 0, 22, 3)}, users(1, Policy{}, at...), balancer, lasting(1, 2))
+	assert.Equal(t, []uint64{12, 11}, arrivals(s, 2))
 }
 
 func TestBindingsAreForgottenAndTakeNoMoreRoom(t *testing.T) {

@@ -293,6 +293,31 @@ func TestATrialThatNobodyWaitsForIsGivenToAnother(t *testing.T) {
 	assert.Equal(t, [4]uint64{2, 1, 0, 2}, ends(s, 0))
 }
 
+// Who waits for a connection gets the trial, before those who come later, and
+// the next who waits gets it when nobody waits for its answer any more.
+func TestWhoWaitsForAConnectionGetsTheTrial(t *testing.T) {
+	run := func(timeout sim.Time) *Snapshot {
+		balancer := relaying(BalancerSpec{PerTarget: 2, Queue: None, Ejects: &EjectionSpec{Consecutive: 1, For: 100 * msec}}, 3)
+		hasty := users(2, Policy{Timeout: timeout}, 50, 62, 72)
+		hasty.Name = "hasty"
+		// The first instance fails 0 and is out until 100; the second hangs with
+		// the two of 1.
+		faults := []fault.Fault{strikes(fault.Kill, 3, 0, 0, 5), strikes(fault.Hang, 3, 1, 2, 0)}
+		return suffer(t, faults, users(2, Policy{}, 0, 1, 1, 105), hasty, balancer, lasting(10, 2))
+	}
+	s := run(0) // 50 goes at 100, 62 and 72 at 110, 105 at 120
+	assert.Equal(t, [4]uint64{1, 0, 0, 1}, ends(s, 0))
+	assert.Equal(t, [4]uint64{3, 0, 0, 0}, ends(s, 1))
+	assert.InDelta(t, 25*ms, s.Clients[0].Ops[0].Latency.Sum().Float64(), 0)
+	assert.InDelta(t, (60+58+48)*ms, s.Clients[1].Ops[0].Latency.Sum().Float64(), 0)
+
+	s = run(55 * msec) // 50 goes at 100 and is given up at 105, when 62 goes; 72 and 105 go at 115
+	assert.Equal(t, [4]uint64{1, 0, 0, 1}, ends(s, 0))
+	assert.Equal(t, [4]uint64{2, 1, 0, 0}, ends(s, 1))
+	assert.InDelta(t, 20*ms, s.Clients[0].Ops[0].Latency.Sum().Float64(), 0)
+	assert.InDelta(t, (53+53)*ms, s.Clients[1].Ops[0].Latency.Sum().Float64(), 0)
+}
+
 // A probe that waits at a machine that dies has failed at once.
 func TestAProbeThatIsThereWhenTheMachineDiesHasFailed(t *testing.T) {
 	for _, silent := range []bool{false, true} {

@@ -48,6 +48,14 @@ func (r *ramp) advance(g *balance.Group, now sim.Time) {
 	}
 }
 
+// end gives every instance its full weight at once.
+func (r *ramp) end(g *balance.Group) {
+	for _, i := range r.active {
+		g.SetWeight(int(i), r.full[i])
+	}
+	r.active = r.active[:0]
+}
+
 // drop takes instance i off the list of the active ones.
 func (r *ramp) drop(i int32) {
 	for k, other := range r.active {
