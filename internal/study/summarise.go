@@ -3,6 +3,7 @@ package study
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/models/node"
@@ -332,7 +333,7 @@ func (f *figures) bottleneck(r *result.Result) *result.Bottleneck {
 }
 
 // asked is the load offered to a resource over its capacity: of the cores,
-// the disk and the network by the traffic equations, of the workers by the arrivals and the mean time
+// the disk, the network and pools by the traffic equations, of the workers by the arrivals and the mean time
 // that those who got one held it.
 func (f *figures) asked(n *result.Node, x *result.Resource, load node.Load, res string) float64 {
 	if res == "cpu" && load.CPU > 0 && !load.Unsure {
@@ -343,6 +344,13 @@ func (f *figures) asked(n *result.Node, x *result.Resource, load node.Load, res 
 	}
 	if res == "network" && load.Network > 0 {
 		return max(load.Network/load.NetworkCapacity, *x.Utilization.Mean)
+	}
+	if to, isPool := strings.CutPrefix(res, "pool."); isPool {
+		for _, p := range load.Pools {
+			if f.spec.Nodes[p.To].Name == to {
+				return max(p.Asked/p.Capacity, *x.Utilization.Mean)
+			}
+		}
 	}
 	if res != "workers" || x.ServiceS.Mean.Mean == nil {
 		return *x.Utilization.Mean
