@@ -247,9 +247,9 @@ type Objective struct {
 // Bottleneck is the resource that saturates first as the load grows, and the
 // factor on today's load at which it does.
 type Bottleneck struct {
-	Node            string   `json:"node"`
-	Resource        string   `json:"resource"`
-	Utilization     float64  `json:"utilization"`
+	Node        string  `json:"node"`
+	Resource    string  `json:"resource"`
+	Utilization float64 `json:"utilization"`
 	// SaturatesAtLoad is null where the load on it does not grow in proportion:
 	// of users, stages and traces, and behind balancers that adapt.
 	SaturatesAtLoad *float64 `json:"saturates_at_load"`
