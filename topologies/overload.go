@@ -9,8 +9,8 @@ import (
 )
 
 // overload warns (W406) of servers that are offered more work than their
-// cores or their disk can do, or than their workers can be held for, at each server's
-// header. People simulate overload on purpose, so that nothing is refused.
+// cores, their disk or their network can do, or than their workers can be held
+// for, at each server's header. People simulate overload on purpose, so that nothing is refused.
 func (r *resolver) overload() {
 	for i, l := range r.spec.Loads() {
 		s := r.spec.Nodes[i].Server
@@ -19,6 +19,7 @@ func (r *resolver) overload() {
 		}
 		r.overloaded(i, l.CPU, l.Capacity, "more work comes than its cores can do; needs ≥ "+r.needed(i, l.CPU, l.Capacity, s.Cores, "cores"))
 		r.overloaded(i, l.Disk, l.DiskCapacity, fmt.Sprintf("more work comes than its disk can do; needs one that is %.3g times as fast, or more instances", l.Disk/l.DiskCapacity))
+		r.overloaded(i, l.Network, l.NetworkCapacity, fmt.Sprintf("requests and answers have more bytes than its network can carry; needs one that is %.3g times as fast, or more instances", l.Network/l.NetworkCapacity))
 		r.overloaded(i, l.Workers, l.WorkerCapacity,
 			"requests hold its workers for longer than there are workers; needs ≥ "+r.needed(i, l.Workers, l.WorkerCapacity, s.Concurrency, "workers"))
 		for k, p := range l.Pools {

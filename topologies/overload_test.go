@@ -159,3 +159,59 @@ on.request  = [{ wait = "4ms" }, { choose = [{ weight = 1, steps = [{ call = "ap
 	require.NotNil(t, loaded)
 	assert.Len(t, headlines(loaded.Check()), 1, "it can deadlock, but 80 % is what is asked for at least")
 }
+
+func TestDisksAndNetworksAreOverloadedToo(t *testing.T) {
+	const disks = `
+[client.users]
+target   = "lb"
+arrivals = "poisson 100/s"
+
+[load_balancer.lb]
+targets = ["slow", "fast"]
+policy  = "POLICY"
+
+[server.slow]
+disk       = { iops = 40 }
+on.request = [{ disk = { ops = 1 } }]
+
+[server.fast]
+disk       = { iops = 400 }
+on.request = [{ disk = { ops = 1 } }]
+`
+	const network = `
+[client.users]
+target        = "lb"
+arrivals      = "poisson 50/s"
+request_size  = "uniform 10kB 30kB"
+response_size = "80kB"
+
+[load_balancer.lb]
+targets = ["app"]
+policy  = "least-connections"
+
+[server.app]
+network    = "8Mbps"
+instances  = INSTANCES
+on.request = [{ wait = "1ms" }]
+`
+	for _, tt := range []struct {
+		name, file string
+		want       []string
+	}{
+		{"a slow disk in turn", strings.Replace(disks, "POLICY", "round-robin", 1), []string{
+			"shop.toml:10:9: warning[W406]: server.slow: offered load 1.25: more work comes than its disk can do; needs one that is 1.25 times as fast, or more instances",
+		}},
+		{"a slow disk that a balancer spares", strings.Replace(disks, "POLICY", "least-connections", 1), nil},
+		{"a network with room", strings.Replace(network, "INSTANCES", "6", 1), nil},
+		{"a network without", strings.Replace(network, "INSTANCES", "2", 1), []string{
+			"shop.toml:12:9: warning[W406]: server.app: offered load 2.5: requests and answers have more bytes than its network can carry; needs one that is 2.5 times as fast, or more instances",
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			loaded, report := Load(memory{"shop.toml": tt.file}, "shop.toml", Options{})
+			require.NotNil(t, loaded)
+			_, report = loaded.Spec("")
+			assert.Equal(t, tt.want, headlines(report))
+		})
+	}
+}

@@ -36,6 +36,23 @@ server.s = { concurrency = 10, backlog = 5, on.request = [{ cpu = "exp 5ms" }, {
 	assert.InEpsilon(t, 10/20.8, *r.Bottleneck.SaturatesAtLoad, 0.05, "100/s that hold a worker for 200 ms and the time on the core")
 }
 
+func TestBottleneckMayBeAPoolOrTheNetwork(t *testing.T) {
+	r := resultOf(t, `
+run = { duration = "60s", replications = 3, warmup = "1s" }
+client.c = { target = "s", arrivals = "poisson 100/s" }
+server.s = { pool.db = { size = 4, acquire_timeout = "0s" }, on.request = [{ call = "db" }] }
+server.db = { on.request = [{ wait = "exp 80ms" }] }`)
+	assert.Equal(t, "pool.db", r.Bottleneck.Resource)
+	assert.Less(t, r.Bottleneck.Utilization, 0.9)
+	assert.InEpsilon(t, 4/8.0, *r.Bottleneck.SaturatesAtLoad, 1e-9, "100/s that hold a connection for 80 ms")
+	r = resultOf(t, `
+run = { duration = "10s", replications = 2, warmup = "1s" }
+client.c = { target = "s", arrivals = "poisson 50/s", request_size = "20kB", response_size = "80kB" }
+server.s = { network = "1MB/s", instances = 2, on.request = [] }`)
+	assert.Equal(t, "network", r.Bottleneck.Resource)
+	assert.InEpsilon(t, 2/5.0, *r.Bottleneck.SaturatesAtLoad, 1e-9, "5 MB/s for two interfaces of 1 MB/s")
+}
+
 // A mean over traffic that changes says little about when it is too much.
 func TestBottleneckOfChangingTrafficHasNoSaturationLoad(t *testing.T) {
 	r := resultOf(t, `

@@ -3,6 +3,7 @@ package study
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/models/node"
@@ -331,8 +332,8 @@ func (f *figures) bottleneck(r *result.Result) *result.Bottleneck {
 	return b
 }
 
-// asked is the load offered to a resource over its capacity: of the cores and
-// the disk by the traffic equations, of the workers by the arrivals and the mean time
+// asked is the load offered to a resource over its capacity: of the cores,
+// the disk, the network and pools by the traffic equations, of the workers by the arrivals and the mean time
 // that those who got one held it.
 func (f *figures) asked(n *result.Node, x *result.Resource, load node.Load, res string) float64 {
 	if res == "cpu" && load.CPU > 0 && !load.Unsure {
@@ -340,6 +341,16 @@ func (f *figures) asked(n *result.Node, x *result.Resource, load node.Load, res 
 	}
 	if res == "disk" && load.Disk > 0 {
 		return max(load.Disk/load.DiskCapacity, *x.Utilization.Mean)
+	}
+	if res == "network" && load.Network > 0 {
+		return max(load.Network/load.NetworkCapacity, *x.Utilization.Mean)
+	}
+	if to, isPool := strings.CutPrefix(res, "pool."); isPool {
+		for _, p := range load.Pools {
+			if f.spec.Nodes[p.To].Name == to {
+				return max(p.Asked/p.Capacity, *x.Utilization.Mean)
+			}
+		}
 	}
 	if res != "workers" || x.ServiceS.Mean.Mean == nil {
 		return *x.Utilization.Mean

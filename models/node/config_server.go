@@ -24,7 +24,7 @@ type ExternalConfig struct {
 type ServerConfig struct {
 	kind.Place
 
-	Type         MachineType    `key:"type" absent:"none" doc:"a machine of a cloud, whose sizes stand in for the keys that are left out: each of its vCPUs, a hardware thread, is a core; its memory is the memory; its memory and, where the list knows it, its bandwidth are those of the instance; capsim explain machines lists them" example:"type = \"aws:m7i.xlarge\""`
+	Type         MachineType    `key:"type" absent:"none" doc:"a machine of a cloud, whose sizes stand in for the keys that are left out: each of its vCPUs, a hardware thread, is a core; its memory and, where the list knows it, its bandwidth are those of the instance; capsim explain machines lists them" example:"type = \"aws:m7i.xlarge\""`
 	Cores        int            `key:"cores" default:"1" min:"1" limit:"1000000" doc:"processor cores of each instance" example:"cores = 4"`
 	Instances    int            `key:"instances" default:"1" min:"1" limit:"1000000" doc:"how many machines or processes there are" example:"instances = 3"`
 	Speed        kind.Factor    `key:"speed" default:"1" above:"0" doc:"divides the times of cpu, disk and wait steps" example:"speed = 1.3"`

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/capsim/capsim/models/dist"
 )
 
 // Load is what the open clients ask of a node on average over the window if
@@ -17,6 +19,9 @@ type Load struct {
 
 	Disk         float64 // of disk channels needed, at least; in erlangs
 	DiskCapacity float64 // of those there are; 0 for what has no disk steps
+
+	Network         float64 // of network interfaces needed, in erlangs; 0 where a balancer's shares are guessed
+	NetworkCapacity float64 // of those there are; 0 for what has no limit
 
 	Workers        float64 // workers needed at least, nobody waiting for anything
 	WorkerCapacity float64 // workers there are; 0 where there is no limit
@@ -38,6 +43,9 @@ func (s *Spec) Loads() []Load {
 	if !t.guessed {
 		return loads
 	}
+	for i := range loads {
+		loads[i].Network = 0
+	}
 	capacities := t.bearing()
 	for _, way := range []split{byCapacity, unevenly} {
 		for i, other := range newTraffic(s, way, capacities).loads() {
@@ -50,10 +58,10 @@ func (s *Spec) Loads() []Load {
 // hedge takes the less of two guesses.
 func (l *Load) hedge(other Load) {
 	alike := func(a, b float64) bool { return math.Abs(a-b) <= float64(1e-9*max(a, b)) }
-	if !alike(l.Rate, other.Rate) || !alike(l.CPU, other.CPU) || !alike(l.Workers, other.Workers) {
+	if !alike(l.Rate, other.Rate) || !alike(l.CPU, other.CPU) || !alike(l.Disk, other.Disk) || !alike(l.Workers, other.Workers) {
 		l.Unsure = true
 	}
-	l.Rate, l.CPU, l.Workers = min(l.Rate, other.Rate), min(l.CPU, other.CPU), min(l.Workers, other.Workers)
+	l.Rate, l.CPU, l.Disk, l.Workers = min(l.Rate, other.Rate), min(l.CPU, other.CPU), min(l.Disk, other.Disk), min(l.Workers, other.Workers)
 	for k := range l.Pools {
 		l.Pools[k].Asked = min(l.Pools[k].Asked, other.Pools[k].Asked)
 	}
@@ -69,11 +77,15 @@ func (t *traffic) loads() []Load {
 			l.Rate += rates[k]
 			l.CPU += float64(rates[k] * t.work[k])
 			l.Disk += float64(rates[k] * t.disk[k])
+			l.Network += t.wire[k]
 		}
 		if s.Nodes[i].Kind == Server {
 			l.Capacity = float64(s.Nodes[i].Server.Cores * s.Nodes[i].Instances)
 			if s.Nodes[i].Server.HasDisk() {
 				l.DiskCapacity = float64(s.Nodes[i].Server.Disk.Channels() * s.Nodes[i].Instances)
+			}
+			if s.Nodes[i].Server.Network > 0 {
+				l.NetworkCapacity = float64(s.Nodes[i].Instances)
 			}
 		}
 	}
@@ -89,6 +101,7 @@ type traffic struct {
 	outside []float64
 	work    []float64 // seconds of core per visit
 	disk    []float64 // seconds of disk per visit
+	wire    []float64 // seconds of network interface per second, of what clients send
 	flow    [][]edge  // visits that one visit leads to
 
 	split      split
@@ -115,7 +128,7 @@ func newTraffic(s *Spec, way split, capacities []float64) *traffic {
 	}
 	t.first = append(t.first, rows)
 	t.outside = make([]float64, rows)
-	t.work, t.disk = make([]float64, rows), make([]float64, rows)
+	t.work, t.disk, t.wire = make([]float64, rows), make([]float64, rows), make([]float64, rows)
 	t.flow = make([][]edge, rows)
 	for i := range s.Nodes {
 		n := &s.Nodes[i]
@@ -140,9 +153,14 @@ func (t *traffic) client(c *ClientSpec) {
 	if c.Session != nil {
 		rate = float64(rate * known(c.Session.Length.Mean()))
 	}
-	total := 0.0
+	total, bytes := 0.0, 0.0
 	for _, op := range c.Ops {
 		total += op.Weight
+	}
+	for _, law := range []dist.Law{c.RequestSize, c.ResponseSize} {
+		if law != nil {
+			bytes += known(law.Mean())
+		}
 	}
 	for _, op := range c.Ops {
 		name := c.Target.Op
@@ -151,9 +169,19 @@ func (t *traffic) client(c *ClientSpec) {
 		}
 		part := op.Weight / total
 		t.visit(c.Target.Node, name, func(to int, visits float64) {
-			t.outside[to] += float64(rate * part * visits)
+			visits = float64(rate * part * visits)
+			t.outside[to] += visits
+			if v := t.server(to); v != nil && v.Network > 0 {
+				t.wire[to] += float64(visits * bytes / v.Network)
+			}
 		})
 	}
+}
+
+// server is what a row belongs to, nil if that is not a server.
+func (t *traffic) server(row int) *ServerSpec {
+	after, _ := slices.BinarySearch(t.first, row+1)
+	return t.spec.Nodes[after-1].Server
 }
 
 // visit calls with the rows that one request for an operation of a node

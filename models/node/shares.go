@@ -110,6 +110,9 @@ func (t *traffic) bearing() []float64 {
 			if t.work[k] > 0 {
 				out[k] = float64(n.Server.Cores*n.Instances) / t.work[k]
 			}
+			if t.disk[k] > 0 {
+				out[k] = min(out[k], float64(n.Server.Disk.Channels()*n.Instances)/t.disk[k])
+			}
 			if held := h.visit(i, k); n.Server.Concurrency > 0 && held > 0 {
 				out[k] = min(out[k], float64(n.Server.Concurrency*n.Instances)/held)
 			}
