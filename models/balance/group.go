@@ -96,6 +96,9 @@ func (g *Group) GivenUp(i int, waited, now sim.Time) {
 	}
 }
 
+// Learns reports whether the policy wants to hear of answers.
+func (g *Group) Learns() bool { return g.learner != nil }
+
 // Bar takes instance i out of the choice, for one more reason.
 func (g *Group) Bar(i int, why Reason) {
 	was := g.barred[i]

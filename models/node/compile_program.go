@@ -10,6 +10,7 @@ import (
 // program compiles the programs of a node.
 func (b *builder) program(at uint32) {
 	s, nd := &b.spec.Nodes[at], &b.nodes[at]
+	nd.choosy = nd.concurrency > 0 && nd.backlog != None
 	switch s.Kind {
 	case Client:
 		nd.entries = []entry{{op: anyOp, pc: b.pc()}}
@@ -42,6 +43,7 @@ func (b *builder) program(at uint32) {
 		nd.queueTimeout = b.timeout(s.Server.QueueTimeout, sim.HashName(s.Name, "queue_timeout"), at)
 		nd.rate, nd.shed = s.Server.RateLimit, s.Server.Shed
 		nd.gated = nd.rate != nil || nd.shed > 0
+		nd.choosy = nd.choosy || nd.gated
 		if nd.rate != nil {
 			nd.buckets = make([]bucket, nd.count)
 		}

@@ -40,7 +40,9 @@ func (n *Network) pass(f uint32, w *way, i int, seed uint64) uint32 {
 	fr, c := &n.frames[f], &n.cold[f]
 	w.group.Sent(i)
 	c.limit = uint32(i)
-	n.tried(f, w, i)
+	if w.outliers != nil {
+		n.tried(f, w, i)
+	}
 	fr.state, fr.since = forAnswer, n.eng.Now()
 	inst := w.insts[i]
 	target, gen := n.insts[inst].at, c.gen
@@ -88,9 +90,13 @@ func (n *Network) attemptEnded(f uint32, in *instr, status Status, answered bool
 	b := n.insts[n.frames[f].inst].balancer
 	w := &b.ways[in.way]
 	i := int(n.cold[f].limit)
-	n.observed(b, w, i, status, n.eng.Now()-n.frames[f].since, answered)
+	if w.group.Learns() {
+		n.observed(w, i, status, n.eng.Now()-n.frames[f].since, answered)
+	}
 	w.group.Done(i)
-	n.judge(f, w, i, status, answered)
+	if w.outliers != nil {
+		n.judge(f, w, i, status, answered)
+	}
 	if in.relay != nil {
 		n.relayEnded(f, b, w, i, status, answered)
 	}
@@ -98,7 +104,7 @@ func (n *Network) attemptEnded(f uint32, in *instr, status Status, answered bool
 
 // observed learns how an attempt at instance i of a way ended, and how long
 // it took; without answered its caller has gone.
-func (n *Network) observed(_ *balancer, w *way, i int, status Status, took sim.Time, answered bool) {
+func (n *Network) observed(w *way, i int, status Status, took sim.Time, answered bool) {
 	if answered && status != TimedOut {
 		w.group.Answered(i, took, n.eng.Now())
 	} else {

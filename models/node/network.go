@@ -95,6 +95,7 @@ type nodeState struct {
 	backlog      int32 // None: no limit
 	queueTimeout timed // longest wait for a worker
 
+	choosy  bool       // it may turn requests away, for whatever reason
 	gated   bool       // there is one of the next two
 	rate    *RateLimit // nil: none
 	buckets []bucket   // of the instances, if there is a rate limit

@@ -43,6 +43,6 @@ func (n *Network) settleShared(f uint32, in *instr, status Status, answered bool
 	w := &shared.ways[0]
 	i := int(r.choice)
 	r.choice = none
-	n.observed(shared, w, i, status, n.eng.Now()-n.frames[f].since, answered)
+	n.observed(w, i, status, n.eng.Now()-n.frames[f].since, answered)
 	w.group.Done(i)
 }

@@ -12,11 +12,13 @@ func (n *Network) visit(f, req, inst, pc uint32, op uint16, seed uint64) uint32 
 	nd := in.at
 	if n.net == nil {
 		n.arrived(in, nd)
-		if in.state >= fault.Dead {
-			return n.nobodyThere(f, req, in)
-		}
-		if n.refuses(nd, inst) {
-			return n.refused(f, req, nd, Rejected)
+		if in.state != fault.Up || nd.choosy {
+			if in.state >= fault.Dead {
+				return n.nobodyThere(f, req, in)
+			}
+			if n.refuses(nd, inst) {
+				return n.refused(f, req, nd, Rejected)
+			}
 		}
 	}
 	g, fr, c := n.newFrame(inst, pc, req)
