@@ -266,6 +266,7 @@ h - - [01/Aug/1995:02:00:05 -0400] "GET / HTTP/1.0" 200 1 "-" "cut off by the se
 // Whatever is thrown at them, the readers answer with a trace that can be
 // replayed or with problems that have a place.
 func FuzzReadTrace(f *testing.F) {
+	f.Add([]byte("0 0 0 [01/Aug/1870:00:00:00 +0000] \"\" 000 0\n0 0 0 [01/Aug/1980:00:00:00 +0000] \"\" 000 0"), byte(0)) // two spans are more than time can hold
 	for _, name := range []string{"nasa-1995-08-01.log", "elastic-2015.log", "azure-llm-2023-code.csv"} {
 		data, err := os.ReadFile("testdata/" + name)
 		require.NoError(f, err)

@@ -201,6 +201,7 @@ func (b *builder) care(at uint32, p Policy, id uint64) *care {
 	}
 	if p.Hedged {
 		c.hedge = int32(b.eng.NewLane(p.Hedge, sim.Timer, nd.rank))
+		b.hedges = true
 	}
 	b.guards = append(b.guards, make([]guard, nd.count)...)
 	return c

@@ -66,7 +66,7 @@ func (n *Network) late(f uint32) bool {
 // through this balancer, balance.Nobody if there is none.
 func (n *Network) avoided(f uint32) int {
 	p := n.frames[f].parent
-	if p == none || n.cold[p].gen != n.cold[f].parentGen {
+	if !n.hedges || p == none || n.cold[p].gen != n.cold[f].parentGen {
 		return balance.Nobody
 	}
 	if p = n.pooledBy(p); n.frames[p].flags&isCopy == 0 {

@@ -49,6 +49,7 @@ type Network struct {
 	cancels  bool     // a client stops what it gives up
 	faults   *faults  // nil: nothing goes wrong on purpose
 	hangs    bool     // an instance may stand still
+	hedges   bool     // a call may have a second copy
 	probers  []prober // of all balancers' health checks
 	probePC  uint32   // what a probe runs
 	rares    bool     // priorities, or calls with a key of their own
