@@ -16,8 +16,10 @@ check: ## what must pass before a change is sent: formatting, vet, tests
 test: ## all tests
 	go test ./...
 
+# What only judges figures runs without it: it would take minutes, and shares nothing that the other tests do not.
+FIGURES = ^(TestOracles|TestMeasured.*|TestValidationDocumentIsUpToDate)$$
 race: ## the race detector on the simulator and on what runs it in parallel
-	go test -race -short ./sim/... ./models/... ./internal/study/...
+	go test -race -short -skip '$(FIGURES)' ./sim/... ./models/... ./internal/study/...
 
 lint: ## golangci-lint, built on the first call (minutes)
 	go run $(GOLANGCI) run

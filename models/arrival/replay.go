@@ -96,7 +96,7 @@ type replay struct {
 // Next returns the next row.
 func (r *replay) Next() (sim.Time, int, bool) {
 	if r.row == len(r.times) {
-		if r.period == 0 || r.period > forever || r.base > forever-r.period {
+		if r.period == 0 || r.period > forever/2 || r.base > forever-2*r.period {
 			return sim.Never, -1, false
 		}
 		r.base += r.period

@@ -426,7 +426,11 @@ func (n *Network) leftover() []string {
 func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	ends := [1 + Errors]uint64{}
 	var cancelled, offered, tried, pooled, overfull uint64
-	for seed := range uint64(300) {
+	seeds := uint64(300)
+	if testing.Short() {
+		seeds = 60
+	}
+	for seed := range seeds {
 		spec := madeUp(seed)
 		var prints []string
 		for range 2 {
@@ -461,13 +465,14 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 		}
 		require.Equal(t, prints[0], prints[1], "seed %d", seed)
 	}
+	least := seeds * 10 / 3
 	for _, how := range []Status{OK, TimedOut, Rejected, Unavailable, Failed, BreakerOpen} {
-		assert.Greater(t, ends[how], uint64(1000), "the battery has a gap: %d", how)
+		assert.Greater(t, ends[how], least, "the battery has a gap: %d", how)
 	}
-	assert.Greater(t, cancelled, uint64(1000))
+	assert.Greater(t, cancelled, least)
 	assert.Greater(t, tried, offered)
-	assert.Greater(t, pooled, uint64(1000))
-	assert.Greater(t, overfull, uint64(10))
+	assert.Greater(t, pooled, least)
+	assert.Greater(t, overfull, seeds/30)
 }
 
 // everything is a system that has all features at once, in steady state.
