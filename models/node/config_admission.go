@@ -76,13 +76,8 @@ const (
 // Read takes the text.
 func (r *RateText) Read(c kind.Cursor) {
 	const example = `a rate limit such as "500/s burst=100"`
-	text := c.Value.Text
-	switch c.Value.Type {
-	case kind.TypeString:
-	case kind.TypeInteger, kind.TypeFloat:
-		text = c.Value.Raw
-	default:
-		c.Wrong(example, "")
+	text, ok := literalText(c, example)
+	if !ok {
 		return
 	}
 	words := strings.Fields(text)
@@ -159,13 +154,8 @@ type Bytes struct {
 
 // Read takes the text.
 func (b *Bytes) Read(c kind.Cursor) {
-	text := c.Value.Text
-	switch c.Value.Type {
-	case kind.TypeString:
-	case kind.TypeInteger, kind.TypeFloat:
-		text = c.Value.Raw
-	default:
-		c.Wrong(`a size such as "16GB"`, "")
+	text, ok := literalText(c, `a size such as "16GB"`)
+	if !ok {
 		return
 	}
 	n, err := kind.ParseSize(text)

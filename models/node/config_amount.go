@@ -2,6 +2,19 @@ package node
 
 import "github.com/capsim/capsim/models/kind"
 
+// literalText is what is written for a value that has a unit, in a string or
+// as a plain number. Anything else is reported.
+func literalText(c kind.Cursor, example string) (text string, ok bool) {
+	switch c.Value.Type {
+	case kind.TypeString:
+		return c.Value.Text, true
+	case kind.TypeInteger, kind.TypeFloat:
+		return c.Value.Raw, true
+	}
+	c.Wrong(example, "")
+	return "", false
+}
+
 // Bandwidth is a number of bytes per second.
 type Bandwidth struct {
 	Given     bool
@@ -10,13 +23,8 @@ type Bandwidth struct {
 
 // Read takes the text.
 func (b *Bandwidth) Read(c kind.Cursor) {
-	text := c.Value.Text
-	switch c.Value.Type {
-	case kind.TypeString:
-	case kind.TypeInteger, kind.TypeFloat:
-		text = c.Value.Raw
-	default:
-		c.Wrong(`a bandwidth such as "1Gbps"`, "")
+	text, ok := literalText(c, `a bandwidth such as "1Gbps"`)
+	if !ok {
 		return
 	}
 	x, err := kind.ParseBandwidth(text)

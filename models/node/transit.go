@@ -114,12 +114,7 @@ func (n *Network) travel(g uint32) uint32 {
 
 // goTo lets a message arrive after d.
 func (n *Network) goTo(g uint32, d sim.Time) {
-	at, rank := n.eng.Now()+d, n.insts[n.frames[g].inst].at.rank
-	if n.cancels {
-		n.eng.Arm(at, sim.Completion, rank, g)
-		return
-	}
-	n.eng.Schedule(at, sim.Completion, rank, g)
+	n.endAt(g, n.eng.Now()+d)
 }
 
 // reach lets the visit in frame g arrive at its instance.

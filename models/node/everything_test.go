@@ -1,0 +1,97 @@
+package node
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/capsim/capsim/models/arrival"
+	"github.com/capsim/capsim/models/dist"
+	"github.com/capsim/capsim/models/fault"
+	"github.com/capsim/capsim/sim"
+)
+
+// everything is a system that has all features at once, in steady state.
+func everything(tb testing.TB) *Spec {
+	tb.Helper()
+	plan := func(text string) arrival.Plan {
+		p, problem := arrival.Parse(text, nil, 1)
+		require.Nil(tb, problem)
+		return p
+	}
+	exp := func(id uint64, milliseconds float64) Step {
+		return Step{Kind: StepCPU, ID: id, Time: dist.Exponential{MeanValue: milliseconds * ms}}
+	}
+	careful := Policy{
+		Timeout: 30 * msec, Retries: 2, Budget: 0.2, Hedged: true, Hedge: 5 * msec, Backoff: Backoff{Doubling: true, First: msec, Jitter: FullJitter},
+		Breaker: &Breaker{Ratio: 0.5, Window: 100 * msec, Least: 10, Open: 50 * msec},
+	}
+	look := Step{Kind: StepGet, ID: 8, Target: Target{Node: 0}, Policy: careful, Branches: [][]Step{{exp(9, 0.5)}}}
+	db := Step{Kind: StepCall, ID: 10, Target: Target{Node: 3, Op: "request"}, Policy: careful, Key: KeyOf{Source: true}, Falls: true, Fallback: []Step{exp(11, 0.5)}}
+	pay := Step{Kind: StepCall, ID: 12, Target: Target{Node: 2}, Policy: careful, Falls: true}
+	front := lb("least-connections", 1)
+	front.Instances, front.Balancer.PerTarget, front.Balancer.Queue, front.Balancer.QueueTimeout = 2, 8, None, dist.Exponential{MeanValue: 20 * ms}
+	front.Balancer.Overhead, front.Balancer.Connections = dist.Exponential{MeanValue: 0.1 * ms}, 200
+	front.Balancer.Sticky, front.Balancer.Attempts = &Sticky{TTL: sim.Second}, Policy{Timeout: 20 * msec, Retries: 2, Budget: 0.2}
+	app := spread(server("app", ServerSpec{Balance: "least-connections", Cores: 4, Concurrency: 64, Backlog: 100, Scheduling: ByPriority}, exp(1, 2), Step{Kind: StepMemory, ID: 2, Time: constantLawOf(1)},
+		look, parallel(1, []Step{db}, []Step{pay}), aside(exp(13, 0.5)), times(2, exp(14, 0.2)), Step{Kind: StepDisk, ID: 15, Ops: dist.Constant{Value: 2}}), 4)
+	app.Server.Disk = Disk{Ops: 9000, Depth: 2}
+	app.Server.Pools = []Pool{
+		{To: 2, Size: 3, AcquireTimeout: dist.Exponential{MeanValue: 5 * ms}, Connect: dist.Exponential{MeanValue: 2 * ms}},
+		{To: 3, Size: 4, AcquireTimeout: constantLawOf(20), Connect: constantLawOf(1)},
+	}
+	app.Server.RateLimit, app.Server.Shed = &RateLimit{Tokens: 1, Per: uint64(3 * msec), Burst: 20}, 50*msec
+	app.Server.MemoryBase, app.Server.MemoryPerRequest = 1000, dist.Exponential{MeanValue: 1000}
+	visitors := visitor(users(4, Policy{}), 3, dist.Exponential{MeanValue: 5 * ms})
+	visitors.Client.Open = plan("poisson 200/s")
+	open := cancelling(ranked(users(4, careful), 3))
+	open.Client.Open, open.Client.Policy.Deadline = plan("poisson 500/s"), 200*msec
+	loop := users(1, Policy{Timeout: 200 * msec})
+	loop.Client.Open, loop.Client.Closed, loop.Client.Think = nil, &arrival.Users{Initial: 20}, dist.Exponential{MeanValue: 50 * ms}
+	spec := specFor(3600,
+		in(cacheOf(0.7), 0), in(app, 0, 1), Node{Name: "pay", Kind: External, Instances: 1, External: &ExternalSpec{Latency: dist.Exponential{MeanValue: 3 * ms}, ErrorRatio: 0.1}},
+		in(lb("url-hash", 5), 1), in(front, 0, 1), in(spread(server("db", ServerSpec{Cores: 4, Scheduling: ByPriority}, exp(20, 1)), 2), 0, 1),
+		visitors, open, in(loop, 0))
+	for i := range spec.Nodes[6:] {
+		spec.Nodes[6+i].Client.Policy.Timeout = 200 * msec
+	}
+	for i := 3; i <= 4; i++ {
+		spec.Nodes[i].Balancer.Health = &HealthSpec{Interval: 50 * msec, Timeout: 20 * msec, Unhealthy: 2, Healthy: 1, HTTP: true}
+		spec.Nodes[i].Balancer.Ejects = &EjectionSpec{Consecutive: 3, For: 100 * msec}
+	}
+	for k := range 200 {
+		f := strikes(fault.Kind(k%2), k%6, 0, 300*float64(k), 100)
+		f.Silent = k%4 == 0
+		spec.Faults = append(spec.Faults, f)
+	}
+	spec.Zones = []string{"a", "b"}
+	spec.Network = &NetworkSpec{SameZone: constantLawOf(0.1), CrossZone: dist.Exponential{MeanValue: 0.5 * ms}, Internet: dist.Exponential{MeanValue: 2 * ms}, Loss: 0.001}
+	return spec
+}
+
+// What is used once is used again: nothing is allocated in steady state, but
+// for the first touch of a page of a histogram.
+func TestSteadyStateAllocatesNothingWithEveryFeature(t *testing.T) {
+	for _, how := range []Discipline{ByPriority, Preemptive, RoundRobin, ProcessorSharing} {
+		spec := everything(t)
+		spec.Nodes[1].Server.Scheduling, spec.Nodes[1].Server.Quantum = how, msec
+		n := NewNetwork(spec, 0)
+		n.start(0)
+		n.scheduleFaults()
+		n.openWindow()
+		n.advance(20 * sim.Second)
+		at, events := n.eng.Now(), n.eng.Events()
+		frames, reqs, joins := len(n.frames), len(n.reqs), len(n.joins)
+		per := testing.AllocsPerRun(5, func() {
+			at += 4 * sim.Second
+			n.advance(at)
+		})
+		events = (n.eng.Events() - events) / 6
+		require.Greater(t, events, uint64(20_000))
+		assert.Less(t, per/float64(events), 2e-4, "%s: allocations for each event: pages that are touched for the first time", how)
+		assert.Less(t, len(n.frames), 2*frames)
+		assert.Less(t, len(n.reqs), 2*reqs)
+		assert.Less(t, len(n.joins), 2*joins)
+	}
+}
