@@ -1,7 +1,6 @@
 package study
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -241,7 +240,7 @@ func (f *figures) node(at int) *result.Node {
 
 func (f *figures) perInstance(n *result.Node, at int) {
 	for k := range f.snaps[0].Nodes[at].Instances {
-		in := result.Instance{Name: fmt.Sprintf("%s[%d]", f.spec.Nodes[at].Name, k)}
+		in := result.Instance{Name: f.spec.Nodes[at].InstanceName(k)}
 		var busy, capacity stats.Sum128
 		for _, s := range f.snaps {
 			st := s.Nodes[at].Instances[k]

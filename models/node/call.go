@@ -42,9 +42,14 @@ func (n *Network) dispatch(f uint32, in *instr, seed uint64) uint32 {
 // place returns where the call of f goes: the two copies of a hedged attempt
 // to different instances if they can.
 func (n *Network) place(f uint32, in *instr, callee uint16) (inst, pc uint32) {
-	inst, pc = n.destination(in, callee)
-	if in.target.shared != nil {
+	switch {
+	case in.target.placer != nil:
+		inst, pc = in.target.placer.place(n, f, in, callee)
+	case in.target.shared != nil:
+		inst, pc = n.destination(in, callee)
 		inst = n.chooseShared(f, in, callee)
+	default:
+		inst, pc = n.destination(in, callee)
 	}
 	if n.frames[f].flags&isCopy != 0 {
 		inst = n.elsewhere(f, in, inst)

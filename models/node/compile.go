@@ -259,7 +259,7 @@ func (b *builder) client(c *client) {
 	}
 	c.weights = newPicker(weights)
 	p := c.spec.Policy
-	c.direct = p.Timeout == 0 && p.Retries == 0 && c.attempt.care == nil && c.attempt.target.shared == nil && (b.net == nil || b.net.loss == 0) && !b.silent()
+	c.direct = p.Timeout == 0 && p.Retries == 0 && c.attempt.care == nil && c.attempt.target.shared == nil && c.attempt.target.placer == nil && (b.net == nil || b.net.loss == 0) && !b.silent()
 	for _, o := range b.spec.Objectives {
 		if o.Node == int(c.node) && o.Within > 0 {
 			c.limits = append(c.limits, o.Within)

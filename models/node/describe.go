@@ -8,8 +8,11 @@ import (
 
 // String returns the kind's name in the language.
 func (k Kind) String() string {
-	return [...]string{"client", "load_balancer", "server", "cache", "external"}[k]
+	return [...]string{"client", "load_balancer", "server", "cache", "external", "cdn", "database", "queue"}[k]
 }
+
+// InstanceName is how instance i of the node is called: app[0].
+func (n *Node) InstanceName(i int) string { return fmt.Sprintf("%s[%d]", n.Name, i) }
 
 // Detail describes a node in a line for people.
 func (n *Node) Detail() string {

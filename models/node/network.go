@@ -86,6 +86,7 @@ type nodeState struct {
 	count  uint32
 	turn   uint32    // of the instances, for callers without a balancer
 	shared *balancer // of those callers, where they have a policy; nil: the instances take turns
+	placer placer    // of those callers, where it matters what they ask for; nil: it does not
 	client *client   // of a client
 	speed  float64
 	hop    uint64 // its name, hashed, for the messages to it

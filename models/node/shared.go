@@ -12,13 +12,7 @@ func (n *Network) chooseShared(f uint32, in *instr, callee uint16) uint32 {
 	shared := in.target.shared
 	w := &shared.ways[0]
 	q := &n.reqs[fr.req]
-	key := q.key
-	switch {
-	case in.key != nil:
-		key = n.keyOf(f, in, q)
-	case n.rares && fr.flags&isRoot == 0 && fr.flags&isCopy == 0:
-		key = n.rare[f].key
-	}
+	key := n.about(f, in)
 	avoid := balance.Nobody
 	if fr.flags&isCopy != 0 {
 		if first := n.sibling(f); first != none && n.rare[first].choice != none {

@@ -53,10 +53,13 @@ const (
 	Server
 	Cache
 	External
+	CDN
+	Database
+	Queue
 )
 
-// Node is one named thing. Exactly the pointer that belongs to its Kind is
-// set.
+// Node is one named thing. The pointer that belongs to its Kind is set, and
+// no other: but for a database, each instance of which is a server too.
 type Node struct {
 	Name      string
 	Kind      Kind

@@ -53,3 +53,22 @@ func (n *Network) keyOf(f uint32, in *instr, q *request) uint64 {
 	n.scratch = sim.Keyed(sim.MixHashed(n.cold[f].seed, in.key.hashed))
 	return uint64(in.key.law.Sample(&n.scratch))
 }
+
+// about is the item that f's call is about.
+func (n *Network) about(f uint32, in *instr) uint64 {
+	fr := &n.frames[f]
+	q := &n.reqs[fr.req]
+	switch {
+	case in.key != nil:
+		return n.keyOf(f, in, q)
+	case n.rares && fr.flags&isRoot == 0 && fr.flags&isCopy == 0:
+		return n.rare[f].key
+	}
+	return q.key
+}
+
+// placer chooses the instance of a node that gets f's call for an operation,
+// and says where that begins: for nodes of which not every instance will do.
+type placer interface {
+	place(n *Network, f uint32, in *instr, callee uint16) (inst, pc uint32)
+}
