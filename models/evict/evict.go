@@ -1,7 +1,3 @@
-// Package evict decides what stays in a cache of limited size: for each of
-// the usual policies, which entry goes when another needs its room. A cache
-// holds keys, how large each is, and when it expires; what is behind them is
-// of no interest here.
 package evict
 
 import "github.com/capsim/capsim/sim"
@@ -18,12 +14,14 @@ const (
 
 // Cache is a cache of limited size.
 type Cache interface {
-	// Get looks a key up, which counts as a use of it. An entry that has
-	// expired by now is removed.
+	// Get looks a key up; a hit counts as a use of it. An entry that has
+	// expired by now is removed; until then, or until the policy chooses it,
+	// it takes room like any other.
 	Get(key uint64, now sim.Time) Found
 	// Put enters a key of a size until expires ([sim.Never]: for ever), or
-	// renews it, and returns how many others had to go. One that is larger
-	// than the whole cache is not entered.
+	// renews it, which counts as a use, and returns how many others had to
+	// go. What has just been entered is there. One that is larger than the
+	// whole cache is not entered, and takes an older entry of its key along.
 	Put(key, size uint64, now, expires sim.Time) (evicted int)
 	// Remove takes a key out, and reports whether it was there.
 	Remove(key uint64) bool
@@ -35,27 +33,76 @@ type Cache interface {
 	Clear()
 }
 
-// Policy is a row of the Table.
-type Policy struct {
-	Name string // in the language
-	Doc  string
-	// New makes an empty cache that holds sizes up to a sum. Entries of size
-	// 1 make that a number of objects. Draws come from the stream.
-	New func(capacity uint64, stream sim.Stream) Cache
+// policy decides which entry of a store goes. It keeps entries in the rings
+// of the store, and what else it knows of them in tables of its own, by
+// their numbers.
+type policy interface {
+	enter(i uint32, now sim.Time)            // a new one
+	use(i uint32, now sim.Time)              // found, or renewed
+	leave(i uint32)                          // is being taken out, for whatever reason
+	victim(size uint64, now sim.Time) uint32 // goes for one of a size to come; there is one
+	clear()                                  // the store has been emptied
 }
 
-// Table lists the policies in the order of the manual. Nobody writes to it.
-var Table = []Policy{
-	{"lru", "what has not been used for longest goes",
-		func(capacity uint64, _ sim.Stream) Cache { return NewLRU(capacity) }},
+// cache is a store with a policy: all that they have in common.
+type cache struct {
+	*store
+	policy
 }
 
-// Lookup returns the policy of a name.
-func Lookup(name string) (Policy, bool) {
-	for _, p := range Table {
-		if p.Name == name {
-			return p, true
-		}
+func (c *cache) Get(key uint64, now sim.Time) Found {
+	i := c.find(key)
+	switch {
+	case i == none:
+		return Miss
+	case c.entries[i].expires <= now:
+		c.drop(i)
+		return Expired
 	}
-	return Policy{}, false
+	c.use(i, now)
+	return Hit
+}
+
+func (c *cache) Put(key, size uint64, now, expires sim.Time) (evicted int) {
+	if i := c.find(key); i != none {
+		e := &c.entries[i]
+		if e.size == size && e.expires > now {
+			e.expires = expires
+			c.use(i, now)
+			return 0
+		}
+		c.drop(i) // what has expired or changes its size is entered anew
+	}
+	if size > c.capacity {
+		return 0
+	}
+	for c.used > c.capacity-size {
+		c.drop(c.victim(size, now))
+		evicted++
+	}
+	c.enter(c.add(key, size, expires), now)
+	return evicted
+}
+
+func (c *cache) Remove(key uint64) bool {
+	i := c.find(key)
+	if i == none {
+		return false
+	}
+	c.drop(i)
+	return true
+}
+
+func (c *cache) Len() int { return c.count }
+
+func (c *cache) Used() uint64 { return c.used }
+
+func (c *cache) Clear() {
+	c.empty()
+	c.clear()
+}
+
+func (c *cache) drop(i uint32) {
+	c.leave(i)
+	c.remove(i)
 }

@@ -1,0 +1,89 @@
+package evict
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/capsim/capsim/sim"
+)
+
+// Policy is a row of the Table.
+type Policy struct {
+	Name   string // in the language
+	Doc    string // what goes
+	Source string // who says so; empty for what everybody knows
+	// Samples is what the number after the name means; empty if there is
+	// none. It is a whole number from 1 to MaxSamples.
+	Samples string
+
+	make func(s *store, samples int, stream sim.Stream) policy
+}
+
+// MaxSamples is the largest number that may follow the name of a policy.
+const MaxSamples = 64
+
+// Table lists the policies in the order of the manual. Nobody writes to it.
+var Table = []Policy{
+	{
+		Name: "lru", Doc: "what has not been used for longest goes",
+		make: func(s *store, _ int, _ sim.Stream) policy { return newLRU(s) },
+	},
+}
+
+// Lookup returns the policy of a name.
+func Lookup(name string) (Policy, bool) {
+	for _, p := range Table {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return Policy{}, false
+}
+
+// Choice is a policy with its parameter.
+type Choice struct {
+	Policy
+	N int // samples; 0 for a policy without
+}
+
+// Parse reads a choice: the name of a policy and, for those that take one, a
+// number. The error says what is wrong with the number; known is false if no
+// policy has that name.
+func Parse(text string) (choice Choice, known bool, err error) {
+	words := strings.Fields(text)
+	if len(words) == 0 {
+		return Choice{}, false, nil
+	}
+	p, ok := Lookup(words[0])
+	switch {
+	case !ok:
+		return Choice{}, false, nil
+	case p.Samples == "" && len(words) > 1:
+		return Choice{}, true, fmt.Errorf("%s takes no number, got %q", p.Name, strings.Join(words[1:], " "))
+	case p.Samples == "":
+		return Choice{Policy: p}, true, nil
+	case len(words) != 2:
+		return Choice{}, true, fmt.Errorf("%s takes one number, %s, as in \"%s 5\"", p.Name, p.Samples, p.Name)
+	}
+	n, err := strconv.Atoi(words[1])
+	if err != nil || n < 1 || n > MaxSamples {
+		return Choice{}, true, fmt.Errorf("%s must be a whole number from 1 to %d, got %q", p.Samples, MaxSamples, words[1])
+	}
+	return Choice{Policy: p, N: n}, true, nil
+}
+
+// String is the choice in the words of the language.
+func (c Choice) String() string {
+	if c.Samples == "" {
+		return c.Name
+	}
+	return c.Name + " " + strconv.Itoa(c.N)
+}
+
+// New makes an empty cache that holds sizes up to a sum. Entries of size 1
+// make that a number of objects. Draws come from the stream.
+func (c Choice) New(capacity uint64, stream sim.Stream) Cache {
+	s := newStore(capacity)
+	return &cache{s, c.make(s, c.N, stream)}
+}
