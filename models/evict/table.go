@@ -29,6 +29,40 @@ var Table = []Policy{
 		Name: "lru", Doc: "what has not been used for longest goes",
 		make: func(s *store, _ int, _ sim.Stream) policy { return newLRU(s) },
 	},
+	{
+		Name: "fifo", Doc: "what came first goes, however often it has been used",
+		make: func(s *store, _ int, _ sim.Stream) policy { return newFIFO(s) },
+	},
+	{
+		Name: "lfu", Doc: "what has been used least often since it came goes, of those what has not been used for longest; counts do not age",
+		Source: "the lists of K. Shah, A. Mitra, D. Matani, \"An O(1) algorithm for implementing the LFU cache eviction scheme\", 2010",
+		make:   func(s *store, _ int, _ sim.Stream) policy { return newLFU(s) },
+	},
+	{
+		Name: "random", Doc: "any goes, each as likely",
+		make: func(s *store, _ int, stream sim.Stream) policy { return newRandom(s, stream) },
+	},
+	{
+		Name: "sieve", Doc: "a hand goes around in the order of entry and takes the first that has not been used since it passed last",
+		Source: "Y. Zhang et al., NSDI 2024",
+		make:   func(s *store, _ int, _ sim.Stream) policy { return newSieve(s) },
+	},
+	{
+		Name: "s3fifo", Doc: "first in, first out, through a small queue (10 %); what is used twice there, or comes back soon after, goes on to the main queue, where each use gives one more round",
+		Source: "J. Yang et al., SOSP 2023",
+		make:   func(s *store, _ int, _ sim.Stream) policy { return newS3FIFO(s) },
+	},
+	{
+		Name: "w-tinylfu", Doc: "what is new passes through a window (1 %), and stays only if it has been used more often of late than what would have to go, by a sketch that ages; the rest is a segmented LRU (80 % protected)",
+		Source: "G. Einziger, R. Friedman, B. Manes, ACM Transactions on Storage 13(4), 2017, as in Caffeine, without its adaptation of the window",
+		make:   func(s *store, _ int, stream sim.Stream) policy { return newTinyLFU(s, tinyWindow, stream) },
+	},
+	{
+		Name: "sampled-lru", Doc: "what has been idle for longest, of a few that are drawn each time and a pool of 16 candidates of before, by a clock that ticks once a second",
+		Source:  "Redis 7, maxmemory-policy allkeys-lru with maxmemory-samples (evict.c)",
+		Samples: "the number of samples",
+		make:    func(s *store, samples int, stream sim.Stream) policy { return newSampledLRU(s, samples, stream) },
+	},
 }
 
 // Lookup returns the policy of a name.
