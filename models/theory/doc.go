@@ -30,6 +30,9 @@
 // [Breaker] and [TokenBucket]; [MM1Retrial] and [RetryLoadsApprox] for calls
 // that keep coming back.
 //
+// Then what a cache of limited size or a limited time keeps: [IRM] and
+// [TTLHitRatio].
+//
 // And last the operational laws ([Little], [Utilisation],
 // [InteractiveResponse] and the rest), which hold for every system whatever
 // its laws.
