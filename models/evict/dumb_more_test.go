@@ -75,9 +75,8 @@ type dumbSketch struct {
 }
 
 func (k *dumbSketch) places(key uint64) (places [][2]uint64) {
-	real := sketch{words: make([]uint64, k.words)}
 	for row := range 4 {
-		word, shift := real.place(key, row)
+		word, shift := place(sim.HashWord(key), row, k.words)
 		places = append(places, [2]uint64{word, uint64(shift)})
 	}
 	return places

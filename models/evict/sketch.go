@@ -37,12 +37,18 @@ func (k *sketch) fit(s *store) {
 	k.period = int(min(sketchAges*min(s.capacity/size, 1<<40), 1<<40))
 }
 
+// clear forgets all uses, and keeps the room.
+func (k *sketch) clear() {
+	clear(k.words)
+	k.added = 0
+}
+
 // count is the least of the counters of a key: too many, if others share all
 // of them, and never too few, but for ageing.
 func (k *sketch) count(key uint64) int {
-	least := uint64(sketchMost)
+	hash, least := sim.HashWord(key), uint64(sketchMost)
 	for row := range sketchRows {
-		word, shift := k.place(key, row)
+		word, shift := place(hash, row, len(k.words))
 		least = min(least, k.words[word]>>shift&sketchMost)
 	}
 	return int(least)
@@ -50,9 +56,9 @@ func (k *sketch) count(key uint64) int {
 
 // add counts a use.
 func (k *sketch) add(key uint64) {
-	grown := false
+	hash, grown := sim.HashWord(key), false
 	for row := range sketchRows {
-		if word, shift := k.place(key, row); k.words[word]>>shift&sketchMost < sketchMost {
+		if word, shift := place(hash, row, len(k.words)); k.words[word]>>shift&sketchMost < sketchMost {
 			k.words[word] += 1 << shift
 			grown = true
 		}
@@ -65,11 +71,11 @@ func (k *sketch) add(key uint64) {
 	}
 }
 
-// place is where the counter of a key in a row lies. The rows share the
-// words: a key has one of four places of four counters, the same in each.
-func (k *sketch) place(key uint64, row int) (word uint64, shift uint) {
-	hash := sim.HashWord(key)
-	word = sim.MixHashed(uint64(row), hash) & uint64(len(k.words)-1)
+// place is where the counter of a key in a row lies, by the hash of the key.
+// The rows share the words: a key has one of four places of four counters, the
+// same in each.
+func place(hash uint64, row, words int) (word uint64, shift uint) {
+	word = sim.MixHashed(uint64(row), hash) & uint64(words-1)
 	return word, uint(hash>>62)*16 + uint(row)*4
 }
 

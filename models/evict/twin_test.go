@@ -20,9 +20,8 @@ func TestPoliciesAgreeWithTheDumbOnesOnRealKeys(t *testing.T) {
 		for _, choice := range everyChoice(t) {
 			t.Run(name+" "+choice.String(), func(t *testing.T) {
 				t.Parallel()
-				for _, capacity := range []uint64{7, 300} {
-					compareOnKeys(t, choice, capacity, keys)
-				}
+				compareOnKeys(t, choice, 7, keys)
+				compareOnKeys(t, choice, uint64(60_000_000/max(200_000, len(keys))), keys) // 300, or 100
 			})
 		}
 	}
@@ -78,10 +77,11 @@ func compareOnAnything(t *testing.T, choice Choice, seed uint64) {
 			outcomes[found]++
 			want, got = int(twin.Get(key, now)), int(found)
 		}
-		require.Equal(t, want, got, "seed %d, step %d, key %d", seed, step, key)
-		require.Equal(t, twin.Used(), real.Used())
-		require.Equal(t, twin.Len(), real.Len())
-		require.LessOrEqual(t, real.Used(), capacity)
+		dumb, ours := [3]int{want, int(twin.Used()), twin.Len()}, [3]int{got, int(real.Used()), real.Len()}
+		if dumb != ours || real.Used() > capacity {
+			require.Equal(t, dumb, ours, "seed %d, step %d, key %d: outcome, sum of sizes (at most %d), entries", seed, step, key, capacity)
+			require.LessOrEqual(t, real.Used(), capacity)
+		}
 	}
 	if universe > 20 && capacity > 20 {
 		assert.Positive(t, outcomes[Hit])

@@ -93,7 +93,7 @@ func (p *tinyLFU) victim(size uint64, _ sim.Time) uint32 {
 
 func (p *tinyLFU) clear() {
 	clear(p.used[:])
-	p.counts = sketch{}
+	p.counts.clear()
 }
 
 // last is what goes without a competitor.
