@@ -31,10 +31,11 @@ const (
 // cachePolicyUnknown are the measured policies that capsim does not have.
 // They are shown, and not judged.
 var cachePolicyUnknown = map[string]string{
-	"lfu": "Redis' LFU does not count uses: a counter of 8 bits that grows ever more rarely (lfu-log-factor 10) and loses one " +
-		"a minute (lfu-decay-time 1) stands for them, and the least of a few samples goes. A key that was popular once is forgotten. " +
-		"`lfu` in capsim is the textbook's, which counts all uses and forgets none, and does poorly on keys whose popularity changes, as these. " +
-		"A test computes in a few lines what Redis' counters do: 0.6518. Of the policies here, `s3fifo` and `w-tinylfu`, which forget too, come closest.",
+	"lfu": "Redis' LFU does not count uses. A counter of 8 bits stands for them, which is 5 for a new key, 6 from its first use, and then " +
+		"grows ever more rarely, by the next use one time in eleven (lfu-log-factor 10); it loses one a minute (lfu-decay-time 1), and the least of a few samples goes. " +
+		"So what was popular once has little lead over what is now. A test computes in a few lines what these counters do: 0.6518. " +
+		"`lfu` in capsim is the textbook's, which counts all uses and forgets none: it fills up with keys of the past, and does poorly where popularity changes, as here. " +
+		"Of the policies of capsim, `w-tinylfu` comes closest to Redis' LFU under this load.",
 }
 
 // measuredCache is a run of Redis: keys in order, each looked up and, if it

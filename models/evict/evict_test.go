@@ -91,6 +91,9 @@ func TestClearForgetsEverything(t *testing.T) {
 		used.Clear()
 		assert.Zero(t, used.Len()+int(used.Used()), choice)
 		assert.Equal(t, Miss, used.Get(0, 0), choice)
+		if tiny, ok := used.(*cache).policy.(*tinyLFU); ok {
+			assert.Zero(t, tiny.counts.count(0), "uses of the most popular key")
+		}
 		keys := newZipf(200, 0.8, 2).draw(5000)
 		if got, want := hits(used, keys), hits(fresh, keys); choice.Name == "random" || choice.Name == "sampled-lru" || choice.Name == "w-tinylfu" {
 			assert.InDelta(t, want, got, 150, choice)
@@ -157,6 +160,7 @@ func TestMemoryGrowsWithTheEntries(t *testing.T) {
 				c.Put(key, 1, 0, sim.Never)
 			}
 			bytes := float64(heap()-before) / float64(n)
+			t.Logf("%s, %d entries: %.1f bytes each", choice, n, bytes)
 			assert.Less(t, bytes, allowed, "%s, %d entries", choice, n)
 			runtime.KeepAlive(c)
 		}
