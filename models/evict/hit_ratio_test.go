@@ -98,7 +98,7 @@ func TestLargeCachesHitAsTheorySays(t *testing.T) {
 	} {
 		irm := theory.IRM{P: theory.ZipfLaw(c.n, c.alpha), M: c.m}
 		keys := func(seed uint64) *zipf { return newZipf(c.n, c.alpha, seed) }
-		runs, n := 20, max(30_000, 5*c.n)
+		const runs, n = 20, 30_000
 		what := fmt.Sprintf("n=%d alpha=%g m=%d", c.n, c.alpha, c.m)
 		for _, policy := range []string{"fifo", "random"} {
 			mean, se := measure(choose(t, policy), uint64(c.m), runs, n, keys)
