@@ -41,9 +41,13 @@ func (n *Network) FindWarmup(stop *atomic.Bool) (warmup sim.Time, late bool, err
 	for i := range n.pilot {
 		n.pilot[i] = stats.NewMSER5()
 	}
+	n.pilotCaches()
 	n.start(0)
 	n.advance(n.end)
-	for _, m := range n.pilot {
+	for _, m := range append(n.pilot, n.cachePilot...) {
+		if m == nil {
+			continue
+		}
 		at, exceeds := m.Cut()
 		warmup = max(warmup, sim.Time(at))
 		late = late || exceeds && m.Enough()
@@ -166,7 +170,7 @@ func (n *Network) integrals(nd *nodeState) windowMark {
 	if nd.kind == LoadBalancer && (nd.conns != nil || nd.concurrency > 0) {
 		n.accountConnections(nd, &m, now)
 	}
-	if nd.kind != Server {
+	if !nd.worked {
 		return m
 	}
 	for i := nd.first; i < nd.first+nd.count; i++ {
