@@ -5,7 +5,6 @@ import (
 
 	"github.com/capsim/capsim/models/balance"
 	"github.com/capsim/capsim/models/dist"
-	"github.com/capsim/capsim/models/evict"
 	"github.com/capsim/capsim/sim"
 )
 
@@ -92,12 +91,8 @@ func (b *builder) caching(at uint32, s *CacheSpec) *caching {
 	if s.Coalesce && b.flights == nil {
 		b.flights = newFlights()
 	}
-	if s.Policy == "" {
+	if !s.Emergent() {
 		return c
-	}
-	policy, known := evict.Lookup(s.Policy)
-	if !known {
-		panic("node: no eviction policy " + s.Policy)
 	}
 	capacity := s.Capacity
 	if capacity == 0 {
@@ -106,7 +101,7 @@ func (b *builder) caching(at uint32, s *CacheSpec) *caching {
 	}
 	for k := range nd.count {
 		stream := sim.Named(b.spec.Run.Seed, b.replication, b.spec.Nodes[at].InstanceName(int(k)), "evict")
-		c.each = append(c.each, policy.New(capacity, stream))
+		c.each = append(c.each, s.Policy.New(capacity, stream))
 	}
 	return c
 }

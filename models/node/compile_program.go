@@ -122,7 +122,7 @@ func (b *builder) keyed(in instr, s *Step) instr {
 // fill lets the cache keep what was fetched because it was not there, when
 // get has missed it.
 func (b *builder) fill(get uint32, cache int) {
-	if s := b.spec.Nodes[cache].Cache; s.Policy != "" || s.Coalesce {
+	if s := b.spec.Nodes[cache].Cache; s.Emergent() || s.Coalesce {
 		in := instr{op: opFill, node: uint32(cache), target: &b.nodes[cache], key: b.code[get].key, lifetime: s.TTL}
 		b.emit(in)
 	}
