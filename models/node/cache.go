@@ -19,6 +19,8 @@ type caching struct {
 	byOp  bool           // each operation has items of its own
 	ops   []uint16       // that have been entered, if byOp
 
+	warmOps []uint16 // of which a warm cache holds each item; if not byOp, any
+
 	entered, gone int64 // entries, for the law of their conservation
 }
 
@@ -172,19 +174,23 @@ func (n *Network) put(nd *nodeState, inst uint32, op uint16, item uint64, lifeti
 // to go.
 func (n *Network) enterAt(c *caching, inst uint32, id uint64, now, expires sim.Time) int {
 	k := inst - c.first
-	size := uint64(1)
-	if c.size != nil {
-		n.scratch = sim.Keyed(sim.Mix(id, purposeObjectSize))
-		size = max(1, uint64(c.size.Sample(&n.scratch)+0.5))
-	}
 	before := c.each[k].Len()
-	evicted := c.each[k].Put(id, size, now, expires)
+	evicted := c.each[k].Put(id, n.objectSize(c, id), now, expires)
 	c.entered += int64(c.each[k].Len() - before + evicted)
 	c.gone += int64(evicted)
 	if c.aging != nil {
 		c.aging[k].push(id, expires)
 	}
 	return evicted
+}
+
+// objectSize is how much of its room an entry takes: always the same.
+func (n *Network) objectSize(c *caching, id uint64) uint64 {
+	if c.size == nil {
+		return 1
+	}
+	n.scratch = sim.Keyed(sim.Mix(id, purposeObjectSize))
+	return max(1, uint64(c.size.Sample(&n.scratch)+0.5))
 }
 
 // noteOp remembers an operation that has entries.

@@ -94,6 +94,13 @@ func (b *builder) caching(at uint32, s *CacheSpec) *caching {
 	if !s.Emergent() {
 		return c
 	}
+	c.warmOps = []uint16{0}
+	if s.Warm != nil && c.byOp {
+		c.warmOps = nil
+		for _, name := range s.Warm.Ops {
+			c.warmOps = append(c.warmOps, b.op(name))
+		}
+	}
 	capacity := s.Capacity
 	if capacity == 0 {
 		capacity = math.MaxUint64

@@ -15,7 +15,7 @@ import (
 type Load struct {
 	Rate     float64 // visits per second, over all instances
 	CPU      float64 // cores needed: offered load in erlangs
-	Capacity float64 // cores there are; 0 for what is not a server
+	Capacity float64 // cores there are; 0 for what has none
 
 	Disk         float64 // of disk channels needed, at least; in erlangs
 	DiskCapacity float64 // of those there are; 0 for what has no disk steps
@@ -82,6 +82,9 @@ func (t *traffic) loads() []Load {
 			l.Network += t.wire[k]
 			l.Unsure = l.Unsure || t.unsure[k]
 		}
+		if c := s.Nodes[i].Cache; c != nil && c.Cores > 0 {
+			l.Capacity = float64(c.Cores * s.Nodes[i].Instances)
+		}
 		if s.Nodes[i].Kind == Server {
 			l.Capacity = float64(s.Nodes[i].Server.Cores * s.Nodes[i].Instances)
 			if s.Nodes[i].Server.HasDisk() {
@@ -141,6 +144,10 @@ func newTraffic(s *Spec, way split, capacities []float64) *traffic {
 		switch n.Kind {
 		case Client:
 			t.client(n.Client)
+		case Cache:
+			if c := n.Cache; c.Cores > 0 && c.Latency != nil {
+				t.work[k] = known(c.Latency.Mean()) / 1e9
+			}
 		case Server:
 			for j := range n.Server.Ops {
 				t.steps(k+j, n.Server, n.Server.Ops[j].Steps, 1)

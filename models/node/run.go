@@ -82,6 +82,7 @@ func (stopError) Error() string { return "stopped" }
 
 func (n *Network) start(warmup sim.Time) {
 	n.eng.StartAt(-warmup)
+	n.warmUp(-warmup)
 	n.startProcesses(-warmup)
 	n.startTraffic()
 	n.startProbes()
