@@ -43,6 +43,10 @@ func (r *resolver) cache(i int, n *nodeConfig) {
 		r.keeping(c, spec)
 	}
 	r.originOf(c.Place, &spec.Origin)
+	spec.Timeout = sim.Time(c.Timeout)
+	if c.Has("timeout") && !c.Has("origin") {
+		r.report.Add(c.AtKey("timeout", "E203", "the key origin is missing: a cache without one asks nobody").WithHint(`for example origin = "web"; a get has a timeout of its own`))
+	}
 }
 
 // keeping resolves what a cache keeps, for how long, and what goes.

@@ -42,7 +42,7 @@ func (b *builder) cache(at uint32) {
 	if s.Cache.Origin != nil {
 		nd.entries = append(nd.entries, entry{op: anyOp, pc: b.pc()})
 		b.latency(at, s.Cache.Latency)
-		b.readThrough(at, lookUp, *s.Cache.Origin, s.Cache.TTL)
+		b.readThrough(at, lookUp, *s.Cache.Origin, Policy{Timeout: s.Cache.Timeout}, s.Cache.TTL)
 	}
 }
 
@@ -61,10 +61,10 @@ func (b *builder) latency(at uint32, law dist.Law) {
 
 // readThrough emits a look-up, and behind it the way to the origin of what is
 // not there: it is kept for a time (0: for ever).
-func (b *builder) readThrough(at uint32, lookUp instr, origin Target, lifetime sim.Time) {
+func (b *builder) readThrough(at uint32, lookUp instr, origin Target, p Policy, lifetime sim.Time) {
 	i := b.emit(lookUp)
 	b.code[i].miss = b.pc()
-	b.callOrigin(at, origin)
+	b.callOrigin(at, origin, p)
 	b.emit(instr{op: opKeep, lifetime: lifetime})
 	b.code[i].after = b.pc()
 	b.emit(instr{op: opEnd})
@@ -72,8 +72,8 @@ func (b *builder) readThrough(at uint32, lookUp instr, origin Target, lifetime s
 
 // callOrigin emits the call of what stands behind a cache, for the operation
 // that it was asked for if the target names none.
-func (b *builder) callOrigin(at uint32, origin Target) {
-	in := b.call(at, opCall, origin, Policy{}, sim.HashName(b.spec.Nodes[at].Name, "origin"))
+func (b *builder) callOrigin(at uint32, origin Target, p Policy) {
+	in := b.call(at, opCall, origin, p, sim.HashName(b.spec.Nodes[at].Name, "origin"))
 	in.forward = origin.Op == ""
 	in.passes = true
 	i := b.emit(in)

@@ -431,6 +431,7 @@ type CacheSpec struct {
 	Coalesce bool         // one miss at a time for each item
 	Warm     *Warmth      // what is there from the start; nil: nothing
 	Origin   *Target      // asked for what is not there; nil: the caller sees to that
+	Timeout  sim.Time     // of what the origin is asked; 0: none
 }
 
 // Emergent reports whether it is seen what is there, instead of being given.
