@@ -89,7 +89,7 @@ var cacheCases = []keyCase{
 	{key: "cache.capacity", base: keyCache, old: "capacity = 200", new: "capacity = 400", figure: latencyMean, want: down},
 	{key: "cache.policy", base: keyCache, old: `"lru"`, new: `"fifo"`, figure: cacheHits, want: down},
 	{key: "cache.policy", base: keyCache, old: `"lru"`, new: `"sieve"`, figure: cacheHits, want: up},
-	{key: "cache.policy", base: strings.Replace(keyCache, `"lru"`, `"sampled-lru 1"`, 1), old: `"sampled-lru 1"`, new: `"sampled-lru 64"`, figure: cacheHits, want: up},
+	{key: "cache.policy", base: strings.Replace(keyCache, `"lru"`, `"sampled-lru 1"`, 1) + "[run]\nduration = \"60s\"\nwarmup = \"5s\"\nreplications = 5\n", old: `"sampled-lru 1"`, new: `"sampled-lru 64"`, figure: cacheHits, want: up},
 	{key: "cache.memory", base: keySized, old: `memory = "2MB"`, new: `memory = "4MB"`, figure: cacheHits, want: up},
 	{key: "cache.object_size", base: keySized, old: `"exp 10kB"`, new: `"exp 20kB"`, figure: cacheHits, want: down},
 	// A c7g.medium has 2 GiB: room for 210 items of 10 MB, where there was room for 20.

@@ -78,7 +78,7 @@ func coalesced(lambda, d float64, w when) oracle {
 	cycle := 1 + float64(lambda*d) + float64(lambda*ttl)
 	return oracle{
 		name: fmt.Sprintf("coalescing λ=%g d=%g", lambda, d), source: "renewal theory: a cycle is an idle time, a fetch and a life", when: w,
-		topology: topology, rate: 10 * lambda, millions: 2, relax: d + ttl,
+		topology: topology, rate: 10 * lambda, millions: 3.5, relax: d + ttl,
 		facts: []fact{
 			{figure: "redis coalesced", exact: float64(lambda*d) / cycle},
 			{figure: "db throughput", exact: 10 * lambda / cycle},
