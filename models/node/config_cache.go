@@ -25,7 +25,7 @@ type CacheConfig struct {
 	Type      MachineType   `key:"type" absent:"none" doc:"a machine of a cloud; its memory stands in for memory where object_size is given and neither memory nor capacity is. Its cores are not taken over: how many of them a cache uses is a matter of the product (Redis: one). capsim explain machines lists them" example:"type = \"aws:r7g.large\"\nobject_size = \"20kB\""`
 	Coalesce  bool          `key:"coalesce" absent:"false" doc:"one miss at a time for each item: while it is fetched, others that miss it wait, and are answered as if they had found it once it is entered; if it is not, the next of them goes" example:"ttl = \"10m\"\ncoalesce = true"`
 	Origin    string        `key:"origin" absent:"none" doc:"makes it a read-through cache, which is called like a server, { call = \"redis\" } or the target of a client or a balancer: what it does not have it asks this for, keeps it if the answer is ok, and passes the answer on; an operation, or a node, which is then asked for the operation that the cache was asked for, each of them with items of its own. The instance that balancers choose looks in what it has itself" example:"capacity = 100_000\norigin = \"web\""`
-	Timeout   kind.Duration `key:"timeout" absent:"none" above:"0s" doc:"of origin: how long it may take to answer; then the request has timed out, and nothing is kept" example:"capacity = 100_000\\norigin = \\"web\\"\\ntimeout = \\"2s\\""`
+	Timeout   kind.Duration `key:"timeout" absent:"none" above:"0s" doc:"of origin: how long it may take to answer; then the request has timed out, and nothing is kept" example:"capacity = 100_000\norigin = \"web\"\ntimeout = \"2s\""`
 	Zones     Strings       `key:"zones" absent:"all of them" doc:"the zones that its instances are spread over in turn, of those at the top of the file; all of them if left out" example:"hit_ratio = \"80%\"\nzones = [\"a\"]"`
 }
 
@@ -55,12 +55,13 @@ func (e *EvictionText) Read(c kind.Cursor) {
 func (*EvictionText) Shape() kind.Shape {
 	forms := make([]string, len(evict.Table))
 	for i, p := range evict.Table {
-		forms[i] = `"` + p.Name + `", ` + p.Doc
+		forms[i] = `"` + p.Name + `"`
 		if p.Samples != "" {
-			forms[i] = `"` + p.Name + ` N", ` + p.Doc + `, N ` + p.Samples
+			forms[i] = `"` + p.Name + ` N"`
 		}
 	}
-	return kind.Shape{Type: "one of " + strings.Join(forms, "; ")}
+	last := len(forms) - 1
+	return kind.Shape{Type: strings.Join(forms[:last], ", ") + " or " + forms[last]}
 }
 
 // evictions are the names of the policies.
