@@ -14,6 +14,7 @@ import (
 type endpoint struct {
 	server int
 	op     string
+	fixed  bool    // a cache on the way asks for this operation, whichever it is asked for
 	part   float64 // of the requests, at least, that the caches on the way do not answer
 }
 
@@ -48,8 +49,8 @@ func (r *resolver) servers(at int, op string) []endpoint {
 func (r *resolver) endpoints(at int, op string) []endpoint {
 	var found []endpoint
 	seen := map[passage]bool{}
-	var visit func(i int, op string, part float64)
-	visit = func(i int, op string, part float64) {
+	var visit func(i int, op string, fixed bool, part float64)
+	visit = func(i int, op string, fixed bool, part float64) {
 		if seen[passage{i, op}] {
 			return
 		}
@@ -57,19 +58,19 @@ func (r *resolver) endpoints(at int, op string) []endpoint {
 		n := &r.spec.Nodes[i]
 		switch {
 		case n.Kind == node.Server:
-			found = append(found, endpoint{i, op, part})
+			found = append(found, endpoint{i, op, fixed, part})
 		case n.Balancer != nil:
 			for _, t := range n.Balancer.Ways()[n.Balancer.Way(op)] {
-				visit(t, op, part)
+				visit(t, op, fixed, part)
 			}
 		default:
 			if to := n.Origin(); to != nil {
 				missing, _ := n.Misses(op)
-				visit(to.Node, cmp.Or(to.Op, op), float64(part*missing))
+				visit(to.Node, cmp.Or(to.Op, op), fixed || to.Op != "", float64(part*missing))
 			}
 		}
 	}
-	visit(at, op, 1)
+	visit(at, op, false, 1)
 	return found
 }
 
@@ -165,8 +166,8 @@ func (r *resolver) demand(d kind.Diagnostic, t node.Target, op string) {
 	}
 	for _, end := range r.servers(t.Node, op) {
 		s, op := end.server, end.op
-		if r.has(s, op) {
-			continue
+		if end.fixed || r.has(s, op) {
+			continue // or it is reported at the cache
 		}
 		server := &r.spec.Nodes[s]
 		names := make([]string, len(server.Server.Ops))
