@@ -6,7 +6,6 @@ import (
 	"github.com/capsim/capsim/models/evict"
 	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/sim"
-	"github.com/capsim/capsim/sim/stats"
 )
 
 // caching is a cache in operation.
@@ -299,27 +298,4 @@ func (n *Network) purge(nd *nodeState, inst uint32, now sim.Time) {
 		}
 		l.count--
 	}
-}
-
-// pilotCaches lets the pilot look at how the hit ratios of caches settle: one
-// that is empty at first takes longer than the latencies may show.
-func (n *Network) pilotCaches() {
-	n.cachePilot = make([]*stats.MSER5, len(n.nodes))
-	for i := range n.nodes {
-		if c := n.nodes[i].cache; c != nil && c.each != nil {
-			n.cachePilot[i] = stats.NewMSER5()
-		}
-	}
-}
-
-// tellPilot notes how a look-up before the window ended.
-func (n *Network) tellPilot(nd *nodeState, hit bool) {
-	if n.cachePilot == nil || n.cachePilot[nd.rank] == nil {
-		return
-	}
-	missed := 1.0
-	if hit {
-		missed = 0
-	}
-	n.cachePilot[nd.rank].Add(int64(n.eng.Now()), missed)
 }

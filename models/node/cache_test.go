@@ -205,3 +205,23 @@ func TestTheLatencyOfACacheMayBeWork(t *testing.T) {
 	assert.InDelta(t, 3*ms, s.Nodes[2].CPU.Busy.Float64(), 0)
 	assert.InDelta(t, 3*ms, s.Nodes[2].CPU.Queue.Float64(), 0)
 }
+
+// The latencies show nothing of a cache that fills slowly if a miss costs
+// next to nothing; the pilot looks at the hits as well.
+func TestThePilotWaitsForACacheToFill(t *testing.T) {
+	spec := func(cache CacheSpec) *Spec {
+		c := openClient(t, "1000/s")
+		c.Client.Keys, c.Client.Target = keysOf("uniform n=10000"), Target{Node: 1}
+		s := specFor(100, c, server("app", ServerSpec{}, looksUp(Policy{})), keeping(cache))
+		s.Run.Warmup = Auto
+		return s
+	}
+	cold, late, err := NewNetwork(spec(CacheSpec{Capacity: 5000}), Pilot).FindWarmup(nil)
+	require.NoError(t, err)
+	assert.False(t, late)
+	// Half of all items have been asked for after ln 2 · 10 s: it is full.
+	assert.InDelta(t, 6.9, cold.Seconds(), 2)
+	warm, _, err := NewNetwork(spec(CacheSpec{Capacity: 5000, Warm: &Warmth{Below: 10000}}), Pilot).FindWarmup(nil)
+	require.NoError(t, err)
+	assert.LessOrEqual(t, warm, sim.Second)
+}

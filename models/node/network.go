@@ -76,7 +76,7 @@ type Network struct {
 
 	snap       *Snapshot
 	pilot      []*stats.MSER5 // by client; nil but in a pilot
-	cachePilot []*stats.MSER5 // by node; nil but of caches that are not as good from the start
+	cachePilot []cachePilot   // by node; nil but in a pilot
 	stop       *atomic.Bool
 }
 

@@ -31,8 +31,8 @@ func (n *Network) Run(stop *atomic.Bool) (snap *Snapshot, err error) {
 }
 
 // FindWarmup runs a pilot from empty for as long as the window and returns
-// how long the slowest client's latencies take to settle (MSER-5, White
-// 1997), rounded up to a hundredth of the window. late says that this was
+// how long the slowest client's latencies and the slowest cache's hit ratio
+// take to settle (MSER-5, White 1997), rounded up to a hundredth of the window. late says that this was
 // more than half of it.
 func (n *Network) FindWarmup(stop *atomic.Bool) (warmup sim.Time, late bool, err error) {
 	defer recoverRun(&err)
@@ -44,14 +44,7 @@ func (n *Network) FindWarmup(stop *atomic.Bool) (warmup sim.Time, late bool, err
 	n.pilotCaches()
 	n.start(0)
 	n.advance(n.end)
-	for _, m := range append(n.pilot, n.cachePilot...) {
-		if m == nil {
-			continue
-		}
-		at, exceeds := m.Cut()
-		warmup = max(warmup, sim.Time(at))
-		late = late || exceeds && m.Enough()
-	}
+	warmup, late = n.settled()
 	grain := max(1, n.end/100)
 	return (warmup + grain - 1) / grain * grain, late, nil
 }
