@@ -51,7 +51,7 @@ func (r *resolver) cache(i int, n *nodeConfig) {
 
 // keeping resolves what a cache keeps, for how long, and what goes.
 func (r *resolver) keeping(c *node.CacheConfig, spec *node.CacheSpec) {
-	spec.Policy = c.Policy.Choice
+	spec.Policy = c.Policy.Choice.String()
 	bounded := c.Has("capacity") || c.Has("memory")
 	switch {
 	case !bounded && !c.Has("ttl") && !c.Has("object_size"):

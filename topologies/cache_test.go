@@ -33,12 +33,12 @@ func TestWhatACacheKeeps(t *testing.T) {
 	assert.InDelta(t, 0.8, s.HitRatio, 0)
 
 	s = read("capacity = 100_000")
-	assert.Equal(t, "lru", s.Policy.String())
+	assert.Equal(t, "lru", s.Policy)
 	assert.Equal(t, uint64(100_000), s.Capacity)
 	assert.Nil(t, s.Size)
 
 	s = read("memory = \"2MB\"\nobject_size = \"exp 10kB\"\npolicy = \"sampled-lru 5\"\nttl = \"10m\"\ncoalesce = true\ncores = 2\nlatency = \"1ms\"")
-	assert.Equal(t, "sampled-lru 5", s.Policy.String())
+	assert.Equal(t, "sampled-lru 5", s.Policy)
 	assert.Equal(t, uint64(2_000_000), s.Capacity)
 	assert.InDelta(t, 10_000, s.Size.Mean(), 0)
 	assert.Equal(t, 600*sim.Second, s.TTL)

@@ -358,6 +358,9 @@ func (r *resolver) unusedDefaults() map[string]bool {
 	unused := map[string]bool{}
 	r.otherPolicies(unused)
 	for i, n := range r.nodes {
+		if c := n.cache(); c != nil && !c.Has("capacity") && !c.Has("memory") {
+			unused[kind.JoinKey(c.Path, "policy")] = true
+		}
 		c, spec := n.client(), r.spec.Nodes[i].Client
 		if c == nil {
 			continue

@@ -376,7 +376,10 @@ func (m *maker) keeper(name string, origin *Target) Node {
 	if m.chance(20) {
 		return n
 	}
-	s.Policy = evict.Choice{Policy: evict.Table[m.below(len(evict.Table))], N: 5}
+	policy := evict.Table[m.below(len(evict.Table))]
+	if s.Policy = policy.Name; policy.Samples != "" {
+		s.Policy += " 5"
+	}
 	switch m.below(3) {
 	case 0:
 		s.Capacity = 1 + uint64(m.below(12))

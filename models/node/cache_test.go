@@ -8,7 +8,6 @@ import (
 
 	"github.com/capsim/capsim/models/arrival"
 	"github.com/capsim/capsim/models/dist"
-	"github.com/capsim/capsim/models/evict"
 	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/sim"
 )
@@ -23,7 +22,7 @@ func keysOf(text string) dist.Law {
 }
 
 // lru is the policy of a cache that keeps what was used last.
-var lru = evict.Choice{Policy: evict.Table[0]}
+const lru = "lru"
 
 // keeping is a cache of an emergent hit ratio, with a latency of 1 ms.
 func keeping(s CacheSpec) Node {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/capsim/capsim/models/balance"
 	"github.com/capsim/capsim/models/dist"
+	"github.com/capsim/capsim/models/evict"
 	"github.com/capsim/capsim/sim"
 )
 
@@ -94,6 +95,10 @@ func (b *builder) caching(at uint32, s *CacheSpec) *caching {
 	if !s.Emergent() {
 		return c
 	}
+	policy, known, err := evict.Parse(s.Policy)
+	if !known || err != nil {
+		panic("node: no eviction policy " + s.Policy)
+	}
 	c.warmOps = []uint16{0}
 	if s.Warm != nil && c.byOp {
 		c.warmOps = nil
@@ -108,7 +113,7 @@ func (b *builder) caching(at uint32, s *CacheSpec) *caching {
 	}
 	for k := range nd.count {
 		stream := sim.Named(b.spec.Run.Seed, b.replication, b.spec.Nodes[at].InstanceName(int(k)), "evict")
-		c.each = append(c.each, s.Policy.New(capacity, stream))
+		c.each = append(c.each, policy.New(capacity, stream))
 	}
 	return c
 }

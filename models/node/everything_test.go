@@ -8,7 +8,6 @@ import (
 
 	"github.com/capsim/capsim/models/arrival"
 	"github.com/capsim/capsim/models/dist"
-	"github.com/capsim/capsim/models/evict"
 	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/sim"
 )
@@ -50,7 +49,6 @@ func everything(tb testing.TB) *Spec {
 	open.Client.Open, open.Client.Policy.Deadline = plan("poisson 500/s"), 200*msec
 	loop := users(1, Policy{Timeout: 200 * msec})
 	loop.Client.Open, loop.Client.Closed, loop.Client.Think = nil, &arrival.Users{Initial: 20}, dist.Exponential{MeanValue: 50 * ms}
-	lru := evict.Choice{Policy: evict.Table[0]}
 	near := Node{Name: "near", Kind: Cache, Instances: 2, Cache: &CacheSpec{
 		Policy: lru, Capacity: 300, TTL: sim.Second, Latency: dist.Exponential{MeanValue: 0.1 * ms}, Coalesce: true,
 	}}

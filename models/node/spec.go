@@ -5,7 +5,6 @@ import (
 
 	"github.com/capsim/capsim/models/arrival"
 	"github.com/capsim/capsim/models/dist"
-	"github.com/capsim/capsim/models/evict"
 	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/sim"
 )
@@ -424,18 +423,18 @@ type CacheSpec struct {
 	Type     string   // the machine that it is, for people; "" for none
 	Cores    int      // of each instance, that serve the latency; 0: nobody waits for it
 
-	Policy   evict.Choice // who goes where there is no room; none: the hit ratio is fixed
-	Capacity uint64       // of each instance: items, or bytes with Size; 0: no limit
-	Size     dist.Law     // bytes of an item, drawn from it; nil: capacity counts items
-	TTL      sim.Time     // of an entry, from when it was made; 0: for ever
-	Coalesce bool         // one miss at a time for each item
-	Warm     *Warmth      // what is there from the start; nil: nothing
-	Origin   *Target      // asked for what is not there; nil: the caller sees to that
-	Timeout  sim.Time     // of what the origin is asked; 0: none
+	Policy   string   // who goes where there is no room, as evict.Parse reads it; "": the hit ratio is fixed
+	Capacity uint64   // of each instance: items, or bytes with Size; 0: no limit
+	Size     dist.Law // bytes of an item, drawn from it; nil: capacity counts items
+	TTL      sim.Time // of an entry, from when it was made; 0: for ever
+	Coalesce bool     // one miss at a time for each item
+	Warm     *Warmth  // what is there from the start; nil: nothing
+	Origin   *Target  // asked for what is not there; nil: the caller sees to that
+	Timeout  sim.Time // of what the origin is asked; 0: none
 }
 
 // Emergent reports whether it is seen what is there, instead of being given.
-func (s *CacheSpec) Emergent() bool { return s.Policy.Name != "" }
+func (s *CacheSpec) Emergent() bool { return s.Policy != "" }
 
 // Warmth is what a warm cache holds at the start, the most popular first.
 type Warmth struct {
