@@ -170,6 +170,9 @@ func (d *reader) node(name string, n *result.Node) {
 		d.count(name, "cache.hits", c.Hits)
 		d.count(name, "cache.misses", c.Misses)
 		d.estimate(name, "cache.hit_ratio", c.HitRatio)
+		d.count(name, "cache.evictions", c.Evictions)
+		d.count(name, "cache.expirations", c.Expirations)
+		d.count(name, "cache.coalesced", c.Coalesced)
 	}
 	if n.Cancelled > 0 {
 		d.count(name, "cancelled", n.Cancelled)

@@ -193,12 +193,15 @@ func cachesTable(r *result.Result, notes *footnotes) table {
 		Columns: []column{
 			{Title: "cache", Left: true},
 			{Title: "hit ratio", Help: "share of look-ups that the cache could answer"},
-			{Title: "hits"}, {Title: "misses"},
+			{Title: "hits"}, {Title: "misses", Help: "look-ups that did not find their item, and went for it"},
+			{Title: "coalesced", Help: "look-ups that waited for what another miss was fetching"},
+			{Title: "evicted", Help: "entries that had to make room"}, {Title: "expired", Help: "entries that were there for too long"},
 		},
 	}
 	for _, name := range sorted(r.Nodes) {
 		if c := r.Nodes[name].Cache; c != nil {
-			t.add(word(name), notes.estimate(c.HitRatio, ratio), word(count(c.Hits)), word(count(c.Misses)))
+			t.add(word(name), notes.estimate(c.HitRatio, ratio), word(count(c.Hits)), word(count(c.Misses)),
+				word(count(c.Coalesced)), word(count(c.Evictions)), word(count(c.Expirations)))
 		}
 	}
 	return t

@@ -101,7 +101,7 @@ func (r *resolver) idleAdmission(i int, c *node.ServerConfig) {
 func (r *resolver) throughBalancers(called map[int]bool, at int) []int {
 	var out []int
 	for i := range r.spec.Nodes {
-		if called[i] && r.spec.Nodes[i].Kind == node.LoadBalancer && slices.Contains(r.servers(i, ""), at) {
+		if called[i] && r.spec.Nodes[i].Kind == node.LoadBalancer && slices.ContainsFunc(r.servers(i, ""), func(e endpoint) bool { return e.server == at }) {
 			out = append(out, i)
 		}
 	}

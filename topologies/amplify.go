@@ -27,8 +27,8 @@ func (r *resolver) amplified(g *callGraph) {
 		if c := r.spec.Nodes[i].Client; c != nil {
 			for _, op := range c.Ops {
 				name := cmp.Or(c.Target.Op, op.Name)
-				for _, server := range r.servers(c.Target.Node, name) {
-					v := g.vertex(server, name)
+				for _, end := range r.servers(c.Target.Node, name) {
+					v := g.vertex(end.server, end.op)
 					most[v] = max(most[v], float64(attemptsOf(&c.Policy)*r.relayed(c.Target.Node, name)))
 				}
 			}

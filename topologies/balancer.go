@@ -26,8 +26,8 @@ func (r *resolver) balancer(i int, n *nodeConfig) {
 	var weights []float64
 	for _, target := range c.Targets {
 		at := target.At
-		t, ok := r.reference(at, node.LoadBalancer, node.Server)
-		if !ok {
+		t, ok := r.reference(at, node.LoadBalancer, node.Server, node.Cache)
+		if !ok || r.nodes[t.Node].row.Kind == node.Cache && !r.cacheTakes(at, t, "call") {
 			continue
 		}
 		if t.Op != "" {
@@ -156,13 +156,13 @@ func (r *resolver) checkRings() {
 	}
 }
 
-// idleHashes warns (W403) of balancers that hash keys where nothing has any:
-// each operation goes to one instance then.
-func (r *resolver) idleHashes() {
+// keyed reports whether requests are about anything: a client has keys, or a
+// step.
+func (r *resolver) keyed() bool {
 	for i := range r.spec.Nodes {
 		n := &r.spec.Nodes[i]
 		if c := n.Client; c != nil && (c.Keys != nil || r.traces[i] != nil && r.traces[i].trace != nil && r.traces[i].trace.Keys != nil) {
-			return
+			return true
 		}
 		if n.Server == nil {
 			continue
@@ -172,8 +172,17 @@ func (r *resolver) idleHashes() {
 			r.eachStep(op.Steps, func(s *node.Step) { keyed = keyed || s.Key.Source || s.Key.Law != nil })
 		}
 		if keyed {
-			return
+			return true
 		}
+	}
+	return false
+}
+
+// idleHashes warns (W403) of balancers that hash keys where nothing has any:
+// each operation goes to one instance then.
+func (r *resolver) idleHashes() {
+	if r.keyed() {
+		return
 	}
 	warn := func(p kind.Place, key, policy string) {
 		if row, _ := balance.Lookup(policy); row.Hashes == balance.HashesKey {

@@ -146,7 +146,7 @@ func TestWhatACallIsAbout(t *testing.T) {
 		{step(`{ call = "b", key = "sorce" }`, callee), `8:35: error[E205]: server.web.on.request[0].key: unknown value "sorce"; did you mean "source"?`, "hint: one of item, source"},
 		{step(`{ call = "b", key = "zipff s=1 n=5" }`, callee), `8:36: error[E205]: server.web.on.request[0].key: unknown distribution "zipff"; did you mean "zipf"?`, ""},
 		{step(`{ call = "b", key = 5 }`, callee), `8:35: error[E204]: server.web.on.request[0].key: expected "item", "source", or a distribution of keys such as "zipf s=1 n=100k", got an integer`, ""},
-		{step(`{ cpu = "1ms", key = "source" }`, ""), `8:30: error[E202]: server.web.on.request[0].key: this key goes with call, not with cpu`, ""},
+		{step(`{ cpu = "1ms", key = "source" }`, ""), `8:30: error[E202]: server.web.on.request[0].key: this key goes with call or get or set or invalidate, not with cpu`, ""},
 		{client("sources = 5"), `4:11: error[E204]: client.users.sources: expected a distribution of keys such as "zipf s=0.99 n=1M", got an integer`, ""},
 	})
 }
@@ -225,6 +225,6 @@ func TestExternalServicesTakeAnyOperation(t *testing.T) {
 	told(t, []finding{
 		{step(`{ get = "pay.charge" }`, pay), `8:23: error[E505]: server.web.on.request[0].get: "pay" is an external service; this must be a cache`, "see shop.toml:9:11: defined here"},
 		{step(`{ call = "pay" }`, "[external.pay]\nerror_ratio = 3\n"), `10:15: error[E302]: external.pay.error_ratio: must be from 0 to 1 (0% to 100%), got 3`, `hint: a percentage is written "3%"`},
-		{shop + "[load_balancer.lb]\ntargets = [\"pay\"]\n" + pay, `10:12: error[E505]: load_balancer.lb.targets[0]: "pay" is an external service; this must be a load balancer or a server`, ""},
+		{shop + "[load_balancer.lb]\ntargets = [\"pay\"]\n" + pay, `10:12: error[E505]: load_balancer.lb.targets[0]: "pay" is an external service; this must be a load balancer or a server or a cache`, ""},
 	})
 }

@@ -78,7 +78,7 @@ var catalogue = []badInput{
 	{id: "C30", file: with("cores = 1", "Cores = 1"), want: []string{`7:1: error[E201]: server.web.Cores: unknown key; keys are case-sensitive; did you mean "cores"?`}},
 	{id: "C31", file: with("cores = 1", "seed = 1"), want: []string{"7:1: error[E202]: server.web.seed: this key belongs in [run]"}},
 	{id: "C31 step", file: with("cores = 1", `cpu = "exp 6ms"`), want: []string{"7:1: error[E202]: server.web.cpu: this key belongs in a step of [server.NAME]"}},
-	{id: "C31 run", file: "[run]\ncores = 4\n" + shop, want: []string{"2:1: error[E202]: run.cores: this key belongs in [server.NAME]"}},
+	{id: "C31 run", file: "[run]\ncores = 4\n" + shop, want: []string{"2:1: error[E202]: run.cores: this key belongs in [server.NAME] or [cache.NAME]"}},
 	{id: "C31 around", file: with(`{ cpu = "exp 10ms" }`, `{ cpu = "exp 10ms", cores = 2 }`), want: []string{"8:35: error[E202]: server.web.on.request[0].cores: this key belongs in [server.NAME]"}},
 	{id: "C31 within", file: with("cores = 1", "max = 2"), want: []string{"7:1: error[E202]: server.web.max: this key belongs in retries"}},
 	{id: "C31 of another kind", file: with(`"web"`, `"lb"`) + "[load_balancer.lb]\ntargets = [\"web\"]\ndeadline = \"2s\"\n", want: []string{

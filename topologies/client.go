@@ -19,7 +19,11 @@ func (r *resolver) client(i int, n *nodeConfig) {
 	spec := &node.ClientSpec{Target: node.Target{Node: node.None}}
 	r.spec.Nodes[i].Client = spec
 	if at, ok := r.at(c.Place, "target"); ok {
-		spec.Target, _ = r.reference(at, node.LoadBalancer, node.Server, node.External)
+		var found bool
+		spec.Target, found = r.reference(at, node.LoadBalancer, node.Server, node.External, node.Cache)
+		if found && r.nodes[spec.Target.Node].row.Kind == node.Cache && !r.cacheTakes(at, spec.Target, "call") {
+			spec.Target.Node = node.None
+		}
 	}
 	spec.Policy = r.policy(c.Timeout, &c.Retries, c.Hedge, c.Breaker)
 	spec.Policy.Deadline = sim.Time(c.Deadline)

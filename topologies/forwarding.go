@@ -1,6 +1,7 @@
 package topologies
 
 import (
+	"cmp"
 	"maps"
 	"math"
 	"slices"
@@ -53,7 +54,8 @@ func (r *resolver) route(c *node.RouteConfig, spec *node.BalancerSpec) {
 		one.Ops = append(one.Ops, at.Value.Text)
 	}
 	if at, ok := r.at(c.Place, "to"); ok {
-		t, found := r.reference(at, node.LoadBalancer, node.Server)
+		t, found := r.reference(at, node.LoadBalancer, node.Server, node.Cache)
+		found = found && (r.nodes[t.Node].row.Kind != node.Cache || r.cacheTakes(at, t, "call"))
 		if found && t.Op != "" {
 			r.report.Add(at.Problem("E505", "a balancer passes the operation on; name only the node").
 				WithHint("write " + kind.QuoteText(r.spec.Nodes[t.Node].Name)))
@@ -80,8 +82,12 @@ type passage struct {
 // to and that has nowhere to send it; node.None if there is none.
 func (r *resolver) stranded(at int, op string) int {
 	seen := map[int]bool{}
-	var visit func(int) int
-	visit = func(i int) int {
+	var visit func(i int, op string) int
+	visit = func(i int, op string) int {
+		if to := r.spec.Nodes[i].Origin(); to != nil && !seen[i] {
+			seen[i] = true
+			return visit(to.Node, cmp.Or(to.Op, op))
+		}
 		b := r.spec.Nodes[i].Balancer
 		if b == nil || seen[i] || r.nodes[i].bad {
 			return node.None
@@ -96,13 +102,13 @@ func (r *resolver) stranded(at int, op string) int {
 			return i
 		}
 		for _, t := range way {
-			if found := visit(t); found != node.None {
+			if found := visit(t, op); found != node.None {
 				return found
 			}
 		}
 		return node.None
 	}
-	return visit(at)
+	return visit(at, op)
 }
 
 // idleRoutes warns (W403) of operations of routes that no request asks for,
@@ -196,6 +202,8 @@ func (r *resolver) room(at int, op string) int {
 			return math.MaxInt
 		}
 		return n.Instances * (n.Server.Concurrency + waiting)
+	case n.Origin() != nil:
+		return r.room(n.Origin().Node, cmp.Or(n.Origin().Op, op))
 	case n.Balancer == nil:
 		return math.MaxInt
 	}
@@ -226,6 +234,9 @@ func (r *resolver) room(at int, op string) int {
 // at a node if none ends well.
 func (r *resolver) relayed(at int, op string) float64 {
 	b, key := r.spec.Nodes[at].Balancer, passage{at, op}
+	if to := r.spec.Nodes[at].Origin(); to != nil {
+		return r.relayed(to.Node, cmp.Or(to.Op, op))
+	}
 	if b == nil {
 		return 1
 	}
@@ -240,14 +251,14 @@ func (r *resolver) relayed(at int, op string) float64 {
 	return r.relays[key]
 }
 
-// passes lists the balancers that requests which come to a node may come to.
+// passes lists the balancers and caches that requests which come to a node may come to.
 func (r *resolver) passes(at int) []int {
 	var found []int
 	var visit func(int)
 	visit = func(i int) {
-		if b := r.spec.Nodes[i].Balancer; b != nil && !slices.Contains(found, i) {
+		if r.spec.Nodes[i].PassesOn() && !slices.Contains(found, i) {
 			found = append(found, i)
-			for _, t := range slices.Concat(b.Ways()...) {
+			for _, t := range r.onward(i) {
 				visit(t)
 			}
 		}

@@ -91,7 +91,7 @@ func (g *callGraph) steps(v int, steps []node.Step, times float64) float64 {
 		case node.StepGet, node.StepSet, node.StepInvalidate:
 			g.caches[v] = append(g.caches[v], s.Target.Node)
 			if s.Kind == node.StepGet {
-				miss := 1 - g.r.spec.Nodes[s.Target.Node].Cache.HitRatio
+				miss, _ := g.r.spec.Nodes[s.Target.Node].Misses("")
 				g.steps(v, s.Branches[0], float64(times*miss))
 			}
 		case node.StepChoose:
@@ -134,14 +134,14 @@ func (g *callGraph) call(v int, s *node.Step, times float64) {
 	}
 	relayed := g.r.relayed(s.Target.Node, s.Target.Op)
 	total := 0.0
-	for _, at := range servers {
-		total += g.r.weightOf(s.Target.Node, at, s.Target.Op)
+	for _, end := range servers {
+		total += g.r.weightOf(s.Target.Node, end.server, s.Target.Op)
 	}
-	for _, at := range servers {
-		share := g.r.weightOf(s.Target.Node, at, s.Target.Op) / total
-		g.out[v] = append(g.out[v], call{g.vertex(at, s.Target.Op), float64(times * share), s.ID, float64(attemptsOf(&s.Policy) * relayed), s.Target.Node})
+	for _, end := range servers {
+		share := float64(end.part*g.r.weightOf(s.Target.Node, end.server, s.Target.Op)) / total
+		g.out[v] = append(g.out[v], call{g.vertex(end.server, end.op), float64(times * share), s.ID, float64(attemptsOf(&s.Policy) * relayed), s.Target.Node})
 	}
-	if g.r.spec.Nodes[s.Target.Node].Kind == node.LoadBalancer {
+	if g.r.spec.Nodes[s.Target.Node].PassesOn() {
 		g.lbs[v] = append(g.lbs[v], s.Target.Node)
 	}
 }
@@ -154,8 +154,8 @@ func (g *callGraph) starts(c *node.ClientSpec) []int {
 		if c.Target.Op != "" {
 			name = c.Target.Op
 		}
-		for _, server := range g.r.servers(c.Target.Node, name) {
-			out = append(out, g.vertex(server, name))
+		for _, end := range g.r.servers(c.Target.Node, name) {
+			out = append(out, g.vertex(end.server, end.op))
 		}
 	}
 	return out
@@ -190,10 +190,8 @@ func (g *callGraph) reachable() []bool {
 			return
 		}
 		nodes[i] = true
-		if b := g.r.spec.Nodes[i].Balancer; b != nil {
-			for _, t := range slices.Concat(b.Ways()...) {
-				pass(t)
-			}
+		for _, t := range g.r.onward(i) {
+			pass(t)
 		}
 	}
 	for i := range g.r.spec.Nodes {
@@ -463,7 +461,8 @@ func (r *resolver) overcrowded(c *node.ClientSpec, config *node.ClientConfig) {
 	for _, op := range c.Ops {
 		name := cmp.Or(c.Target.Op, op.Name)
 		room = max(room, r.room(c.Target.Node, name))
-		for _, at := range r.servers(c.Target.Node, name) {
+		for _, end := range r.servers(c.Target.Node, name) {
+			at := end.server
 			if key := r.turnsAway(at, c); key != "" && !paused {
 				r.report.Add(config.At("users", "E404", "users without think time that "+key+" rejects would come again at once, for ever").
 					See(r.nodes[at].server().KeyPos(key), key).WithHint(`for example think = "exp 5s", or retries with a backoff`))

@@ -46,8 +46,8 @@ func (s *idleness) step(step *node.Step) bool {
 		if e := s.g.r.spec.Nodes[step.Target.Node].External; e != nil && takesTime(e.Latency) {
 			return false
 		}
-		for _, server := range s.g.r.servers(step.Target.Node, step.Target.Op) {
-			if !s.operation(s.g.vertex(server, step.Target.Op)) {
+		for _, end := range s.g.r.servers(step.Target.Node, step.Target.Op) {
+			if !s.operation(s.g.vertex(end.server, end.op)) {
 				return false
 			}
 		}

@@ -47,8 +47,8 @@ var metrics = []metric{
 		"ok answers a second", "shoppers throughput > 700/s"},
 	{"within", aRatio, []node.Kind{node.Client},
 		"the share of offered requests that were answered ok in that time: the usual service level objective", "shoppers within 300ms > 99%"},
-	{"cpu", aRatio, []node.Kind{node.Server},
-		"how busy the cores are", "app cpu < 70%"},
+	{"cpu", aRatio, []node.Kind{node.Server, node.Cache},
+		"how busy the cores are, of a server or of a cache with cores", "app cpu < 70%"},
 	{"disk", aRatio, []node.Kind{node.Server},
 		"how busy the disks are, of a server with disk steps", "app disk < 70%"},
 	{"network", aRatio, []node.Kind{node.Server},
@@ -58,7 +58,7 @@ var metrics = []metric{
 	{"memory", aRatio, []node.Kind{node.Server},
 		"how full the memory is, on average over time; the server must say how much it has", "app memory < 80%"},
 	{"hit_ratio", aRatio, []node.Kind{node.Cache},
-		"the share of look-ups that found their item", "redis hit_ratio > 75%"},
+		"hits as a share of hits and misses; look-ups that waited for another's miss count as neither", "redis hit_ratio > 75%"},
 }
 
 // anyNode are the kinds of node that requests come to or from, which is all
@@ -287,6 +287,8 @@ func (p *objectiveParser) subject(w, metricWord word, m metric) bool {
 // lacks says what a server does not have that the metric is about.
 func (p *objectiveParser) lacks(n *node.Node) (message, hint string) {
 	switch {
+	case p.out.Metric == "cpu" && n.Cache != nil && n.Cache.Cores == 0:
+		return kind.QuoteText(n.Name) + " has no cores: nobody waits for it", `for example cores = 1`
 	case p.out.Metric == "disk" && !n.Server.HasDisk():
 		return kind.QuoteText(n.Name) + " has no disk step", `for example on.read = [{ disk = "exp 0.8ms" }]`
 	case p.out.Metric == "network" && n.Server.Network == 0:

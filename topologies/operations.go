@@ -1,6 +1,7 @@
 package topologies
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -8,41 +9,81 @@ import (
 	"github.com/capsim/capsim/models/node"
 )
 
-// servers returns the servers that a request for an operation of a node may
-// come to: itself, or all behind a balancer, each once, in the order of the
-// file. Balancers that lead in a circle are passed once.
-func (r *resolver) servers(at int, op string) []int {
+// endpoint is an operation of a server that a request for some operation of a
+// node may come to.
+type endpoint struct {
+	server int
+	op     string
+	fixed  bool    // a cache on the way asks for this operation, whichever it is asked for
+	part   float64 // of the requests, at least, that the caches on the way do not answer
+}
+
+// servers returns what a request for an operation of a node may come to:
+// the node itself, or all servers behind a balancer or a cache, each once, in
+// the order of the file. Those that lead in a circle are passed once.
+func (r *resolver) servers(at int, op string) []endpoint {
+	asked := op
 	if !r.routed {
 		op = ""
 	}
 	key := passage{at, op}
-	if found, ok := r.behind[key]; ok {
+	found, ok := r.behind[key]
+	if !ok {
+		if at != node.None {
+			found = r.endpoints(at, op)
+		}
+		r.behind[key] = found
+	}
+	if op == asked {
 		return found
 	}
-	var found []int
-	seen := map[int]bool{}
-	var visit func(int)
-	visit = func(i int) {
-		if seen[i] {
+	out := slices.Clone(found)
+	for i := range out {
+		out[i].op = cmp.Or(out[i].op, asked)
+	}
+	return out
+}
+
+// endpoints walks from a node to what is behind it. An operation is "" where
+// it is the one that was asked for, whichever that is.
+func (r *resolver) endpoints(at int, op string) []endpoint {
+	var found []endpoint
+	seen := map[passage]bool{}
+	var visit func(i int, op string, fixed bool, part float64)
+	visit = func(i int, op string, fixed bool, part float64) {
+		if seen[passage{i, op}] {
 			return
 		}
-		seen[i] = true
-		switch n := &r.spec.Nodes[i]; n.Kind {
-		case node.Server:
-			found = append(found, i)
-		case node.LoadBalancer:
-			if n.Balancer != nil {
-				for _, t := range n.Balancer.Ways()[n.Balancer.Way(op)] {
-					visit(t)
-				}
+		seen[passage{i, op}] = true
+		n := &r.spec.Nodes[i]
+		switch {
+		case n.Kind == node.Server:
+			found = append(found, endpoint{i, op, fixed, part})
+		case n.Balancer != nil:
+			for _, t := range n.Balancer.Ways()[n.Balancer.Way(op)] {
+				visit(t, op, fixed, part)
+			}
+		default:
+			if to := n.Origin(); to != nil {
+				missing, _ := n.Misses(op)
+				visit(to.Node, cmp.Or(to.Op, op), fixed || to.Op != "", float64(part*missing))
 			}
 		}
 	}
-	if at != node.None {
-		visit(at)
-	}
-	r.behind[key] = found
+	visit(at, op, false, 1)
 	return found
+}
+
+// onward lists what a node passes requests on to as they are.
+func (r *resolver) onward(at int) []int {
+	n := &r.spec.Nodes[at]
+	if n.Balancer != nil {
+		return slices.Concat(n.Balancer.Ways()...)
+	}
+	if to := n.Origin(); to != nil {
+		return []int{to.Node}
+	}
+	return nil
 }
 
 // has reports whether a server has an operation. One whose configuration is
@@ -60,6 +101,10 @@ func (r *resolver) checkOperations() {
 		switch n.row.Kind {
 		case node.Client:
 			r.clientOperations(i, n.client())
+		case node.Cache:
+			if to := r.spec.Nodes[i].Origin(); to != nil && to.Op != "" {
+				r.demand(n.cache().At("origin", "", ""), *to, to.Op)
+			}
 		case node.Server:
 			for _, op := range r.spec.Nodes[i].Server.Ops {
 				r.eachStep(op.Steps, func(s *node.Step) {
@@ -119,9 +164,10 @@ func (r *resolver) demand(d kind.Diagnostic, t node.Target, op string) {
 		r.report.Add(d.See(r.nodes[i].keyPos, "the balancer"))
 		return
 	}
-	for _, s := range r.servers(t.Node, op) {
-		if r.has(s, op) {
-			continue
+	for _, end := range r.servers(t.Node, op) {
+		s, op := end.server, end.op
+		if end.fixed || r.has(s, op) {
+			continue // or it is reported at the cache
 		}
 		server := &r.spec.Nodes[s]
 		names := make([]string, len(server.Server.Ops))
@@ -144,39 +190,46 @@ func (r *resolver) demand(d kind.Diagnostic, t node.Target, op string) {
 	}
 }
 
-// checkBalancers refuses balancers that lead to themselves.
+// checkBalancers refuses balancers and caches that lead to themselves.
 func (r *resolver) checkBalancers() {
 	for i, n := range r.nodes {
-		if n.row.Kind != node.LoadBalancer {
-			continue
-		}
-		if path := r.balancerCircle(i); path != nil {
+		if path := r.passingCircle(i); path != nil {
 			names := make([]string, len(path))
 			for k, at := range path {
 				names[k] = r.spec.Nodes[at].Name
 			}
 			if slices.Min(names) == n.name { // once per circle
-				key := "targets"
-				if !n.balancer().Has(key) {
-					key = "route"
-				}
-				r.report.Add(n.balancer().At(key, "E403", "requests can never leave: "+strings.Join(append(names, names[0]), " → ")))
+				r.report.Add(r.passesAt(i).Problem("E403", "requests can never leave: "+strings.Join(append(names, names[0]), " → ")))
 			}
 		}
 	}
 }
 
-// balancerCircle returns a way from a balancer back to itself, nil if there
-// is none.
-func (r *resolver) balancerCircle(from int) []int {
+// passesAt is the key by which a node passes requests on.
+func (r *resolver) passesAt(i int) kind.Cursor {
+	place, key := kind.Place{}, "origin"
+	switch n := r.nodes[i]; {
+	case n.balancer() != nil:
+		if place, key = n.balancer().Place, "targets"; !place.Has(key) {
+			key = "route"
+		}
+	case n.cache() != nil:
+		place = n.cache().Place
+	}
+	return (&kind.Decoder{Report: r.report}).At(place.ValueOf(key), kind.JoinKey(place.Path, key))
+}
+
+// passingCircle returns a way from a node back to itself through such as pass
+// requests on, nil if there is none.
+func (r *resolver) passingCircle(from int) []int {
 	seen := map[int]bool{}
 	var visit func(at int, path []int) []int
 	visit = func(at int, path []int) []int {
-		for _, t := range slices.Concat(r.spec.Nodes[at].Balancer.Ways()...) {
+		for _, t := range r.onward(at) {
 			if t == from {
 				return path
 			}
-			if b := r.spec.Nodes[t].Balancer; b == nil || seen[t] {
+			if seen[t] {
 				continue
 			}
 			seen[t] = true

@@ -8,11 +8,14 @@ import (
 	"github.com/capsim/capsim/models/kind"
 )
 
-// overload warns (W406) of servers that are offered more work than their
+// overload warns (W406) of servers and caches that are offered more work than their
 // cores, their disk or their network can do, or than their workers can be held
 // for, at each server's header. People simulate overload on purpose, so that nothing is refused.
 func (r *resolver) overload() {
 	for i, l := range r.spec.Loads() {
+		if c := r.spec.Nodes[i].Cache; c != nil {
+			r.overloaded(i, l.CPU, l.Capacity, "more look-ups come than its cores can do; needs ≥ "+r.needed(i, l.CPU, l.Capacity, c.Cores, "cores"))
+		}
 		s := r.spec.Nodes[i].Server
 		if s == nil {
 			continue

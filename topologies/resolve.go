@@ -23,20 +23,20 @@ type resolver struct {
 	index  map[string]int  // of the nodes, by name
 	used   map[string]bool // policies that a step names
 
-	nodes  []*nodeConfig         // in the order of the specification's
-	ops    []map[string]int      // operations of each server
-	behind map[passage][]int     // servers that a node leads to
-	relays map[passage]float64   // attempts that balancers make of one
-	routed bool                  // a balancer has routes: not all operations go the same ways
-	asked  []map[string]bool     // operations that come to each balancer
-	lame   bool                  // a route leads nowhere, which has been reported
-	traces map[int]*replayed     // of clients
-	places map[uint64]kind.Place // of the steps, by ID
-	traced []tracedLaw           // laws that read a column of a trace
-	steps  int                   // so far, of all operations
-	span   sim.Time              // of the longest client's stages
-	shaped bool                  // a client's rate moves, or it has a trace: no warm-up can be found by looking
-	clock  bool                  // a client has daily traffic: the time of day matters
+	nodes  []*nodeConfig          // in the order of the specification's
+	ops    []map[string]int       // operations of each server
+	behind map[passage][]endpoint // what a node leads to
+	relays map[passage]float64    // attempts that balancers make of one
+	routed bool                   // a balancer has routes: not all operations go the same ways
+	asked  []map[string]bool      // operations that come to each balancer
+	lame   bool                   // a route leads nowhere, which has been reported
+	traces map[int]*replayed      // of clients
+	places map[uint64]kind.Place  // of the steps, by ID
+	traced []tracedLaw            // laws that read a column of a trace
+	steps  int                    // so far, of all operations
+	span   sim.Time               // of the longest client's stages
+	shaped bool                   // a client's rate moves, or it has a trace: no warm-up can be found by looking
+	clock  bool                   // a client has daily traffic: the time of day matters
 }
 
 // Spec checks one design, "" for the file as it stands, and returns what is
@@ -53,7 +53,7 @@ func (f *File) Spec(design string) (*node.Spec, *kind.Report) {
 	}
 	r := &resolver{
 		file: f, report: report, index: map[string]int{}, places: map[uint64]kind.Place{},
-		behind: map[passage][]int{}, relays: map[passage]float64{}, used: map[string]bool{}, traces: map[int]*replayed{},
+		behind: map[passage][]endpoint{}, relays: map[passage]float64{}, used: map[string]bool{}, traces: map[int]*replayed{},
 		spec: &node.Spec{Design: design},
 	}
 	root := f.overlaid(design, report)
@@ -143,6 +143,7 @@ func (r *resolver) resolve() {
 	r.faults()
 	r.checkTraceEnds()
 	r.objectives()
+	r.warmth()
 	if !r.report.Failed() {
 		r.graph()
 	}
@@ -150,6 +151,7 @@ func (r *resolver) resolve() {
 		r.overload()
 		r.idleKeys()
 		r.idleHashes()
+		r.idleItems()
 	}
 	r.defaults()
 }
@@ -263,7 +265,7 @@ func (r *resolver) knows(i int, op string) bool {
 	case node.Server:
 		return slices.ContainsFunc(n.server().On, func(o node.OperationConfig) bool { return o.Name == op })
 	}
-	return n.row.Kind == node.LoadBalancer
+	return n.row.Kind == node.LoadBalancer || n.row.Kind == node.Cache && n.cache().Has("origin")
 }
 
 // ambiguous makes the finding that a reference has more than one meaning.
@@ -339,11 +341,13 @@ func (r *resolver) checkInstances() {
 		before := total
 		if s := n.server(); s != nil {
 			at, total = s.Place, total+s.Instances
+		} else if c := n.cache(); c != nil {
+			at, total = c.Place, total+c.Instances
 		} else if b := n.balancer(); b != nil && b.Instances > 1 {
 			at, total = b.Place, total+b.Instances
 		}
 		if total > maxInstances && before <= maxInstances {
-			r.report.Add(at.At("instances", "E706", fmt.Sprintf("the servers and balancers have more than %d instances together", maxInstances)))
+			r.report.Add(at.At("instances", "E706", fmt.Sprintf("the servers, caches and balancers have more than %d instances together", maxInstances)))
 		}
 	}
 }
@@ -354,6 +358,9 @@ func (r *resolver) unusedDefaults() map[string]bool {
 	unused := map[string]bool{}
 	r.otherPolicies(unused)
 	for i, n := range r.nodes {
+		if c := n.cache(); c != nil && !c.Has("capacity") && !c.Has("memory") {
+			unused[kind.JoinKey(c.Path, "policy")] = true
+		}
 		c, spec := n.client(), r.spec.Nodes[i].Client
 		if c == nil {
 			continue

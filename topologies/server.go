@@ -16,18 +16,10 @@ import (
 	"github.com/capsim/capsim/sim"
 )
 
-// cache resolves a [cache.NAME].
-func (r *resolver) cache(i int, n *nodeConfig) {
-	c := n.cache()
-	r.spec.Nodes[i].Zones = r.standsIn(c.Place, c.Zones)
-	r.spec.Nodes[i].Cache = &node.CacheSpec{HitRatio: float64(c.HitRatio), Latency: r.timeLaw(c.Latency)}
-	r.noteTraced(r.spec.Nodes[i].Cache.Latency, i, "", c.Latency.At)
-}
-
 // server resolves a [server.NAME].
 func (r *resolver) server(i int, n *nodeConfig) {
 	c := n.server()
-	spec := &node.ServerSpec{Type: r.machineType(c), Cores: c.Cores, Speed: float64(c.Speed), Concurrency: c.Concurrency, Backlog: node.None, Network: c.Network.PerSecond}
+	spec := &node.ServerSpec{Type: r.machineType(c.Place, string(c.Type)), Cores: c.Cores, Speed: float64(c.Speed), Concurrency: c.Concurrency, Backlog: node.None, Network: c.Network.PerSecond}
 	r.machine(c, spec)
 	r.spec.Nodes[i].Zones = r.standsIn(c.Place, c.Zones)
 	r.spec.Nodes[i].Server, r.spec.Nodes[i].Instances = spec, c.Instances
@@ -118,18 +110,21 @@ func (r *resolver) step(c *node.StepConfig, in scope) node.Step {
 	case node.StepDisk:
 		r.diskStep(c, &s, in)
 	case node.StepCall:
-		s.Target = r.stepTarget(c, "call", node.LoadBalancer, node.Server, node.External)
+		s.Target = r.stepTarget(c, "call", node.LoadBalancer, node.Server, node.External, node.Cache)
 		s.Key = r.keyOf(c)
 		if s.Target.Op == "" {
 			s.Target.Op = "request"
 		}
 	case node.StepGet:
 		s.Target = r.stepTarget(c, "get", node.Cache)
+		s.Key = r.keyOf(c)
 		s.Branches = [][]node.Step{r.program(c.Miss, in.within("miss"))}
 	case node.StepSet:
 		s.Target = r.stepTarget(c, "set", node.Cache)
+		s.Key = r.keyOf(c)
 	case node.StepInvalidate:
 		s.Target = r.stepTarget(c, "invalidate", node.Cache)
+		s.Key = r.keyOf(c)
 	case node.StepChoose:
 		r.choose(c, &s, in)
 	case node.StepParallel:
@@ -177,6 +172,9 @@ func (r *resolver) stepTarget(c *node.StepConfig, key string, kinds ...node.Kind
 		return node.Target{Node: node.None}
 	}
 	t, ok := r.reference(at, kinds...)
+	if ok && r.nodes[t.Node].row.Kind == node.Cache && !r.cacheTakes(at, t, key) {
+		return node.Target{Node: node.None}
+	}
 	if ok && t.Op != "" && kinds[0] == node.Cache {
 		r.report.Add(at.Problem("E502", "a cache has no operations").
 			WithHint("write " + kind.QuoteText(r.spec.Nodes[t.Node].Name)))

@@ -21,6 +21,11 @@ func applyTypes(root *kind.Table, report *kind.Report) {
 			}
 		}
 	})
+	eachTyped(root, node.Cache, func(t *typed) {
+		if m, known := price.LookUp(t.name.Text); known && t.table.Get("object_size") != nil && t.table.Get("capacity") == nil {
+			t.fill(node.Figure{Key: "memory", Value: kind.QuoteText(m.MemorySize())}, report)
+		}
+	})
 	eachTyped(root, node.LoadBalancer, func(t *typed) {
 		if p, known := node.LookUpPreset(t.name.Text); known {
 			for _, f := range p.Figures {
@@ -115,9 +120,9 @@ func scalar(text string) *kind.Value {
 	return &kind.Value{Type: kind.TypeInteger, Int: n, Raw: text}
 }
 
-// machineType is the type of a server, "" if it has none that is known.
-func (r *resolver) machineType(c *node.ServerConfig) string {
-	name := string(c.Type)
+// machineType is the type of a server or a cache, "" if it has none that is
+// known.
+func (r *resolver) machineType(c kind.Place, name string) string {
 	if v := c.ValueOf("type"); v == nil || v.Type != kind.TypeString {
 		return ""
 	}

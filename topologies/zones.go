@@ -150,6 +150,9 @@ func (r *resolver) lossy() {
 			d.Pos = n.keyPos
 			r.report.Add(d)
 		}
+		if c := spec.Cache; c != nil && c.Origin != nil && c.Timeout == 0 {
+			r.report.Add(n.cache().At("origin", "W404", message).WithHint(`for example timeout = "2s"`))
+		}
 		if spec.Server != nil {
 			r.lossyServer(spec.Server, message)
 		}

@@ -267,6 +267,8 @@ var claims = map[string]func(t *testing.T, results map[string]*result.Result){
 	"bigger-machine":      biggerMachine,
 	"sticky-vs-stateless": stickyVsStateless,
 	"connection-pool":     connectionPool,
+	"cache-stampede":      cacheStampede,
+	"cache-sizes":         cacheSizes,
 }
 
 func within(t *testing.T, truth float64, e result.Estimate) {

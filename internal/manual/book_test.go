@@ -177,8 +177,8 @@ func TestTopicsAreFound(t *testing.T) {
 		assert.Equal(t, want, got, topic)
 	}
 	for topic, want := range map[string][]string{
-		"app.instances": {"load_balancer.instances", "server.instances"}, "server.instnces": {"server.instances"}, "lognormel": {"lognormal"},
-		"serverr": {"server"}, "zzzzzz": nil, "instnces": {"load_balancer.instances", "server.instances"},
+		"app.instances": {"cache.instances"}, "server.instnces": {"server.instances"}, "lognormel": {"lognormal"},
+		"serverr": {"server"}, "zzzzzz": nil, "instnces": {"load_balancer.instances", "server.instances", "cache.instances"},
 	} {
 		assert.Equal(t, want, b.Near(topic), topic)
 	}

@@ -210,6 +210,9 @@ func seeAlso(f *kind.Field) []string {
 	if len(f.Words) > 0 && isPreset(f.Words[0]) {
 		see = append(see, "presets")
 	}
+	if f.Type == (*node.EvictionText)(nil).Shape().Type {
+		see = append(see, "evictions")
+	}
 	if f.Type == node.TypeOfMachine {
 		see = append(see, "machines")
 	}

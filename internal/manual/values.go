@@ -7,6 +7,7 @@ import (
 	"github.com/capsim/capsim/models/arrival"
 	"github.com/capsim/capsim/models/balance"
 	"github.com/capsim/capsim/models/dist"
+	"github.com/capsim/capsim/models/evict"
 	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/topologies"
 )
@@ -148,6 +149,28 @@ func policyPages() []*Page {
 		}
 		for _, setting := range row.Settings {
 			pages[i].See = append(pages[i].See, "load_balancer."+setting)
+		}
+	}
+	return pages
+}
+
+// evictionPages are the policies of caches.
+func evictionPages() []*Page {
+	pages := make([]*Page, len(evict.Table))
+	for i, row := range evict.Table {
+		text := row.Name
+		if row.Samples != "" {
+			text += " 5"
+		}
+		pages[i] = &Page{
+			Path: "evictions." + row.Name, Sort: "an eviction policy", Doc: sentence(row.Doc), See: []string{"cache.policy"},
+			Example: "[cache.redis]\ncapacity = 100_000\npolicy = " + kind.QuoteText(text),
+		}
+		if row.Source != "" {
+			pages[i].Facts = append(pages[i].Facts, Fact{"Source", row.Source})
+		}
+		if row.Samples != "" {
+			pages[i].Facts = append(pages[i].Facts, Fact{"The number behind it", row.Samples})
 		}
 	}
 	return pages

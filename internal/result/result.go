@@ -185,11 +185,17 @@ type Instance struct {
 	UpRatio     float64  `json:"up_ratio"`
 }
 
-// Cache is how often a cache had the answer.
+// Cache is how often a cache had the answer. Each look-up is one of three: a
+// hit found its item; a miss did not, and went for it; a coalesced one did
+// not, and was answered with what another's miss had fetched. The hit ratio is
+// hits ÷ (hits + misses).
 type Cache struct {
-	Hits     uint64   `json:"hits"`
-	Misses   uint64   `json:"misses"`
-	HitRatio Estimate `json:"hit_ratio"`
+	Hits        uint64   `json:"hits"`
+	Misses      uint64   `json:"misses"`
+	HitRatio    Estimate `json:"hit_ratio"`
+	Evictions   uint64   `json:"evictions"`   // entries that had to make room
+	Expirations uint64   `json:"expirations"` // entries that were there for too long, when that was noticed
+	Coalesced   uint64   `json:"coalesced"`
 }
 
 // Fault is something that went wrong on purpose. Times are in seconds since

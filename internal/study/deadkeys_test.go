@@ -79,6 +79,7 @@ func keyCases() []keyCase {
 		arrivalCases, shapeCases, processCases, objectiveCases(), lawCases(), frontCases(),
 		careCases(), callCases, priorityCases, networkCases, sizeCases, stationCases,
 		balanceCases(), typeCases, productCases(), forwardingCases(), faultCases(), admissionCases,
+		cacheCases,
 	)
 }
 

@@ -137,6 +137,7 @@ func families(t *testing.T) []familyOf {
 		{"LastFirst", lastOracles()},
 		{"Scalability", scalabilityOracles()},
 		{"Disk", diskOracles()},
+		{"Cache", cacheOracles()},
 		{"Pool", poolOracles()},
 		{"RateLimit", rateLimitOracles()},
 		{"Memory", memoryOracles()},
@@ -265,6 +266,9 @@ func figureOf(out outcome, figure string) result.Estimate {
 			return n.ThroughputRPS
 		case "response":
 			return n.ResponseS[w[2]]
+		}
+		if n.Cache != nil && (w[1] == "hits" || w[1] == "coalesced") {
+			return lookedUp(out.figures, w)
 		}
 		if r := n.Resources[w[1]]; r != nil {
 			switch w[2] {

@@ -212,6 +212,9 @@ func (f *figures) node(at int) *result.Node {
 	n.ResponseS = f.times(func(s *node.Snapshot) []*stats.Histogram {
 		return []*stats.Histogram{&s.Nodes[at].Response}
 	}).latency(f.extraPercentiles(at, ""))
+	if spec.Cache != nil && spec.Cache.Cores > 0 {
+		n.Resources["cpu"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].CPU })
+	}
 	if spec.Kind == node.Server {
 		n.Resources["cpu"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].CPU })
 		n.Resources["workers"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].Workers })
@@ -231,7 +234,10 @@ func (f *figures) node(at int) *result.Node {
 		misses := of(func(n *node.NodeStats) uint64 { return n.Misses })
 		n.Cache = &result.Cache{
 			Hits: f.count(hits), Misses: f.count(misses),
-			HitRatio: f.ratio(hits, func(s *node.Snapshot) uint64 { return hits(s) + misses(s) }, "no look-ups"),
+			HitRatio:    f.ratio(hits, func(s *node.Snapshot) uint64 { return hits(s) + misses(s) }, "no look-ups"),
+			Evictions:   f.count(of(func(n *node.NodeStats) uint64 { return n.Evictions })),
+			Expirations: f.count(of(func(n *node.NodeStats) uint64 { return n.Expirations })),
+			Coalesced:   f.count(of(func(n *node.NodeStats) uint64 { return n.Coalesced })),
 		}
 	}
 	f.perInstance(n, at)

@@ -113,6 +113,8 @@ func (n *Network) cancel(g uint32, why Status) {
 		n.breakOff(g, state)
 	case forWorker:
 		n.leaveQueue(g)
+	case forFlight:
+		n.leaveFlight(g)
 	case forAnswer:
 		if in.op == opForward {
 			n.stopForwarding(g, in, state)

@@ -10,6 +10,7 @@ import (
 	"github.com/capsim/capsim/models/arrival"
 	"github.com/capsim/capsim/models/balance"
 	"github.com/capsim/capsim/models/dist"
+	"github.com/capsim/capsim/models/evict"
 	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/sim"
 )
@@ -23,6 +24,8 @@ type maker struct {
 	servers  int // nodes 0 to servers−1; the balancer before server i is node servers+i
 	cache    int
 	external int
+	front    int // a read-through before server 0
+	through  int // one before the external service
 	id       uint64
 	lossy    bool
 }
@@ -92,9 +95,17 @@ func (m *maker) step(i, depth int) Step {
 			s.Branches = append(s.Branches, m.steps(i, depth+1))
 		}
 	}
-	switch m.below(13) {
+	switch m.below(14) {
 	case 0:
 		s.Kind, s.Time = StepCPU, m.law(2)
+	case 13:
+		m.about(&s)
+		if s.Kind, s.Target = StepSet, (Target{Node: m.cache}); m.chance(50) {
+			s.Kind = StepInvalidate
+		}
+		if m.lossy { // it would wait without end
+			s.Kind, s.Time, s.Key = StepCPU, m.law(1), KeyOf{}
+		}
 	case 12:
 		m.disk(&s)
 	case 1:
@@ -103,6 +114,7 @@ func (m *maker) step(i, depth int) Step {
 		m.call(&s, i, depth)
 	case 5:
 		s.Kind, s.Target, s.Policy = StepGet, Target{Node: m.cache}, m.policy()
+		m.about(&s)
 		lists(1)
 		m.fallback(&s, i, depth)
 	case 6:
@@ -139,19 +151,26 @@ func (m *maker) disk(s *Step) {
 func (m *maker) call(s *Step, i, depth int) {
 	s.Kind, s.Policy = StepCall, m.policy()
 	s.Target = Target{Node: m.external}
+	if m.chance(30) {
+		s.Target = Target{Node: m.through, Op: "request"}
+	}
 	if i+1 < m.servers && m.chance(80) {
 		s.Target = Target{Node: i + 1 + m.below(m.servers-i-1), Op: "request"}
 		if m.chance(50) {
 			s.Target.Node += m.servers
 		}
 	}
+	m.about(s)
+	m.fallback(s, i, depth)
+}
+
+func (m *maker) about(s *Step) {
 	switch m.below(4) {
 	case 0:
 		s.Key.Source = true
 	case 1:
 		s.Key.Law = dist.Constant{Value: 3}
 	}
-	m.fallback(s, i, depth)
 }
 
 func (m *maker) fallback(s *Step, i, depth int) {
@@ -266,7 +285,9 @@ func (m *maker) admission(v *ServerSpec) {
 	slices.Sort(called)
 	for _, to := range called {
 		p := Pool{To: to, Size: 1 + m.below(4)}
-		if m.lossy || m.chance(60) {
+		// Those who wait for an item keep their connections, one of which who
+		// fetches it may need for another.
+		if m.lossy || to == m.cache || m.chance(60) {
 			p.AcquireTimeout = m.law(5)
 		}
 		if m.chance(60) {
@@ -286,7 +307,7 @@ func (m *maker) client(name string) Node {
 	}
 	slices.Sort(t.Times)
 	c := &ClientSpec{
-		Target: Target{Node: m.below(2) * m.servers}, Ops: []WeightedOp{{Name: "request", Weight: 1, Priority: int32(m.below(3))}},
+		Target: Target{Node: []int{0, m.servers, m.front}[m.below(3)]}, Ops: []WeightedOp{{Name: "request", Weight: 1, Priority: int32(m.below(3))}},
 		Open: arrival.TracePlan{Trace: t, Speed: 1, Load: 1}, Policy: m.policy(), Cancel: m.chance(50),
 	}
 	if m.chance(40) {
@@ -297,6 +318,9 @@ func (m *maker) client(name string) Node {
 	}
 	if m.chance(50) {
 		c.Sources = dist.Constant{Value: 2}
+	}
+	if m.chance(70) {
+		c.Keys = keysOf("zipf s=1 n=20")
 	}
 	n := Node{Name: name, Kind: Client, Instances: 1, Client: c}
 	if m.chance(50) {
@@ -309,7 +333,7 @@ func madeUp(seed uint64) *Spec {
 	m := &maker{s: sim.Keyed(sim.Mix(seed, 99)), spec: &Spec{
 		Run: Run{Duration: sim.Second, Warmup: sim.Time(seed%2) * 300 * msec, Drain: 100 * sim.Second, Replications: 1, Seed: seed}}}
 	m.servers = 1 + m.below(4)
-	m.cache, m.external = 2*m.servers, 2*m.servers+1
+	m.cache, m.external, m.front, m.through = 2*m.servers, 2*m.servers+1, 2*m.servers+4, 2*m.servers+5
 	m.network()
 	for i := range m.servers {
 		m.spec.Nodes = append(m.spec.Nodes, m.server(i))
@@ -331,11 +355,44 @@ func madeUp(seed uint64) *Spec {
 		m.spec.Nodes = append(m.spec.Nodes, b)
 	}
 	m.spec.Nodes = append(m.spec.Nodes,
-		Node{Name: "u", Kind: Cache, Instances: 1, Zones: m.zones(), Cache: &CacheSpec{HitRatio: 0.5, Latency: m.law(0.3)}},
+		m.keeper("u", nil),
 		Node{Name: "v", Kind: External, Instances: 1, External: &ExternalSpec{Latency: m.law(4), ErrorRatio: 0.1}},
-		m.client("w"), m.client("x"))
+		m.client("w"), m.client("x"),
+		m.keeper("y", &Target{Node: 0}), m.keeper("z", &Target{Node: m.external}))
 	m.troubles()
 	return m.spec
+}
+
+// keeper is a cache, with an origin or without.
+func (m *maker) keeper(name string, origin *Target) Node {
+	s := &CacheSpec{HitRatio: 0.5, Latency: m.law(0.3), Origin: origin, Coalesce: m.chance(60)}
+	n := Node{Name: name, Kind: Cache, Instances: 1 + m.below(3), Zones: m.zones(), Cache: s}
+	if m.lossy {
+		s.Timeout = 30 * msec
+	}
+	if m.chance(30) {
+		s.Cores = 1 + m.below(2)
+	}
+	if m.chance(20) {
+		return n
+	}
+	policy := evict.Table[m.below(len(evict.Table))]
+	if s.Policy = policy.Name; policy.Samples != "" {
+		s.Policy += " 5"
+	}
+	switch m.below(3) {
+	case 0:
+		s.Capacity = 1 + uint64(m.below(12))
+	case 1:
+		s.Capacity, s.Size = 1+uint64(m.below(3000)), dist.Exponential{MeanValue: 300}
+	}
+	if s.Capacity == 0 || m.chance(50) {
+		s.TTL = m.oneOf(1, 20, 300)
+	}
+	if m.chance(50) {
+		s.Warm = &Warmth{Items: []uint64{3, 1}, Below: 20, Ops: []string{"request"}}
+	}
+	return n
 }
 
 // troubles makes things go wrong, and lets balancers look for it.
@@ -355,7 +412,10 @@ func (m *maker) troubles() {
 	for range 1 + m.below(6) {
 		f := fault.Fault{
 			At: sim.Time(m.below(900)) * msec, For: sim.Time(1+m.below(200)) * msec, Kind: fault.Kind(m.below(2)),
-			Node: m.below(2*m.servers + 2),
+			Node: m.below(2*m.servers + 4),
+		}
+		if f.Node >= 2*m.servers+2 { // beyond the clients
+			f.Node += 2
 		}
 		if m.chance(20) {
 			f.For += 2 * sim.Second // beyond the window
@@ -387,6 +447,9 @@ func (n *Network) leftover() []string {
 	}
 	if requests != len(n.reqs) || joins != len(n.joins) {
 		list = append(list, itoa(len(n.reqs)-requests)+" requests, "+itoa(len(n.joins)-joins)+" joins")
+	}
+	if x := n.flights; x != nil && x.used != 0 {
+		list = append(list, itoa(x.used)+" flights")
 	}
 	for i := range n.nodes {
 		nd, base := &n.nodes[i], uint64(0)
@@ -425,7 +488,7 @@ func (n *Network) leftover() []string {
 // every run.
 func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	ends := [1 + Errors]uint64{}
-	var cancelled, offered, tried, pooled, overfull uint64
+	var cancelled, offered, tried, pooled, overfull, hits, coalesced, evicted, expired uint64
 	seeds := uint64(300)
 	if testing.Short() {
 		seeds = 60
@@ -455,6 +518,8 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 			}
 			for k := range s.Nodes {
 				cancelled += s.Nodes[k].Cancelled
+				hits, coalesced = hits+s.Nodes[k].Hits, coalesced+s.Nodes[k].Coalesced
+				evicted, expired = evicted+s.Nodes[k].Evictions, expired+s.Nodes[k].Expirations
 				for _, p := range s.Nodes[k].Pools {
 					pooled += p.Served
 				}
@@ -473,4 +538,7 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	assert.Greater(t, tried, offered)
 	assert.Greater(t, pooled, least)
 	assert.Greater(t, overfull, seeds/30)
+	for what, count := range map[string]uint64{"hits": hits, "coalesced": coalesced, "evicted": evicted, "expired": expired} {
+		assert.Greater(t, count, least, what)
+	}
 }

@@ -24,9 +24,9 @@ func (n *Network) dispatch(f uint32, in *instr, seed uint64) uint32 {
 		if q.counted {
 			n.clients[q.client].stats.Ops[q.op].Attempts++
 		}
-		if in.forward {
-			callee = fr.op
-		}
+	}
+	if in.forward {
+		callee = fr.op
 	}
 	fr.state = forAnswer
 	if in.timeout >= 0 || in.care != nil {

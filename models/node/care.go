@@ -99,6 +99,9 @@ func (n *Network) copyAnswered(b uint32, status Status) uint32 {
 	hit := n.frames[b].flags & tookHit
 	waits := n.cold[f].gen == n.cold[b].parentGen
 	cancel := n.reqs[n.frames[b].req].cancel
+	if n.flights != nil && waits && status == OK {
+		n.handOver(b, f)
+	}
 	n.release(b)
 	if !waits {
 		return none
@@ -118,7 +121,7 @@ func (n *Network) copyAnswered(b uint32, status Status) uint32 {
 // hedged attempt went to, if there is one.
 func (n *Network) elsewhere(b uint32, in *instr, inst uint32) uint32 {
 	first := n.sibling(b)
-	if first == none || in.target.count == 1 || in.target.shared != nil || n.cold[first].count != inst {
+	if first == none || in.target.count == 1 || in.target.placer != nil || in.target.shared != nil || n.cold[first].count != inst {
 		return inst
 	}
 	other := inst - in.target.first + 1

@@ -116,7 +116,10 @@ func (b *builder) place() {
 			if s.Server.HasDisk() {
 				nd.disk = &meter{}
 			}
+		case Cache:
+			cores = s.Cache.Cores
 		}
+		nd.worked = s.Kind == Server || cores > 0
 		if s.Kind == LoadBalancer && s.Balancer.Connections > 0 {
 			workers = s.Balancer.Connections // nobody waits for one
 			nd.concurrency, nd.backlog = int32(workers), 0

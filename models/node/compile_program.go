@@ -20,17 +20,7 @@ func (b *builder) program(at uint32) {
 	case LoadBalancer:
 		b.balancer(at)
 	case Cache:
-		latency := s.Cache.Latency
-		if latency == nil {
-			latency = dist.Constant{}
-		}
-		wait := instr{op: opWait, time: b.timed(latency, sim.HashName(s.Name, "latency"), at, 1)}
-		nd.entries = []entry{{op: uint32(b.op("get")), pc: b.pc()}}
-		b.emit(wait)
-		b.emit(instr{op: opLookUp, id: sim.HashName(s.Name, "hit"), ratio: s.Cache.HitRatio})
-		nd.entries = append(nd.entries, entry{op: uint32(b.op("set")), pc: b.pc()})
-		b.emit(wait)
-		b.emit(instr{op: opEnd})
+		b.cache(at)
 	case External:
 		nd.entries = []entry{{op: anyOp, pc: b.pc()}}
 		if l := s.External.Latency; l != nil {
@@ -85,19 +75,17 @@ func (b *builder) step(at uint32, s *Step) {
 	case StepWait:
 		b.emit(instr{op: opWait, time: b.timed(s.Time, s.ID, at, b.nodes[at].speed)})
 	case StepCall:
-		in := b.call(at, opCall, s.Target, s.Policy, s.ID)
-		if s.Key.Source || s.Key.Law != nil {
-			key := b.law(s.Key.Law, sim.Mix(s.ID, sim.HashName("key")))
-			in.key = &key
+		b.request(at, b.keyed(b.call(at, opCall, s.Target, s.Policy, s.ID), s), s)
+	case StepSet, StepInvalidate:
+		in := b.keyed(b.call(at, opCall, s.Target, s.Policy, s.ID), s)
+		in.callee = b.op(cacheSet)
+		if s.Kind == StepInvalidate {
+			in.callee = b.op(cacheInvalidate)
 		}
 		b.request(at, in, s)
-	case StepSet, StepInvalidate:
-		in := b.call(at, opCall, s.Target, s.Policy, s.ID)
-		in.callee = b.op("set")
-		b.request(at, in, s)
 	case StepGet:
-		in := b.call(at, opGet, s.Target, s.Policy, s.ID)
-		in.callee = b.op("get")
+		in := b.keyed(b.call(at, opGet, s.Target, s.Policy, s.ID), s)
+		in.callee = b.op(cacheGet)
 		b.request(at, in, s)
 	case StepChoose:
 		i := b.emit(instr{op: opChoose, id: s.ID, choice: newPicker(s.Weights)})
@@ -122,6 +110,24 @@ func (b *builder) step(at uint32, s *Step) {
 	}
 }
 
+// keyed lets a call be about what its step says.
+func (b *builder) keyed(in instr, s *Step) instr {
+	if s.Key.Source || s.Key.Law != nil {
+		key := b.law(s.Key.Law, sim.Mix(s.ID, sim.HashName("key")))
+		in.key = &key
+	}
+	return in
+}
+
+// fill lets the cache keep what was fetched because it was not there, when
+// get has missed it.
+func (b *builder) fill(get uint32, cache int) {
+	if s := b.spec.Nodes[cache].Cache; s.Emergent() || s.Coalesce {
+		in := instr{op: opFill, node: uint32(cache), target: &b.nodes[cache], key: b.code[get].key, lifetime: s.TTL}
+		b.emit(in)
+	}
+}
+
 // request compiles a call with what is done on a miss and after an error.
 func (b *builder) request(at uint32, in instr, s *Step) {
 	i := b.emit(in)
@@ -129,6 +135,7 @@ func (b *builder) request(at uint32, in instr, s *Step) {
 	b.code[i].miss = b.pc()
 	if s.Kind == StepGet {
 		b.steps(at, s.Branches[0])
+		b.fill(i, s.Target.Node)
 	}
 	if s.Falls {
 		jump := b.emit(instr{op: opJump})

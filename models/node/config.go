@@ -20,7 +20,7 @@ var Kinds = []KindRow{
 		func() any { return new(BalancerConfig) }},
 	{"server", Server, "machines that run operations", "[server.web]\ncores = 1\non.request = [{ cpu = \"exp 10ms\" }]",
 		func() any { return new(ServerConfig) }},
-	{"cache", Cache, "answers a share of the look-ups", "[cache.redis]\nhit_ratio = \"80%\"",
+	{"cache", Cache, "keeps what was looked up, or answers a fixed share of the look-ups", "[cache.redis]\ncapacity = 100_000",
 		func() any { return new(CacheConfig) }},
 	{"external", External, "a service of somebody else", "[external.payments]\nlatency = \"lognormal p50=120ms p99=900ms\"",
 		func() any { return new(ExternalConfig) }},

@@ -2,15 +2,6 @@ package node
 
 import "github.com/capsim/capsim/models/kind"
 
-// CacheConfig is a [cache.NAME] table.
-type CacheConfig struct {
-	kind.Place
-
-	HitRatio kind.Ratio `key:"hit_ratio" required:"yes" doc:"the share of look-ups that find their item" example:"hit_ratio = \"80%\""`
-	Latency  TimeLaw    `key:"latency" absent:"none" doc:"how long a get, set or invalidate takes, hit or miss" example:"latency = \"exp 0.4ms\""`
-	Zones    Strings    `key:"zones" absent:"all of them" doc:"the zones that it stands in, of those at the top of the file; all of them if left out" example:"zones = [\"a\"]"`
-}
-
 // ExternalConfig is an [external.NAME] table.
 type ExternalConfig struct {
 	kind.Place

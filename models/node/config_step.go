@@ -19,9 +19,9 @@ type StepConfig struct {
 	Disk       DiskStep       `key:"disk" doc:"an operation of the instance's disk, behind those that came before: how long it takes, or how many operations and bytes it is" example:"{ disk = \"exp 0.8ms\" }"`
 	Wait       TimeLaw        `key:"wait" doc:"time in which the worker is held and no core" example:"{ wait = \"exp 20ms\" }"`
 	Call       string         `key:"call" doc:"a request to another node, and the wait for its answer" example:"{ call = \"orders.by_id\", timeout = \"300ms\", retries = 1 }"`
-	Get        string         `key:"get" doc:"a look-up in a cache; on a miss the steps in miss follow" example:"{ get = \"redis\", miss = [{ call = \"orders.by_id\" }] }"`
-	Set        string         `key:"set" doc:"a write to a cache: one latency of it" example:"{ set = \"redis\" }"`
-	Invalidate string         `key:"invalidate" doc:"a deletion from a cache: one latency of it" example:"{ invalidate = \"redis\" }"`
+	Get        string         `key:"get" doc:"a look-up in a cache; on a miss, or if it fails or times out without a fallback, the steps in miss follow, and if they end well the item is in the cache at once" example:"{ get = \"redis\", miss = [{ call = \"orders.by_id\" }] }"`
+	Set        string         `key:"set" doc:"enters the item in a cache: one latency of it" example:"{ set = \"redis\" }"`
+	Invalidate string         `key:"invalidate" doc:"takes the item out of a cache: one latency of it" example:"{ invalidate = \"redis\" }"`
 	Choose     []ChoiceConfig `key:"choose" doc:"one of several lists of steps, drawn by weight" example:"{ choose = [{ weight = 9, steps = [] }, { weight = 1, steps = [{ cpu = \"exp 50ms\" }] }] }"`
 	Parallel   Branches       `key:"parallel" doc:"several lists of steps at once; done when all of them are, or as many as need says" example:"{ parallel = [[{ call = \"stock\" }], [{ call = \"prices\" }]] }"`
 	Memory     SizeLaw        `key:"memory" doc:"memory that is held until the operation ends; within a branch or a round, until that does" example:"{ memory = \"20MB\" }"`
@@ -32,7 +32,7 @@ type StepConfig struct {
 	Steps    Steps          `key:"steps" doc:"of repeat: what is repeated" example:"{ repeat = 3, steps = [{ cpu = \"exp 2ms\" }] }"`
 	Miss     Steps          `key:"miss" doc:"of get: what is done on a miss" example:"{ get = \"redis\", miss = [{ call = \"orders\" }] }"`
 	Need     Need           `key:"need" doc:"of parallel: how many branches must end well, \"all\", \"any\" or a number; it fails once that has become impossible" example:"{ parallel = [[{ call = \"a\" }], [{ call = \"b\" }]], need = \"any\" }"`
-	Key      KeyText        `key:"key" doc:"of call: what it is about, for balancers that hash it: the request's item, the source that it came from, or a distribution of keys" example:"{ call = \"orders\", key = \"source\" }"`
+	Key      KeyText        `key:"key" doc:"of call, get, set and invalidate: what it is about, for caches and for balancers that hash it: the request's item, the source that it came from, or a distribution of keys" example:"{ call = \"orders\", key = \"source\" }"`
 	Policy   string         `key:"policy" doc:"of call and get: the name of a [policy.NAME] that holds its timeout, retries, hedge, breaker and fallback; those of the step go before" example:"{ call = \"orders\", policy = \"patient\" }"`
 	Timeout  kind.Duration  `key:"timeout" above:"0s" doc:"of call and get: how long an attempt may take" example:"{ call = \"orders\", timeout = \"300ms\" }"`
 	Retries  Retries        `key:"retries" doc:"of call and get: further attempts, a number or a table" example:"{ call = \"orders\", retries = { max = 2, backoff = \"exp 50ms\" } }"`
@@ -68,9 +68,9 @@ var StepActions = []StepAction{
 	{"disk", StepDisk, nil, ""},
 	{"wait", StepWait, nil, ""},
 	{"call", StepCall, []string{"timeout", "retries", "hedge", "breaker", "fallback", "policy", "key"}, ""},
-	{"get", StepGet, []string{"miss", "timeout", "retries", "hedge", "breaker", "fallback", "policy"}, ""},
-	{"set", StepSet, nil, ""},
-	{"invalidate", StepInvalidate, nil, ""},
+	{"get", StepGet, []string{"miss", "timeout", "retries", "hedge", "breaker", "fallback", "policy", "key"}, ""},
+	{"set", StepSet, []string{"key"}, ""},
+	{"invalidate", StepInvalidate, []string{"key"}, ""},
 	{"choose", StepChoose, nil, ""},
 	{"parallel", StepParallel, []string{"need"}, ""},
 	{"repeat", StepRepeat, []string{"steps"}, "steps"},

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/capsim/capsim/models/kind"
 )
 
 // String returns the kind's name in the language.
@@ -61,10 +63,56 @@ func (n *Node) Detail() string {
 			add("%.4g %% errors", p*100)
 		}
 	case Cache:
-		add("hit ratio %.4g %%", n.Cache.HitRatio*100)
+		n.Cache.detail(add)
 	}
 	return strings.Join(parts, ", ")
 }
+
+// detail describes a cache.
+func (s *CacheSpec) detail(add func(format string, args ...any)) {
+	if s.Type != "" {
+		add("%s", s.Type)
+	}
+	switch {
+	case !s.Emergent():
+		add("hit ratio %.4g %%", s.HitRatio*100)
+	case s.Capacity == 0:
+		add("unlimited")
+	case s.Size != nil:
+		add("%s, %s", kind.FormatSize(int64(s.Capacity)), s.Policy)
+	default:
+		add("%d %s, %s", s.Capacity, plural(int(s.Capacity), "object"), s.Policy)
+	}
+	if s.TTL > 0 {
+		add("for %s", kind.FormatDuration(int64(s.TTL)))
+	}
+	if s.Cores > 0 {
+		add("%d %s", s.Cores, plural(s.Cores, "core"))
+	}
+}
+
+// Origin is what a node asks for what it does not have itself, nil if it
+// asks nobody. Without an operation it passes on the one that it was asked for.
+func (n *Node) Origin() *Target {
+	if n.Cache != nil {
+		return n.Cache.Origin
+	}
+	return nil
+}
+
+// Misses is the share of the requests for an operation that a node does not
+// have the answer to. It is not known beforehand what a cache will find: then
+// it is 0, the least that it may be.
+func (n *Node) Misses(string) (share float64, known bool) {
+	if n.Cache.Emergent() {
+		return 0, false
+	}
+	return 1 - n.Cache.HitRatio, true
+}
+
+// PassesOn reports whether requests for a node may go on to others as they
+// are: through a balancer, or to an origin.
+func (n *Node) PassesOn() bool { return n.Balancer != nil || n.Origin() != nil }
 
 func plural(n int, noun string) string {
 	if n == 1 {
@@ -93,6 +141,9 @@ func (n *Node) Targets() []Target {
 		for _, op := range n.Server.Ops {
 			out = appendTargets(out, op.Steps)
 		}
+	}
+	if o := n.Origin(); o != nil {
+		out = append(out, *o)
 	}
 	slices.SortFunc(out, func(a, b Target) int {
 		if a.Node != b.Node {

@@ -28,7 +28,7 @@ func everything(tb testing.TB) *Spec {
 		Breaker: &Breaker{Ratio: 0.5, Window: 100 * msec, Least: 10, Open: 50 * msec},
 	}
 	look := Step{Kind: StepGet, ID: 8, Target: Target{Node: 0}, Policy: careful, Branches: [][]Step{{exp(9, 0.5)}}}
-	db := Step{Kind: StepCall, ID: 10, Target: Target{Node: 3, Op: "request"}, Policy: careful, Key: KeyOf{Source: true}, Falls: true, Fallback: []Step{exp(11, 0.5)}}
+	db := Step{Kind: StepCall, ID: 10, Target: Target{Node: 9, Op: "request"}, Policy: careful, Key: KeyOf{Source: true}, Falls: true, Fallback: []Step{exp(11, 0.5)}}
 	pay := Step{Kind: StepCall, ID: 12, Target: Target{Node: 2}, Policy: careful, Falls: true}
 	front := lb("least-connections", 1)
 	front.Instances, front.Balancer.PerTarget, front.Balancer.Queue, front.Balancer.QueueTimeout = 2, 8, None, dist.Exponential{MeanValue: 20 * ms}
@@ -49,11 +49,19 @@ func everything(tb testing.TB) *Spec {
 	open.Client.Open, open.Client.Policy.Deadline = plan("poisson 500/s"), 200*msec
 	loop := users(1, Policy{Timeout: 200 * msec})
 	loop.Client.Open, loop.Client.Closed, loop.Client.Think = nil, &arrival.Users{Initial: 20}, dist.Exponential{MeanValue: 50 * ms}
+	near := Node{Name: "near", Kind: Cache, Instances: 2, Cache: &CacheSpec{
+		Policy: lru, Capacity: 300, TTL: sim.Second, Latency: dist.Exponential{MeanValue: 0.1 * ms}, Coalesce: true,
+	}}
+	through := Node{Name: "through", Kind: Cache, Instances: 2, Cache: &CacheSpec{
+		Policy: lru, Capacity: 20_000, Size: dist.Exponential{MeanValue: 100}, TTL: sim.Second, Latency: constantLawOf(0.1), Cores: 2,
+		Coalesce: true, Origin: &Target{Node: 3}, Timeout: 30 * msec,
+	}}
+	open.Client.Keys, loop.Client.Keys = keysOf("zipf s=1 n=2000"), keysOf("zipf s=1 n=100")
 	spec := specFor(3600,
-		in(cacheOf(0.7), 0), in(app, 0, 1), Node{Name: "pay", Kind: External, Instances: 1, External: &ExternalSpec{Latency: dist.Exponential{MeanValue: 3 * ms}, ErrorRatio: 0.1}},
+		in(near, 0), in(app, 0, 1), Node{Name: "pay", Kind: External, Instances: 1, External: &ExternalSpec{Latency: dist.Exponential{MeanValue: 3 * ms}, ErrorRatio: 0.1}},
 		in(lb("url-hash", 5), 1), in(front, 0, 1), in(spread(server("db", ServerSpec{Cores: 4, Scheduling: ByPriority}, exp(20, 1)), 2), 0, 1),
-		visitors, open, in(loop, 0))
-	for i := range spec.Nodes[6:] {
+		visitors, open, in(loop, 0), in(through, 0, 1))
+	for i := range spec.Nodes[6:9] {
 		spec.Nodes[6+i].Client.Policy.Timeout = 200 * msec
 	}
 	for i := 3; i <= 4; i++ {
@@ -61,7 +69,7 @@ func everything(tb testing.TB) *Spec {
 		spec.Nodes[i].Balancer.Ejects = &EjectionSpec{Consecutive: 3, For: 100 * msec}
 	}
 	for k := range 200 {
-		f := strikes(fault.Kind(k%2), k%6, 0, 300*float64(k), 100)
+		f := strikes(fault.Kind(k%2), []int{0, 1, 2, 3, 4, 5, 9}[k%7], 0, 300*float64(k), 100)
 		f.Silent = k%4 == 0
 		spec.Faults = append(spec.Faults, f)
 	}

@@ -237,6 +237,8 @@ func (n *Network) leaveQueues(f uint32) {
 	case forWorker:
 		n.eng.Disarm(f)
 		n.leaveQueue(f)
+	case forFlight:
+		n.leaveFlight(f)
 	case forConnection:
 		n.eng.Disarm(f)
 		n.leaveLine(f, &n.code[fr.pc])
@@ -322,6 +324,9 @@ func (n *Network) forget(i uint32) {
 		n.goOn(h)
 	}
 	nd := n.insts[i].at
+	if nd.cache != nil {
+		n.empty(i)
+	}
 	for k := range nd.pools {
 		nd.pools[k].each[i-nd.first].idle = 0
 	}

@@ -47,6 +47,7 @@ const (
 	ejected              // a target that is out; event: it may be tried again
 	forPool              // in a pool's queue; event: it has waited long enough
 	opening              // its connection is being opened; event: that is over
+	forFlight            // in a cache, waits for the item that somebody else is fetching
 )
 
 // Flags of a frame.
@@ -101,6 +102,8 @@ type rareFrame struct {
 	priority int32
 	choice   uint32 // of those who call a node directly that has a policy for it; none: no attempt is out
 	tried    uint32 // the join of the instances that a balancer has tried in vain; none: no join
+	held     uint32 // the first of the flights to caches that it holds; 0: none
+	flight   uint32 // that it waits for; 0: none
 }
 
 // request is what belongs to a client's request, whatever is done about it.
@@ -177,6 +180,9 @@ func (n *Network) newFrame(inst, pc, req uint32) (uint32, *frame, *coldFrame) {
 }
 
 func (n *Network) release(f uint32) {
+	if n.flights != nil && n.rare[f].held != 0 {
+		n.giveUp(f)
+	}
 	fr := &n.frames[f]
 	n.cold[f].gen++
 	if fr.req != none {

@@ -92,7 +92,7 @@ func (h *holding) step(server *ServerSpec, s *Step) float64 {
 
 // request is the mean length of a request, through whatever balancers.
 func (h *holding) request(to Target) float64 {
-	if h.t.spec.Nodes[to.Node].Kind != LoadBalancer {
+	if !h.t.spec.Nodes[to.Node].PassesOn() {
 		if row := h.t.operation(to.Node, to.Op); row != None {
 			return h.visit(to.Node, row)
 		}
@@ -109,7 +109,7 @@ func (h *holding) request(to Target) float64 {
 			}
 			continue
 		}
-		if row := h.t.operation(s.node, to.Op); row != None {
+		if row := h.t.operation(s.node, s.op); row != None {
 			mean += float64(s.part * h.visit(s.node, row))
 		}
 	}

@@ -77,7 +77,10 @@ func (n *Network) closeNode(at uint32) {
 	}
 	// Refused arrivals never were inside; they stand on both sides.
 	n.check(at, uint64(nd.before)+s.Arrivals == ended+uint64(nd.inside), "requests are not conserved")
-	if nd.kind != Server {
+	if nd.cache != nil {
+		n.checkCache(at, nd)
+	}
+	if !nd.worked {
 		for i := nd.first; i < nd.first+nd.count; i++ {
 			s.Instances = append(s.Instances, InstanceStats{Arrivals: n.insts[i].arrivals, Up: n.upTime(i)})
 		}
@@ -96,6 +99,10 @@ func (n *Network) closeNode(at uint32) {
 		}
 	}
 	n.checkCores(at, nd)
+	s.CPU = &nd.cpu.ResourceStats
+	if nd.kind != Server {
+		return
+	}
 	if nd.concurrency > 0 {
 		n.checkMeter(at, &nd.workers, "workers")
 	} else {
@@ -111,7 +118,7 @@ func (n *Network) closeNode(at uint32) {
 	}
 	n.closePools(at, nd)
 	n.closeMemory(nd)
-	s.CPU, s.Workers = &nd.cpu.ResourceStats, &nd.workers.ResourceStats
+	s.Workers = &nd.workers.ResourceStats
 }
 
 // checkCores checks the laws of the cores of a server. Where they are shared,

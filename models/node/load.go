@@ -15,7 +15,7 @@ import (
 type Load struct {
 	Rate     float64 // visits per second, over all instances
 	CPU      float64 // cores needed: offered load in erlangs
-	Capacity float64 // cores there are; 0 for what is not a server
+	Capacity float64 // cores there are; 0 for what has none
 
 	Disk         float64 // of disk channels needed, at least; in erlangs
 	DiskCapacity float64 // of those there are; 0 for what has no disk steps
@@ -30,7 +30,8 @@ type Load struct {
 
 	// Unsure is set where the load depends on how a balancer shares its
 	// requests out among unlike targets, which is known of some policies only:
-	// what is given then is the least of some ways to do so.
+	// what is given then is the least of some ways to do so. It also is where
+	// it depends on what a cache will find: that is taken to be everything.
 	Unsure bool
 }
 
@@ -70,6 +71,7 @@ func (l *Load) hedge(other Load) {
 func (t *traffic) loads() []Load {
 	s := t.spec
 	rates := t.solve()
+	t.spread()
 	loads := make([]Load, len(s.Nodes))
 	for i := range s.Nodes {
 		l := &loads[i]
@@ -78,6 +80,10 @@ func (t *traffic) loads() []Load {
 			l.CPU += float64(rates[k] * t.work[k])
 			l.Disk += float64(rates[k] * t.disk[k])
 			l.Network += t.wire[k]
+			l.Unsure = l.Unsure || t.unsure[k]
+		}
+		if c := s.Nodes[i].Cache; c != nil && c.Cores > 0 {
+			l.Capacity = float64(c.Cores * s.Nodes[i].Instances)
 		}
 		if s.Nodes[i].Kind == Server {
 			l.Capacity = float64(s.Nodes[i].Server.Cores * s.Nodes[i].Instances)
@@ -107,7 +113,9 @@ type traffic struct {
 	split      split
 	capacities []float64 // requests per second that a row can bear; nil: not known yet
 	shares     map[toShare][]share
-	guessed    bool // how some balancer shares out had to be guessed
+	unsure     []bool // rows to which more may come than is known
+	doubt      int    // caches on the way into the steps that are looked at, of which it is not known what they have
+	guessed    bool   // how some balancer shares out had to be guessed
 }
 
 // edge leads to a row, so many times a visit.
@@ -127,7 +135,7 @@ func newTraffic(s *Spec, way split, capacities []float64) *traffic {
 		}
 	}
 	t.first = append(t.first, rows)
-	t.outside = make([]float64, rows)
+	t.outside, t.unsure = make([]float64, rows), make([]bool, rows)
 	t.work, t.disk, t.wire = make([]float64, rows), make([]float64, rows), make([]float64, rows)
 	t.flow = make([][]edge, rows)
 	for i := range s.Nodes {
@@ -136,6 +144,10 @@ func newTraffic(s *Spec, way split, capacities []float64) *traffic {
 		switch n.Kind {
 		case Client:
 			t.client(n.Client)
+		case Cache:
+			if c := n.Cache; c.Cores > 0 && c.Latency != nil {
+				t.work[k] = known(c.Latency.Mean()) / 1e9
+			}
 		case Server:
 			for j := range n.Server.Ops {
 				t.steps(k+j, n.Server, n.Server.Ops[j].Steps, 1)
@@ -187,13 +199,15 @@ func (t *traffic) server(row int) *ServerSpec {
 // visit calls with the rows that one request for an operation of a node
 // comes to.
 func (t *traffic) visit(node int, op string, with func(to int, visits float64)) {
-	if t.spec.Nodes[node].Kind == LoadBalancer {
+	if t.spec.Nodes[node].PassesOn() {
 		for _, s := range t.behind(toShare{node, op}) {
-			if to := t.operation(s.node, op); to != None {
+			if to := t.operation(s.node, s.op); to != None {
+				t.unsure[to] = t.unsure[to] || s.unsure || t.doubt > 0
 				with(to, s.part)
 			}
 		}
 	} else if to := t.operation(node, op); to != None {
+		t.unsure[to] = t.unsure[to] || t.doubt > 0
 		with(to, 1)
 	}
 }
@@ -231,8 +245,16 @@ func (t *traffic) steps(k int, server *ServerSpec, steps []Step, times float64) 
 				t.flow[k] = append(t.flow[k], edge{to, float64(times * attempts * visits)})
 			})
 		}
+		doubtful := s.Kind == StepGet && t.spec.Nodes[s.Target.Node].Cache.Emergent()
+		if doubtful && len(s.Branches[0]) > 0 {
+			t.unsure[k] = true
+			t.doubt++
+		}
 		for j, b := range s.Branches {
 			t.steps(k, server, b, float64(times*t.begun(s, j)))
+		}
+		if doubtful && len(s.Branches[0]) > 0 {
+			t.doubt--
 		}
 		times = float64(times * t.survival(s))
 	}
@@ -261,7 +283,8 @@ func (t *traffic) attempts(s *Step) float64 {
 func (t *traffic) begun(s *Step, j int) float64 {
 	switch s.Kind {
 	case StepGet:
-		return 1 - t.spec.Nodes[s.Target.Node].Cache.HitRatio
+		missing, _ := t.spec.Nodes[s.Target.Node].Misses("")
+		return missing
 	case StepChoose:
 		return s.Weights[j] / sum(s.Weights)
 	case StepRepeat:
@@ -372,6 +395,20 @@ func (t *traffic) solve() []float64 {
 		}
 	}
 	return rates
+}
+
+// spread lets all that a row of which more may come leads to be unsure too.
+func (t *traffic) spread() {
+	for again := true; again; {
+		again = false
+		for k := range t.flow {
+			for _, e := range t.flow[k] {
+				if t.unsure[k] && !t.unsure[e.to] {
+					t.unsure[e.to], again = true, true
+				}
+			}
+		}
+	}
 }
 
 // order lists the rows, each after those that lead to it but for circles.

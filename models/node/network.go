@@ -46,6 +46,7 @@ type Network struct {
 	opHashes []uint64 // of the operations' names: their numbers depend on what else there is
 	guards   []guard  // of the calls with a breaker or a budget, by instance
 	net      *wires   // nil: no time passes between nodes
+	flights  *flights // nil: no cache lets one miss go at a time
 	cancels  bool     // a client stops what it gives up
 	faults   *faults  // nil: nothing goes wrong on purpose
 	hangs    bool     // an instance may stand still
@@ -73,9 +74,10 @@ type Network struct {
 	ready   []uint32   // frames that were given a worker and are to run on
 	scratch sim.Stream // for draws through an interface: a local would escape
 
-	snap  *Snapshot
-	pilot []*stats.MSER5 // by client; nil but in a pilot
-	stop  *atomic.Bool
+	snap       *Snapshot
+	pilot      []*stats.MSER5 // by client; nil but in a pilot
+	cachePilot []cachePilot   // by node; nil but in a pilot
+	stop       *atomic.Bool
 }
 
 // nodeState is a node in operation.
@@ -88,6 +90,8 @@ type nodeState struct {
 	shared *balancer // of those callers, where they have a policy; nil: the instances take turns
 	placer placer    // of those callers, where it matters what they ask for; nil: it does not
 	client *client   // of a client
+	cache  *caching  // of a cache; nil: it is none
+	worked bool      // its instances have cores
 	speed  float64
 	hop    uint64 // its name, hashed, for the messages to it
 

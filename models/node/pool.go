@@ -72,11 +72,7 @@ func (n *Network) acquire(f uint32, in *instr, callee uint16, seed uint64) uint3
 		n.cold[f].count = none // it has not gone to any instance yet
 	}
 	if n.rares {
-		q := &n.reqs[fr.req]
-		n.rare[g] = rareFrame{key: q.key, priority: n.priorityAt(f)}
-		if in.key != nil {
-			n.rare[g].key = n.keyOf(f, in, q)
-		}
+		n.rare[g] = rareFrame{key: n.about(f, in), priority: n.priorityAt(f)}
 	}
 	now := n.eng.Now()
 	fr.since = now

@@ -12,7 +12,8 @@ const (
 	opCPU
 	opWait
 	opCall
-	opGet // a call of a cache that goes on behind the miss steps on a hit
+	opGet  // a call of a cache that goes on behind the miss steps on a hit
+	opFill // enters in the cache what the get before has missed
 	opChoose
 	opJump
 	opParallel
@@ -20,7 +21,9 @@ const (
 	opFail
 	opMemory
 	opSpawn
-	opLookUp // a cache decides whether it has the answer
+	opLookUp     // a cache decides whether it has the answer
+	opKeep       // a cache enters what it was asked for, or told
+	opInvalidate // a cache takes it out
 	opDisk
 	opProbe  // a health check is answered
 	opPooled // a call goes out over a connection of a pool
@@ -38,6 +41,7 @@ type instr struct {
 	callee  uint16 // operation of the target
 	entry   uint32 // where it begins, of a server
 	forward bool   // the caller's operation is passed on
+	passes  bool   // a call that is made for the caller, as a balancer's: of an origin
 	via     uint32 // the instruction of the connection that it takes; 0: none, as the first is no such
 	pool    uint32 // of that: which of the node's pools
 
@@ -51,10 +55,12 @@ type instr struct {
 	way   uint32 // of a balancer
 	relay *relay // what else a balancer does; nil: it chooses
 
-	care     *care  // what else a call has; nil: nothing
-	key      *timed // what a call is about; nil: what the request is
-	miss     uint32 // get: where to go on without the item
-	fallback uint32 // call, get: where to go on after an error; none: the error is passed on
+	care     *care    // what else a call has; nil: nothing
+	key      *timed   // what a call is about; nil: what the request is
+	miss     uint32   // get, look-up: where to go on without the item; none of a look-up that answers either way
+	lifetime sim.Time // of an entry; 0: for ever
+	coalesce bool     // look-up: one miss at a time for each item
+	fallback uint32   // call, get: where to go on after an error; none: the error is passed on
 
 	transfer *transfer // disk: operations and bytes instead of a time
 	need     uint32    // parallel: branches that must end well
@@ -149,8 +155,14 @@ func (n *Network) step(f uint32) uint32 {
 	case opProbe:
 		n.probeServed(f)
 		return none
-	default: // opLookUp
+	case opLookUp:
 		return n.lookUp(f, in)
+	case opFill:
+		return n.fill(f, in)
+	case opKeep:
+		return n.keepItem(f, in)
+	default: // opInvalidate
+		return n.invalidate(f)
 	}
 }
 

@@ -31,8 +31,8 @@ func (n *Network) Run(stop *atomic.Bool) (snap *Snapshot, err error) {
 }
 
 // FindWarmup runs a pilot from empty for as long as the window and returns
-// how long the slowest client's latencies take to settle (MSER-5, White
-// 1997), rounded up to a hundredth of the window. late says that this was
+// how long the slowest client's latencies and the slowest cache's hit ratio
+// take to settle (MSER-5, White 1997), rounded up to a hundredth of the window. late says that this was
 // more than half of it.
 func (n *Network) FindWarmup(stop *atomic.Bool) (warmup sim.Time, late bool, err error) {
 	defer recoverRun(&err)
@@ -41,13 +41,10 @@ func (n *Network) FindWarmup(stop *atomic.Bool) (warmup sim.Time, late bool, err
 	for i := range n.pilot {
 		n.pilot[i] = stats.NewMSER5()
 	}
+	n.pilotCaches()
 	n.start(0)
 	n.advance(n.end)
-	for _, m := range n.pilot {
-		at, exceeds := m.Cut()
-		warmup = max(warmup, sim.Time(at))
-		late = late || exceeds && m.Enough()
-	}
+	warmup, late = n.settled()
 	grain := max(1, n.end/100)
 	return (warmup + grain - 1) / grain * grain, late, nil
 }
@@ -78,6 +75,7 @@ func (stopError) Error() string { return "stopped" }
 
 func (n *Network) start(warmup sim.Time) {
 	n.eng.StartAt(-warmup)
+	n.warmUp(-warmup)
 	n.startProcesses(-warmup)
 	n.startTraffic()
 	n.startProbes()
@@ -166,7 +164,7 @@ func (n *Network) integrals(nd *nodeState) windowMark {
 	if nd.kind == LoadBalancer && (nd.conns != nil || nd.concurrency > 0) {
 		n.accountConnections(nd, &m, now)
 	}
-	if nd.kind != Server {
+	if !nd.worked {
 		return m
 	}
 	for i := nd.first; i < nd.first+nd.count; i++ {

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -19,36 +20,44 @@ const (
 	unevenly
 )
 
-// toShare is a balancer, and the operation of the requests.
+// toShare is a node that passes requests on, and their operation.
 type toShare struct {
-	balancer int
-	op       string
-}
-
-// share is how many of a balancer's requests come to a node.
-type share struct {
 	node int
-	part float64
+	op   string
 }
 
-// targets yields what a balancer chooses among, and how much each gets.
-func (t *traffic) targets(of toShare) func(yield func(target int, part float64) bool) {
-	b := t.spec.Nodes[of.balancer].Balancer
-	targets := b.Ways()[b.Way(of.op)]
-	parts := t.parts(of)
-	total := sum(parts)
-	return func(yield func(int, float64) bool) {
-		for i, target := range targets {
-			if !yield(target, parts[i]/total) {
-				return
-			}
-		}
+// share is how many of the requests that a node passes on come to another,
+// and for which operation. Unsure says that they may be more.
+type share struct {
+	node   int
+	op     string
+	part   float64
+	unsure bool
+}
+
+// next returns what a node passes a request on to: what a balancer chooses
+// among, the origin of a cache.
+func (t *traffic) next(from toShare) []share {
+	n := &t.spec.Nodes[from.node]
+	if origin := n.Origin(); origin != nil {
+		missing, known := n.Misses(from.op)
+		return []share{{origin.Node, cmp.Or(origin.Op, from.op), missing, !known}}
 	}
+	if n.Balancer == nil {
+		return nil
+	}
+	var out []share
+	parts := t.parts(from)
+	total := sum(parts)
+	for i, target := range n.Balancer.Ways()[n.Balancer.Way(from.op)] {
+		out = append(out, share{target, from.op, parts[i] / total, false})
+	}
+	return out
 }
 
 // parts is how much each target gets in proportion to the others.
 func (t *traffic) parts(of toShare) []float64 {
-	b := t.spec.Nodes[of.balancer].Balancer
+	b := t.spec.Nodes[of.node].Balancer
 	way := b.Way(of.op)
 	targets := b.Ways()[way]
 	parts := make([]float64, len(targets))
@@ -121,37 +130,34 @@ func (t *traffic) bearing() []float64 {
 	return out
 }
 
-// behind returns what a balancer's requests for an operation come to, through
-// whatever other balancers: those, and servers in the end. It begins with the
-// balancer itself.
+// behind returns what a node's requests for an operation come to, through
+// whatever balancers and caches: those, and servers in the end. It begins with
+// the node itself.
 func (t *traffic) behind(from toShare) []share {
 	if s, known := t.shares[from]; known {
 		return s
 	}
-	var order []int // each node before those that lead to it
-	seen := map[int]bool{}
-	var walk func(i int)
-	walk = func(i int) {
-		seen[i] = true
-		if t.spec.Nodes[i].Kind == LoadBalancer {
-			for target := range t.targets(toShare{i, from.op}) {
-				if !seen[target] {
-					walk(target)
-				}
+	var order []toShare // each before those that lead to it
+	seen := map[toShare]bool{}
+	var walk func(at toShare)
+	walk = func(at toShare) {
+		seen[at] = true
+		for _, s := range t.next(at) {
+			if to := (toShare{s.node, s.op}); !seen[to] {
+				walk(to)
 			}
 		}
-		order = append(order, i)
+		order = append(order, at)
 	}
-	walk(from.balancer)
-	part := map[int]float64{from.balancer: 1}
+	walk(from)
+	part, unsure := map[toShare]float64{from: 1}, map[toShare]bool{}
 	var out []share
-	for _, i := range slices.Backward(order) {
-		out = append(out, share{i, part[i]})
-		if t.spec.Nodes[i].Kind != LoadBalancer {
-			continue
-		}
-		for target, p := range t.targets(toShare{i, from.op}) {
-			part[target] += float64(part[i] * p)
+	for _, at := range slices.Backward(order) {
+		out = append(out, share{at.node, at.op, part[at], unsure[at]})
+		for _, s := range t.next(at) {
+			to := toShare{s.node, s.op}
+			part[to] += float64(part[at] * s.part)
+			unsure[to] = unsure[to] || unsure[at] || s.unsure
 		}
 	}
 	t.shares[from] = out

@@ -99,6 +99,9 @@ type NodeStats struct {
 	Connections           *ResourceStats // of balancers with a limit on them
 	Instances             []InstanceStats
 	Hits, Misses          uint64 // of caches
+	Evictions             uint64 // of entries that had to make room
+	Expirations           uint64 // of entries that were there for too long, when that was noticed
+	Coalesced             uint64 // look-ups that were answered with what another one had fetched
 	Series                []NodeWindow
 }
 
@@ -176,6 +179,9 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 		foldSums(f, n.InFlight)
 		foldHistogram(f, &n.Response)
 		foldRare(f, stats.Sum128{Lo: n.Cancelled})
+		if n.Evictions|n.Expirations|n.Coalesced != 0 {
+			f.Add(n.Evictions, n.Expirations, n.Coalesced)
+		}
 		for _, r := range []*ResourceStats{n.CPU, n.Workers, n.Memory, n.Network, n.Disk, n.Connections} {
 			if r != nil {
 				foldSums(f, r.Capacity, r.Busy, r.Queue, r.Service)

@@ -415,10 +415,32 @@ type KeyOf struct {
 	Law    dist.Law // drawn afresh for each call
 } // neither: the request's item
 
-// CacheSpec is a cache of a fixed hit ratio.
+// CacheSpec is a cache. Without a policy a fixed share of the look-ups finds
+// its item; with one it is seen what is there.
 type CacheSpec struct {
-	HitRatio float64
-	Latency  dist.Law // nil: none
+	HitRatio float64  // without a policy
+	Latency  dist.Law // of each request, hit or miss; nil: none
+	Type     string   // the machine that it is, for people; "" for none
+	Cores    int      // of each instance, that serve the latency; 0: nobody waits for it
+
+	Policy   string   // who goes where there is no room, as evict.Parse reads it; "": the hit ratio is fixed
+	Capacity uint64   // of each instance: items, or bytes with Size; 0: no limit
+	Size     dist.Law // bytes of an item, drawn from it; nil: capacity counts items
+	TTL      sim.Time // of an entry, from when it was made; 0: for ever
+	Coalesce bool     // one miss at a time for each item
+	Warm     *Warmth  // what is there from the start; nil: nothing
+	Origin   *Target  // asked for what is not there; nil: the caller sees to that
+	Timeout  sim.Time // of what the origin is asked; 0: none
+}
+
+// Emergent reports whether it is seen what is there, instead of being given.
+func (s *CacheSpec) Emergent() bool { return s.Policy != "" }
+
+// Warmth is what a warm cache holds at the start, the most popular first.
+type Warmth struct {
+	Items []uint64 // that traces ask for most often
+	Below uint64   // then those from 0 to below this number
+	Ops   []string // of a cache that tells operations apart
 }
 
 // ExternalSpec is a service of somebody else: it has no limits that we know.

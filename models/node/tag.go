@@ -11,12 +11,7 @@ func (n *Network) tag(g, f uint32) {
 	r.key, r.priority = q.key, n.priorityOf(q)
 	if f != none {
 		r.priority = n.priorityAt(f)
-		switch in := &n.code[n.frames[f].pc]; {
-		case in.op == opForward, in.op == opPooled:
-			r.key = n.rare[f].key
-		case in.key != nil:
-			r.key = n.keyOf(f, in, q)
-		}
+		r.key = n.about(f, &n.code[n.frames[f].pc])
 	}
 	nd := n.insts[n.frames[g].inst].at
 	for i := range nd.entries {
@@ -61,10 +56,18 @@ func (n *Network) about(f uint32, in *instr) uint64 {
 	switch {
 	case in.key != nil:
 		return n.keyOf(f, in, q)
-	case n.rares && fr.flags&isRoot == 0 && fr.flags&isCopy == 0:
+	case n.rares && !n.ofClient(f):
 		return n.rare[f].key
 	}
 	return q.key
+}
+
+// ofClient reports whether f is a client's request itself, or a copy of it.
+func (n *Network) ofClient(f uint32) bool {
+	if n.frames[f].flags&isCopy != 0 {
+		f = n.frames[f].parent
+	}
+	return n.frames[f].flags&isRoot != 0
 }
 
 // placer chooses the instance of a node that gets f's call for an operation,

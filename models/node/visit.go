@@ -247,6 +247,9 @@ func (n *Network) deliver(f uint32, status Status) uint32 {
 	if waits && status == OK {
 		n.spend(f)
 		n.frames[p].flags |= fr.flags & tookHit
+		if n.flights != nil && n.rare[f].held != 0 {
+			n.passFlights(f, p)
+		}
 	}
 	n.release(f)
 	if !waits {
@@ -298,26 +301,4 @@ func (n *Network) passWorker(st *station, nd *nodeState, now sim.Time) {
 	n.eng.Disarm(g)
 	n.getWorker(g, nd, now)
 	n.ready = append(n.ready, g)
-}
-
-// lookUp decides whether the cache has what it is asked for, at the end of
-// its latency.
-func (n *Network) lookUp(f uint32, in *instr) uint32 {
-	fr := &n.frames[f]
-	s := sim.Keyed(sim.MixHashed(n.cold[f].seed, in.hashed))
-	// A caller that has given up takes it for a miss, whatever is there.
-	waits := fr.parent == none || n.cold[fr.parent].gen == n.cold[f].parentGen
-	hit := s.Float64() < in.ratio && waits
-	if hit {
-		fr.flags |= tookHit
-	}
-	if n.measuring {
-		st := n.insts[fr.inst].at.stats
-		if hit {
-			st.Hits++
-		} else {
-			st.Misses++
-		}
-	}
-	return n.leave(f, OK)
 }
