@@ -85,7 +85,7 @@ func (b *builder) callOrigin(at uint32, origin Target, p Policy) {
 // there from the start.
 func (b *builder) caching(at uint32, s *CacheSpec) *caching {
 	nd := &b.nodes[at]
-	c := &caching{first: nd.first, size: s.Size, byOp: s.Origin != nil && s.Origin.Op == ""}
+	c := &caching{first: nd.first, size: s.Size, limit: s.Capacity, byOp: s.Origin != nil && s.Origin.Op == ""}
 	if nd.count > 1 {
 		c.ring = balance.NewGroup("consistent-hash", b.options([]int{int(at)}))
 	}

@@ -62,6 +62,8 @@ func (n *Node) Detail() string {
 		if p := n.External.ErrorRatio; p > 0 {
 			add("%.4g %% errors", p*100)
 		}
+	case CDN:
+		n.CDN.detail(n.Instances, add)
 	case Cache:
 		n.Cache.detail(add)
 	}
