@@ -124,6 +124,10 @@ func (r *resolver) resolve() {
 			r.server(i, n)
 		case node.Cache:
 			r.cache(i, n)
+		case node.CDN:
+			if n.shields == nil {
+				r.cdn(i, n)
+			}
 		case node.External:
 			r.external(i, n)
 		}
@@ -265,6 +269,9 @@ func (r *resolver) knows(i int, op string) bool {
 	case node.Server:
 		return slices.ContainsFunc(n.server().On, func(o node.OperationConfig) bool { return o.Name == op })
 	}
+	if c := n.cdn(); c != nil {
+		return !c.Shield.On || op != shieldOf[1:]
+	}
 	return n.row.Kind == node.LoadBalancer || n.row.Kind == node.Cache && n.cache().Has("origin")
 }
 
@@ -312,6 +319,9 @@ func aKind(k node.Kind) string {
 	if k == node.External {
 		return "an external service"
 	}
+	if k == node.CDN {
+		return "a CDN"
+	}
 	return "a " + strings.ReplaceAll(k.String(), "_", " ")
 }
 
@@ -338,16 +348,18 @@ func (r *resolver) checkInstances() {
 			continue
 		}
 		var at kind.Place
-		before := total
+		before, key := total, "instances"
 		if s := n.server(); s != nil {
 			at, total = s.Place, total+s.Instances
 		} else if c := n.cache(); c != nil {
 			at, total = c.Place, total+c.Instances
+		} else if c := n.cdn(); c != nil {
+			at, total, key = c.Place, total+c.Pops, "pops"
 		} else if b := n.balancer(); b != nil && b.Instances > 1 {
 			at, total = b.Place, total+b.Instances
 		}
 		if total > maxInstances && before <= maxInstances {
-			r.report.Add(at.At("instances", "E706", fmt.Sprintf("the servers, caches and balancers have more than %d instances together", maxInstances)))
+			r.report.Add(at.At(key, "E706", fmt.Sprintf("the servers, caches, CDNs and balancers have more than %d instances together", maxInstances)))
 		}
 	}
 }

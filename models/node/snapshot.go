@@ -98,10 +98,10 @@ type NodeStats struct {
 	Disk                  *ResourceStats // of servers with disk steps
 	Connections           *ResourceStats // of balancers with a limit on them
 	Instances             []InstanceStats
-	Hits, Misses          uint64 // of caches
-	Evictions             uint64 // of entries that had to make room
-	Expirations           uint64 // of entries that were there for too long, when that was noticed
-	Coalesced             uint64 // look-ups that were answered with what another one had fetched
+	Hits, Misses          uint64       // of caches
+	Evictions             uint64       // of entries that had to make room
+	Expirations           uint64       // of entries that were there for too long, when that was noticed
+	Coalesced             uint64       // look-ups that were answered with what another one had fetched
 	Egress                stats.Sum128 // bytes of answers of a CDN to clients, if they have a price
 	Series                []NodeWindow
 }
