@@ -144,28 +144,36 @@ func (r *resolver) originPasses(c *node.CacheConfig) bool {
 // steps are known by now.
 func (r *resolver) warmth() {
 	for i, n := range r.nodes {
-		c := n.cache()
-		if c == nil || !c.Warm || n.bad || r.spec.Nodes[i].Cache == nil {
-			continue
+		spec := &r.spec.Nodes[i]
+		if c := n.cache(); c != nil && c.Warm && !n.bad && spec.Cache != nil {
+			// The ring shares items out unevenly.
+			spec.Cache.Warm = r.warmFor(i, c.Place, spec.Cache.Size, spec.Cache.Capacity, uint64(spec.Instances)*4)
 		}
-		spec := r.spec.Nodes[i].Cache
-		w := r.popular(i)
-		room := uint64(maxWarm)
-		if spec.Size == nil && spec.Capacity > 0 {
-			room = min(room, spec.Capacity*uint64(r.spec.Nodes[i].Instances)*4+64) // the ring shares items out unevenly
+		if c := n.cdn(); c != nil && c.Warm && !n.bad && spec.CDN != nil {
+			r.warmCDN(i, c)
 		}
-		if w.Below > room {
-			if room == maxWarm && (spec.Capacity == 0 || spec.Size == nil) {
-				r.report.Add(c.At("warm", "E705", fmt.Sprintf("a cache can be warm with at most %d items (a limit of capsim), these would be %d", maxWarm, w.Below)))
-			}
-			w.Below = room
-		}
-		if w.Below == 0 && len(w.Items) == 0 {
-			r.report.Add(c.AtKey("warm", "W403", "which items are asked for most often is not known: it starts empty").
-				WithHint(`for example [client.NAME] keys = "zipf s=0.9 n=100k"`))
-		}
-		spec.Warm = w
 	}
+}
+
+// warmFor is what a cache with room for so much holds at the start, each
+// instance times times so much at most.
+func (r *resolver) warmFor(i int, c kind.Place, size dist.Law, capacity, times uint64) *node.Warmth {
+	w := r.popular(i)
+	room := uint64(maxWarm)
+	if size == nil && capacity > 0 {
+		room = min(room, capacity*times+64)
+	}
+	if w.Below > room {
+		if room == maxWarm && (capacity == 0 || size == nil) {
+			r.report.Add(c.At("warm", "E705", fmt.Sprintf("a cache can be warm with at most %d items (a limit of capsim), these would be %d", maxWarm, w.Below)))
+		}
+		w.Below = room
+	}
+	if w.Below == 0 && len(w.Items) == 0 && r.spec.Nodes[i].CDN == nil {
+		r.report.Add(c.AtKey("warm", "W403", "which items are asked for most often is not known: it starts empty").
+			WithHint(`for example [client.NAME] keys = "zipf s=0.9 n=100k"`))
+	}
+	return w
 }
 
 // popular lists the items that are asked for most often at a cache: by the

@@ -111,6 +111,30 @@ func (r *resolver) keptBy(c *node.CDNConfig, spec *node.CDNSpec, bad bool) {
 	}
 }
 
+// warmCDN decides what the points of presence and the shield of a CDN hold at
+// the start. Where nothing has keys, each operation is one item.
+func (r *resolver) warmCDN(i int, c *node.CDNConfig) {
+	spec := r.spec.Nodes[i].CDN
+	most := spec.Capacity
+	if spec.Shield != node.None {
+		most = max(most, r.spec.Nodes[spec.Shield].CDN.Capacity)
+	}
+	w := r.warmFor(i, c.Place, spec.Size, most, 1)
+	if w.Ops = nil; w.Below == 0 && len(w.Items) == 0 {
+		w.Below = 1
+	}
+	asked := r.askedFor(i)
+	for _, l := range spec.Cacheable {
+		if slices.Contains(asked, l.Op) {
+			w.Ops = append(w.Ops, l.Op)
+		}
+	}
+	spec.Warm = w
+	if spec.Shield != node.None {
+		r.spec.Nodes[spec.Shield].CDN.Warm = w
+	}
+}
+
 // idleCDNs warns (W403) of what would make no difference.
 func (r *resolver) idleCDNs(answered bool) {
 	for i, n := range r.nodes {

@@ -19,7 +19,7 @@ type caching struct {
 	byOp  bool           // each operation has items of its own
 	ops   []uint16       // that have been entered, if byOp
 
-	warmOps []uint16 // of which a warm cache holds each item; if not byOp, any
+	warm *warmth // what it has from the start; nil: nothing
 
 	entered, gone int64 // entries, for the law of their conservation
 }

@@ -76,6 +76,12 @@ func (b *builder) edges(at uint32, s *CDNSpec) *caching {
 	if s.Coalesce && b.flights == nil {
 		b.flights = newFlights()
 	}
+	if s.Warm != nil {
+		c.warm = &warmth{Warmth: s.Warm, everywhere: true}
+		for _, name := range s.Warm.Ops {
+			c.warm.ops = append(c.warm.ops, warmOp{b.op(name), s.lifetime(name)})
+		}
+	}
 	capacity := s.Capacity
 	if capacity == 0 {
 		capacity = math.MaxUint64

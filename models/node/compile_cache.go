@@ -99,11 +99,13 @@ func (b *builder) caching(at uint32, s *CacheSpec) *caching {
 	if !known || err != nil {
 		panic("node: no eviction policy " + s.Policy)
 	}
-	c.warmOps = []uint16{0}
-	if s.Warm != nil && c.byOp {
-		c.warmOps = nil
-		for _, name := range s.Warm.Ops {
-			c.warmOps = append(c.warmOps, b.op(name))
+	if s.Warm != nil {
+		c.warm = &warmth{Warmth: s.Warm, ops: []warmOp{{0, s.TTL}}}
+		if c.byOp {
+			c.warm.ops = nil
+			for _, name := range s.Warm.Ops {
+				c.warm.ops = append(c.warm.ops, warmOp{b.op(name), s.TTL})
+			}
 		}
 	}
 	capacity := s.Capacity
