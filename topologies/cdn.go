@@ -144,13 +144,10 @@ func (r *resolver) idleCDNs(answered bool) {
 		}
 		asked := r.askedFor(i)
 		for _, l := range c.Cacheable {
-			if !slices.Contains(asked, l.Name) {
+			if len(asked) > 0 && !slices.Contains(asked, l.Name) {
 				d := l.At.Problem("W403", "no request for "+kind.QuoteText(l.Name)+" comes to "+kind.QuoteText(n.name)+kind.DidYouMean(l.Name, asked))
 				d.Pos = l.Key
-				if len(asked) > 0 {
-					d = d.WithHint("what comes is " + listed(asked))
-				}
-				r.report.Add(d)
+				r.report.Add(d.WithHint("what comes is " + listed(asked)))
 			}
 		}
 		if c.Has("egress_price") && !answered {
