@@ -86,6 +86,15 @@ func (r *resolver) originOfCDN(c *node.CDNConfig) node.Target {
 	return t
 }
 
+// standShields puts each shield where its origin stands.
+func (r *resolver) standShields() {
+	for i, n := range r.nodes {
+		if c := r.spec.Nodes[i].CDN; n.shields != nil && c != nil && c.Origin.Node != node.None {
+			r.spec.Nodes[i].Zones = r.spec.Nodes[c.Origin.Node].Zones
+		}
+	}
+}
+
 // withRatio are the keys of a CDN that a fixed hit ratio leaves nothing to
 // decide.
 var withRatio = []string{"cacheable", "shield", "capacity", "memory", "object_size", "policy", "warm", "coalesce"}

@@ -137,6 +137,7 @@ func (r *resolver) resolve() {
 			r.client(i, n)
 		}
 	}
+	r.standShields()
 	r.idlePolicies()
 	r.checkOperations()
 	r.countOperations()
