@@ -117,20 +117,7 @@ func (r *resolver) resolve() {
 	r.network()
 	r.ops, r.asked = make([]map[string]int, len(r.nodes)), make([]map[string]bool, len(r.nodes))
 	for i, n := range r.nodes {
-		switch n.row.Kind {
-		case node.LoadBalancer:
-			r.balancer(i, n)
-		case node.Server:
-			r.server(i, n)
-		case node.Cache:
-			r.cache(i, n)
-		case node.CDN:
-			if n.shields == nil {
-				r.cdn(i, n)
-			}
-		case node.External:
-			r.external(i, n)
-		}
+		r.node(i, n)
 	}
 	for i, n := range r.nodes {
 		if n.row.Kind == node.Client {
@@ -159,6 +146,24 @@ func (r *resolver) resolve() {
 		r.idleItems()
 	}
 	r.defaults()
+}
+
+// node resolves a node that is no client.
+func (r *resolver) node(i int, n *nodeConfig) {
+	switch n.row.Kind {
+	case node.LoadBalancer:
+		r.balancer(i, n)
+	case node.Server:
+		r.server(i, n)
+	case node.Cache:
+		r.cache(i, n)
+	case node.CDN:
+		if n.shields == nil { // else it comes with the CDN
+			r.cdn(i, n)
+		}
+	case node.External:
+		r.external(i, n)
+	}
 }
 
 // countOperations refuses more names of operations than can be told apart.

@@ -36,7 +36,9 @@ func cdnStatic(t *testing.T, results map[string]*result.Result) {
 	assert.InEpsilon(t, 30+pictures.MissRate(), rate(shielded), 0.01)
 	assert.InDelta(t, 6, pictures.MissRate(), 1, "little more than the pages")
 
-	latency := func(r *result.Result, op, figure string) float64 { return *r.Clients["readers"].Ops[op].LatencyS[figure].Mean }
+	latency := func(r *result.Result, op, figure string) float64 {
+		return *r.Clients["readers"].Ops[op].LatencyS[figure].Mean
+	}
 	assert.InDelta(t, 0.010, latency(cdn, "image", "p50"), 0.001)
 	assert.InDelta(t, 0.124, latency(direct, "image", "p50"), 0.002)
 	assert.InDelta(t, latency(direct, "page", "mean")+0.009, latency(cdn, "page", "mean"), 0.003, "pages gain nothing: they cost the latency too")
@@ -44,7 +46,9 @@ func cdnStatic(t *testing.T, results map[string]*result.Result) {
 
 	// Each byte goes from the CDN to a reader once, and what it misses from
 	// the web servers to it.
-	gigabytes := func(r *result.Result) float64 { return *r.Clients["readers"].ThroughputRPS.Mean * 40e3 * 730 * 3600 / 1e9 }
+	gigabytes := func(r *result.Result) float64 {
+		return *r.Clients["readers"].ThroughputRPS.Mean * 40e3 * 730 * 3600 / 1e9
+	}
 	assert.InEpsilon(t, gigabytes(direct)*0.09, *direct.Cost.Monthly.Mean, 1e-3)
 	for _, r := range []*result.Result{cdn, shielded} {
 		fetched := rate(r) / *r.Clients["readers"].ThroughputRPS.Mean

@@ -90,6 +90,7 @@ func Parse(text string) (choice Choice, known bool, err error) {
 		return Choice{}, false, nil
 	}
 	p, ok := Lookup(words[0])
+	p.make = nil // so that choices can be compared: New looks it up
 	switch {
 	case !ok:
 		return Choice{}, false, nil
@@ -119,5 +120,6 @@ func (c Choice) String() string {
 // make that a number of objects. Draws come from the stream.
 func (c Choice) New(capacity uint64, stream sim.Stream) Cache {
 	s := newStore(capacity)
-	return &cache{s, c.make(s, c.N, stream)}
+	row, _ := Lookup(c.Name)
+	return &cache{s, row.make(s, c.N, stream)}
 }

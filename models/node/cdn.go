@@ -133,11 +133,12 @@ const unborn sim.Time = math.MinInt64
 // tellAge tells the CDN that asks another one for what f is about since when
 // that has had it: all keep it until the same moment, as if the answer said
 // how old it is (RFC 9111, section 4.2.3).
-func (n *Network) tellAge(f uint32, in *instr) {
+func (n *Network) tellAge(f uint32, in *instr) uint32 {
 	fr := &n.frames[f]
+	fr.pc++
 	p := fr.parent
 	if p == none || n.late(f) || !n.code[n.frames[p].pc].aged {
-		return
+		return f
 	}
 	nd := n.insts[fr.inst].at
 	c := nd.cache
@@ -145,6 +146,7 @@ func (n *Network) tellAge(f uint32, in *instr) {
 	if expires, there := c.each[fr.inst-c.first].Expires(c.identity(n, fr.op, n.itemOf(f))); there {
 		n.rare[p].born = expires - in.lifetime
 	}
+	return f
 }
 
 // remaining is for how long f keeps what it got from another CDN.
@@ -157,10 +159,11 @@ func (n *Network) remaining(f uint32, lifetime sim.Time) sim.Time {
 }
 
 // countServed counts the bytes of the answer to f, if that goes to a client.
-func (n *Network) countServed(f uint32) {
-	q := &n.reqs[n.frames[f].req]
-	if !n.measuring || !n.clients[q.client].hasAnswerSize() || !n.fromClient(f) {
-		return
+func (n *Network) countServed(f uint32) uint32 {
+	fr := &n.frames[f]
+	fr.pc++
+	if q := &n.reqs[fr.req]; n.measuring && n.clients[q.client].hasAnswerSize() && n.fromClient(f) {
+		n.insts[fr.inst].at.stats.Egress.Add(uint64(sim.FromNanoseconds(n.answerSize(q)))) // the nearest whole number
 	}
-	n.insts[n.frames[f].inst].at.stats.Egress.Add(uint64(sim.FromNanoseconds(n.answerSize(q)))) // the nearest whole number
+	return f
 }

@@ -165,13 +165,9 @@ func (n *Network) step(f uint32) uint32 {
 	case opKeep:
 		return n.keepItem(f, in)
 	case opTellAge:
-		n.tellAge(f, in)
-		fr.pc++
-		return f
+		return n.tellAge(f, in)
 	case opServe:
-		n.countServed(f)
-		fr.pc++
-		return f
+		return n.countServed(f)
 	default: // opInvalidate
 		return n.invalidate(f)
 	}
