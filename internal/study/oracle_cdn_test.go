@@ -3,6 +3,7 @@ package study
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/capsim/capsim/models/theory"
 )
@@ -13,6 +14,7 @@ func cdnOracles() []oracle {
 	return []oracle{
 		lifetimesByOperation(), pointsOfPresence(1), pointsOfPresence(5), behindAShield(5), behindAShield(20),
 		lifetimesOfManyItems(), inFrontOfAQueue(), collapsedRequests("40ms"), collapsedRequests("exp 40ms"),
+		littleRoom("capacity = 5"), littleRoom("memory = \"100kB\"\nobject_size = \"20kB\"\npops = 3"),
 	}
 }
 
@@ -92,6 +94,21 @@ func lifetimesOfManyItems() oracle {
 		facts: []fact{
 			{figure: "edge hit_ratio", exact: c.HitRatio()},
 			{figure: "web throughput", exact: c.MissRate()},
+		},
+	}
+}
+
+// littleRoom keeps for ever what was used last, at each of some places: how
+// often it is asked does not matter to that.
+func littleRoom(keys string) oracle {
+	hit := theory.IRM{P: theory.ZipfLaw(16, 1.2), M: 5}.LRUHitRatio()
+	return oracle{
+		name: "LRU: " + strings.ReplaceAll(keys, "\n", ", "), source: "W. F. King 1971; A7 in ORACLES.md", when: usually,
+		topology: edgeOf(1000, `keys = "zipf s=1.2 n=16"`, "cacheable = { request = \"1000h\" }\n"+keys) + "on.request = []\n",
+		rate:     1000, millions: 1, relax: 0.5,
+		facts: []fact{
+			{figure: "edge hit_ratio", exact: hit},
+			{figure: "web throughput", exact: 1000 * (1 - hit)},
 		},
 	}
 }
