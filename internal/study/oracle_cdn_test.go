@@ -141,7 +141,7 @@ func collapsedRequests(service string) oracle {
 		facts: []fact{
 			{figure: "edge hit_ratio", exact: hits / (hits + misses)},
 			{figure: "web throughput", exact: 200 * misses},
-			{figure: "edge coalesced", exact: 200 * waits},
+			{figure: "edge collapsed", exact: 200 * waits},
 		},
 	}
 }

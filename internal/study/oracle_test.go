@@ -272,8 +272,8 @@ func figureOf(out outcome, figure string) result.Estimate {
 			if n.Cache != nil {
 				return n.Cache.HitRatio
 			}
-		case "coalesced":
-			return coalescedOf(out.figures, w[0])
+		case "collapsed":
+			return collapsedOf(out.figures, w[0])
 		}
 		if n.Cache != nil && (w[1] == "hits" || w[1] == "coalesced") {
 			return lookedUp(out.figures, w)
@@ -296,8 +296,8 @@ func figureOf(out outcome, figure string) result.Estimate {
 	return result.Estimate{Note: "there is no such figure"}
 }
 
-// coalescedOf is how many look-ups a second wait for somebody else's.
-func coalescedOf(f *figures, name string) result.Estimate {
+// collapsedOf is how many look-ups a second wait for somebody else's.
+func collapsedOf(f *figures, name string) result.Estimate {
 	at := slices.IndexFunc(f.spec.Nodes, func(n node.Node) bool { return n.Name == name })
 	return f.perSecond(func(s *node.Snapshot) uint64 { return s.Nodes[at].Coalesced })
 }
