@@ -114,7 +114,7 @@ func (r *resolver) keptBy(c *node.CDNConfig, spec *node.CDNSpec, bad bool) {
 		r.report.Add(c.Whole("E203", "a CDN needs cacheable, or hit_ratio: otherwise it keeps nothing").WithHint(`for example cacheable = { browse = "60s" }`))
 		return
 	}
-	spec.Policy = c.Policy.Choice
+	spec.Policy = c.Policy.Choice.String()
 	if !bad {
 		spec.Capacity, spec.Size = r.roomFor(c.Place, c.Capacity, c.Memory, c.ObjectSize)
 	}

@@ -73,7 +73,7 @@ warm = true`, "[[fault]]\nat = \"1s\"\nkill = \"edge.pop[2]\"\n[[fault]]\nat = \
 	assert.Equal(t, e.CDN.Cacheable, s.CDN.Cacheable)
 	assert.Equal(t, []any{4, uint64(10), node.Target{Node: 1}, 1, node.None, 0.05}, []any{e.Instances, e.CDN.Capacity, e.CDN.Origin, e.CDN.Shield, e.CDN.Shields, e.CDN.EgressPrice})
 	assert.Equal(t, []any{1, uint64(99), node.Target{Node: 4}, node.None, 0, 0.0}, []any{s.Instances, s.CDN.Capacity, s.CDN.Origin, s.CDN.Shield, s.CDN.Shields, s.CDN.EgressPrice})
-	assert.Equal(t, []any{3 * sim.Second, true, "lru"}, []any{s.CDN.Timeout, s.CDN.Coalesce, s.CDN.Policy.Name})
+	assert.Equal(t, []any{3 * sim.Second, true, "lru"}, []any{s.CDN.Timeout, s.CDN.Coalesce, s.CDN.Policy})
 	assert.Equal(t, &node.Warmth{Below: 99 + 64, Ops: []string{"cart", "page"}}, s.CDN.Warm)
 	assert.Equal(t, "edge.pop[3]", e.InstanceName(3))
 	assert.Equal(t, "edge.shield", s.InstanceName(0))

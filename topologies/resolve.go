@@ -379,6 +379,9 @@ func (r *resolver) unusedDefaults() map[string]bool {
 		if c := n.cache(); c != nil && !c.Has("capacity") && !c.Has("memory") {
 			unused[kind.JoinKey(c.Path, "policy")] = true
 		}
+		if c := n.cdn(); c != nil && !c.Has("capacity") && !c.Has("memory") {
+			unused[kind.JoinKey(c.Path, "policy")] = true
+		}
 		c, spec := n.client(), r.spec.Nodes[i].Client
 		if c == nil {
 			continue

@@ -90,7 +90,6 @@ func Parse(text string) (choice Choice, known bool, err error) {
 		return Choice{}, false, nil
 	}
 	p, ok := Lookup(words[0])
-	p.make = nil // so that choices can be compared: New looks it up
 	switch {
 	case !ok:
 		return Choice{}, false, nil
@@ -120,6 +119,5 @@ func (c Choice) String() string {
 // make that a number of objects. Draws come from the stream.
 func (c Choice) New(capacity uint64, stream sim.Stream) Cache {
 	s := newStore(capacity)
-	row, _ := Lookup(c.Name)
-	return &cache{s, row.make(s, c.N, stream)}
+	return &cache{s, c.make(s, c.N, stream)}
 }

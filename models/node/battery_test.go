@@ -308,7 +308,7 @@ func (m *maker) client(name string) Node {
 	}
 	slices.Sort(t.Times)
 	c := &ClientSpec{
-		Target: Target{Node: []int{0, m.servers, m.front, m.edge}[m.below(4)]}, Ops: []WeightedOp{{Name: "request", Weight: 1, Priority: int32(m.below(3))}},
+		Target: Target{Node: []int{0, m.servers, m.front, 0, m.servers, m.front, m.edge}[m.below(7)]}, Ops: []WeightedOp{{Name: "request", Weight: 1, Priority: int32(m.below(3))}},
 		Open: arrival.TracePlan{Trace: t, Speed: 1, Load: 1}, Policy: m.policy(), Cancel: m.chance(50),
 	}
 	if m.chance(40) {
@@ -365,6 +365,14 @@ func madeUp(seed uint64) *Spec {
 	return m.spec
 }
 
+func (m *maker) eviction() string {
+	policy := evict.Table[m.below(len(evict.Table))]
+	if policy.Samples != "" {
+		return policy.Name + " 5"
+	}
+	return policy.Name
+}
+
 // keeper is a cache, with an origin or without.
 func (m *maker) keeper(name string, origin *Target) Node {
 	s := &CacheSpec{HitRatio: 0.5, Latency: m.law(0.3), Origin: origin, Coalesce: m.chance(60)}
@@ -378,10 +386,7 @@ func (m *maker) keeper(name string, origin *Target) Node {
 	if m.chance(20) {
 		return n
 	}
-	policy := evict.Table[m.below(len(evict.Table))]
-	if s.Policy = policy.Name; policy.Samples != "" {
-		s.Policy += " 5"
-	}
+	s.Policy = m.eviction()
 	switch m.below(3) {
 	case 0:
 		s.Capacity = 1 + uint64(m.below(12))
@@ -405,7 +410,7 @@ func (m *maker) cdn() []Node {
 	}
 	if m.chance(80) {
 		shield.Cacheable = []Lifetime{{"other", msec}, {"request", m.oneOf(1, 20, 300)}}
-		shield.Policy = evict.Choice{Policy: evict.Table[m.below(len(evict.Table))], N: 5}
+		shield.Policy = m.eviction()
 		switch m.below(3) {
 		case 0:
 			shield.Capacity = 1 + uint64(m.below(12))

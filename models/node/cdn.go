@@ -3,6 +3,7 @@ package node
 import (
 	"math"
 
+	"github.com/capsim/capsim/models/evict"
 	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/sim"
 )
@@ -73,6 +74,10 @@ func (b *builder) edges(at uint32, s *CDNSpec) *caching {
 	if !s.Emergent() {
 		return c
 	}
+	policy, known, err := evict.Parse(s.Policy)
+	if !known || err != nil {
+		panic("node: no eviction policy " + s.Policy)
+	}
 	if s.Coalesce && b.flights == nil {
 		b.flights = newFlights()
 	}
@@ -89,7 +94,7 @@ func (b *builder) edges(at uint32, s *CDNSpec) *caching {
 	}
 	for k := range nd.count {
 		stream := sim.Named(b.spec.Run.Seed, b.replication, b.spec.Nodes[at].InstanceName(int(k)), "evict")
-		c.each = append(c.each, s.Policy.New(capacity, stream))
+		c.each = append(c.each, policy.New(capacity, stream))
 	}
 	return c
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/capsim/capsim/models/dist"
-	"github.com/capsim/capsim/models/evict"
 	"github.com/capsim/capsim/sim"
 )
 
@@ -19,12 +18,12 @@ type CDNSpec struct {
 	Latency  dist.Law // of a request, hit or miss; nil: none
 	HitRatio float64  // of all requests, where nothing is cacheable
 
-	Cacheable []Lifetime   // ordered by operation; others pass through
-	Policy    evict.Choice // who goes where there is no room
-	Capacity  uint64       // of each instance: items, or bytes with Size; 0: no limit
-	Size      dist.Law     // bytes of an item, drawn from it; nil: capacity counts items
-	Coalesce  bool         // one miss at a time for each item
-	Warm      *Warmth      // what each instance has from the start; nil: nothing
+	Cacheable []Lifetime // ordered by operation; others pass through
+	Policy    string     // who goes where there is no room, as evict.Parse reads it
+	Capacity  uint64     // of each instance: items, or bytes with Size; 0: no limit
+	Size      dist.Law   // bytes of an item, drawn from it; nil: capacity counts items
+	Coalesce  bool       // one miss at a time for each item
+	Warm      *Warmth    // what each instance has from the start; nil: nothing
 
 	EgressPrice float64 // for each GB of answers to clients
 	Shield      int     // the node of its shield; None: it has none
