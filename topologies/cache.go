@@ -52,20 +52,27 @@ func (r *resolver) cache(i int, n *nodeConfig) {
 // keeping resolves what a cache keeps, for how long, and what goes.
 func (r *resolver) keeping(c *node.CacheConfig, spec *node.CacheSpec) {
 	spec.Policy = c.Policy.Choice.String()
-	bounded := c.Has("capacity") || c.Has("memory")
-	switch {
-	case !bounded && !c.Has("ttl") && !c.Has("object_size"):
+	if !c.Has("capacity") && !c.Has("memory") && !c.Has("ttl") && !c.Has("object_size") {
 		r.report.Add(c.Whole("E203", "a cache needs hit_ratio, or what it keeps: capacity, memory or ttl").WithHint("for example capacity = 100_000"))
 		return
+	}
+	spec.Capacity, spec.Size = r.roomFor(c.Place, c.Capacity, c.Memory, c.ObjectSize)
+}
+
+// roomFor resolves how much there is room for: items, or bytes if they have a
+// size.
+func (r *resolver) roomFor(c kind.Place, capacity int, memory node.Bytes, size node.SizeLaw) (room uint64, law dist.Law) {
+	bounded := c.Has("capacity") || c.Has("memory")
+	switch {
 	case c.Has("capacity") && c.Has("memory"):
 		r.report.Add(c.AtKey("memory", "E207", "capacity says how much there is room for").See(c.KeyPos("capacity"), "capacity").WithHint("keep one of them"))
-		return
+		return 0, nil
 	case c.Has("memory") && !c.Has("object_size"):
 		r.report.Add(c.AtKey("memory", "E203", "the key object_size is missing: how many items find room is not known").WithHint(`for example object_size = "20kB"`))
-		return
+		return 0, nil
 	case c.Has("object_size") && !bounded:
 		r.report.Add(c.AtKey("object_size", "E203", "the key memory is missing: sizes need a limit").WithHint(`for example memory = "2GB", or type = "aws:r7g.large"`))
-		return
+		return 0, nil
 	case c.Has("capacity") && c.Has("object_size"):
 		r.report.Add(c.AtKey("object_size", "W403", "capacity counts items: their size changes nothing").See(c.KeyPos("capacity"), "capacity").
 			WithHint(`for example memory = "2GB" instead of capacity`))
@@ -73,16 +80,17 @@ func (r *resolver) keeping(c *node.CacheConfig, spec *node.CacheSpec) {
 	if c.Has("policy") && !bounded {
 		r.report.Add(c.AtKey("policy", "W403", "without capacity or memory there is room for all items: none has to go").WithHint("for example capacity = 100_000"))
 	}
-	spec.Capacity = uint64(c.Capacity)
-	if c.Has("memory") && !c.Has("capacity") {
-		spec.Capacity, spec.Size = c.Memory.N, r.sizeLaw(c.ObjectSize)
-		switch {
-		case c.Memory.Given && c.Memory.N == 0:
-			r.report.Add(c.At("memory", "E302", "must be more than 0B, got "+kind.QuoteText(c.Memory.Text)))
-		case spec.Size != nil && c.Memory.Given && float64(spec.Size.CDF(float64(c.Memory.N))) == 0:
-			r.report.Add(c.AtKey("object_size", "E302", "no item finds room in "+kind.FormatSize(int64(c.Memory.N))).See(c.KeyPos("memory"), "memory"))
-		}
+	if c.Has("capacity") || !c.Has("memory") {
+		return uint64(capacity), nil
 	}
+	law = r.sizeLaw(size)
+	switch {
+	case memory.Given && memory.N == 0:
+		r.report.Add(c.At("memory", "E302", "must be more than 0B, got "+kind.QuoteText(memory.Text)))
+	case law != nil && memory.Given && float64(law.CDF(float64(memory.N))) == 0:
+		r.report.Add(c.AtKey("object_size", "E302", "no item finds room in "+kind.FormatSize(int64(memory.N))).See(c.KeyPos("memory"), "memory"))
+	}
+	return memory.N, law
 }
 
 // originOf resolves what stands behind a cache.
@@ -136,28 +144,36 @@ func (r *resolver) originPasses(c *node.CacheConfig) bool {
 // steps are known by now.
 func (r *resolver) warmth() {
 	for i, n := range r.nodes {
-		c := n.cache()
-		if c == nil || !c.Warm || n.bad || r.spec.Nodes[i].Cache == nil {
-			continue
+		spec := &r.spec.Nodes[i]
+		if c := n.cache(); c != nil && c.Warm && !n.bad && spec.Cache != nil {
+			// The ring shares items out unevenly.
+			spec.Cache.Warm = r.warmFor(i, c.Place, spec.Cache.Size, spec.Cache.Capacity, uint64(spec.Instances)*4)
 		}
-		spec := r.spec.Nodes[i].Cache
-		w := r.popular(i)
-		room := uint64(maxWarm)
-		if spec.Size == nil && spec.Capacity > 0 {
-			room = min(room, spec.Capacity*uint64(r.spec.Nodes[i].Instances)*4+64) // the ring shares items out unevenly
+		if c := n.cdn(); c != nil && c.Warm && !n.bad && spec.CDN != nil {
+			r.warmCDN(i, c)
 		}
-		if w.Below > room {
-			if room == maxWarm && (spec.Capacity == 0 || spec.Size == nil) {
-				r.report.Add(c.At("warm", "E705", fmt.Sprintf("a cache can be warm with at most %d items (a limit of capsim), these would be %d", maxWarm, w.Below)))
-			}
-			w.Below = room
-		}
-		if w.Below == 0 && len(w.Items) == 0 {
-			r.report.Add(c.AtKey("warm", "W403", "which items are asked for most often is not known: it starts empty").
-				WithHint(`for example [client.NAME] keys = "zipf s=0.9 n=100k"`))
-		}
-		spec.Warm = w
 	}
+}
+
+// warmFor is what a cache with room for so much holds at the start, each
+// instance times times so much at most.
+func (r *resolver) warmFor(i int, c kind.Place, size dist.Law, capacity, times uint64) *node.Warmth {
+	w := r.popular(i)
+	room := uint64(maxWarm)
+	if size == nil && capacity > 0 {
+		room = min(room, capacity*times+64)
+	}
+	if w.Below > room {
+		if room == maxWarm && (capacity == 0 || size == nil) {
+			r.report.Add(c.At("warm", "E705", fmt.Sprintf("a cache can be warm with at most %d items (a limit of capsim), these would be %d", maxWarm, w.Below)))
+		}
+		w.Below = room
+	}
+	if w.Below == 0 && len(w.Items) == 0 && r.spec.Nodes[i].CDN == nil {
+		r.report.Add(c.AtKey("warm", "W403", "which items are asked for most often is not known: it starts empty").
+			WithHint(`for example [client.NAME] keys = "zipf s=0.9 n=100k"`))
+	}
+	return w
 }
 
 // popular lists the items that are asked for most often at a cache: by the

@@ -175,7 +175,7 @@ func TestKeysThatNothingHeedsAreWarnedOf(t *testing.T) {
 		{shop + priced, `10:1: warning[W403]: network.egress_price: no client has response_size: answers cost nothing`, ""},
 		{"zones = [\"a\"]\n" + shop + "[network]\ncross_zone = \"1ms\"\n",
 			`11:1: warning[W403]: network.cross_zone: there are no two zones: no message goes from one to another`, ""},
-		{client(answers), `4:1: warning[W403]: client.users.response_size: no server has network, and [network] has no egress_price: the sizes of answers change nothing`, ""},
+		{client(answers), `4:1: warning[W403]: client.users.response_size: no server has network, and neither [network] nor a CDN has egress_price: the sizes of answers change nothing`, ""},
 		{with(`on.request = [{ cpu = "exp 10ms" }]`, `on.request = { steps = [{ cpu = "exp 10ms" }], priority = 3 }`),
 			`8:48: warning[W403]: server.web.on.request.priority: no server has scheduling = "priority" or "preemptive-priority": priorities change nothing`, ""},
 		{"zones = [\"a\", \"b\"]\n" + shop, `1:1: warning[W403]: zones: without [network] all zones are at one place: they change nothing`, `hint: for example [network] cross_zone = "1ms"`},

@@ -84,7 +84,7 @@ var catalogue = []badInput{
 	{id: "C31 of another kind", file: with(`"web"`, `"lb"`) + "[load_balancer.lb]\ntargets = [\"web\"]\ndeadline = \"2s\"\n", want: []string{
 		"11:1: error[E201]: load_balancer.lb.deadline: unknown key here, though known in [client.NAME]; …"}},
 	{id: "C31 of another kind, in a step", file: with(`{ cpu = "exp 10ms" }`, `{ cpu = "exp 10ms", hit_ratio = 0.8 }`), want: []string{
-		"8:35: error[E201]: server.web.on.request[0].hit_ratio: unknown key here, though known in [cache.NAME]; …"}},
+		"8:35: error[E201]: server.web.on.request[0].hit_ratio: unknown key here, though known in [cache.NAME] and [cdn.NAME]; …"}},
 	{id: "C32", file: with(`on.request = [{ cpu = "exp 10ms" }]`, ""), want: []string{`6:1: error[E203]: server.web.on: missing key "on"`}},
 	{id: "C32 step", file: with(`{ cpu = "exp 10ms" }`, `{ name = "a" }`), want: []string{
 		"8:15: error[E203]: server.web.on.request[0]: a step needs an action: one of cpu, disk, wait, call, get, set, invalidate, choose, parallel, repeat, fail, memory, spawn"}},

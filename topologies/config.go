@@ -102,6 +102,8 @@ type nodeConfig struct {
 	at     kind.Cursor
 	config any
 	bad    bool // something is wrong within it
+
+	shields *nodeConfig // the CDN whose shield it is; nil: it is none
 }
 
 // as returns the configuration of a node of a kind, nil if it is of another.
@@ -112,6 +114,7 @@ func (n *nodeConfig) balancer() *node.BalancerConfig {
 }
 func (n *nodeConfig) server() *node.ServerConfig { c, _ := n.config.(*node.ServerConfig); return c }
 func (n *nodeConfig) cache() *node.CacheConfig   { c, _ := n.config.(*node.CacheConfig); return c }
+func (n *nodeConfig) cdn() *node.CDNConfig       { c, _ := n.config.(*node.CDNConfig); return c }
 func (n *nodeConfig) external() *node.ExternalConfig {
 	c, _ := n.config.(*node.ExternalConfig)
 	return c
@@ -166,6 +169,8 @@ func decode(src *source, root *kind.Table, report *kind.Report) *config {
 		kind.Decode(n.at, n.config)
 		n.bad = report.Errors() > before
 	}
+	cfg.shields()
+	slices.SortStableFunc(cfg.nodes, func(a, b *nodeConfig) int { return strings.Compare(a.name, b.name) })
 	cfg.defaults = d.Defaults
 	return cfg
 }

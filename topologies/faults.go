@@ -101,7 +101,7 @@ func (r *resolver) fault(c *node.FaultConfig) (fault.Fault, bool) {
 }
 
 // canFail are the kinds of node that a fault may strike.
-var canFail = []node.Kind{node.LoadBalancer, node.Server, node.Cache, node.External}
+var canFail = []node.Kind{node.LoadBalancer, node.Server, node.Cache, node.CDN, node.External}
 
 // faultTarget resolves what a fault strikes: an instance, or a node with all
 // of its instances.
@@ -116,6 +116,11 @@ func (r *resolver) faultTarget(at kind.Cursor, f *fault.Fault) bool {
 	if strings.HasPrefix(text, "zone:") {
 		r.report.Add(at.Problem("E501", "a fault cannot strike a zone").WithHint("name each node, or instance, that stands there"))
 		return false
+	}
+	if name, pop := strings.CutSuffix(text, ".pop"); pop && number >= 0 {
+		if i, ok := r.index[name]; ok && r.nodes[i].cdn() != nil {
+			text = name
+		}
 	}
 	whole := at
 	value := *at.Value

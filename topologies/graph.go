@@ -214,7 +214,7 @@ func (g *callGraph) reachable() []bool {
 		}
 	}
 	for i, n := range g.r.nodes {
-		if !nodes[i] {
+		if !nodes[i] && n.shields == nil {
 			d := n.at.Problem("W401", "no request reaches "+kind.QuoteText(n.name)).WithHint("let something call it, or delete it")
 			d.Pos = n.keyPos
 			g.r.report.Add(d)
@@ -430,14 +430,16 @@ func (r *resolver) timeless(g *callGraph) {
 				See(n.client().KeyPos("breaker"), "the breaker").WithHint(`for example think = "exp 5s"`))
 			continue
 		}
-		if r.spec.Network != nil {
+		if r.spec.Network != nil && r.spec.Nodes[c.Target.Node].CDN == nil {
 			continue // the messages may take time
 		}
 		idle := newIdleness(g)
-		e := r.spec.Nodes[c.Target.Node].External
-		instant := e == nil || !takesTime(e.Latency)
-		for _, v := range g.starts(c) {
-			instant = instant && idle.operation(v)
+		// What a cache has it answers at once, whatever it takes to get it.
+		instant := !r.delays(c.Target.Node)
+		if r.spec.Nodes[c.Target.Node].Origin() == nil {
+			for _, v := range g.starts(c) {
+				instant = instant && idle.operation(v)
+			}
 		}
 		config := n.client()
 		if instant {
@@ -455,7 +457,7 @@ func (r *resolver) timeless(g *callGraph) {
 // rejected: they would come again at the same instant, for ever.
 func (r *resolver) overcrowded(c *node.ClientSpec, config *node.ClientConfig) {
 	room, paused := 0, c.Policy.Retries > 0 && (c.Policy.Backoff.Doubling || takesTime(c.Policy.Backoff.Law))
-	if r.spec.Nodes[c.Target.Node].External != nil {
+	if r.delays(c.Target.Node) {
 		return
 	}
 	for _, op := range c.Ops {

@@ -43,7 +43,7 @@ func (s *idleness) step(step *node.Step) bool {
 	case node.StepSpawn:
 		return true // nobody waits for it
 	case node.StepCall:
-		if e := s.g.r.spec.Nodes[step.Target.Node].External; e != nil && takesTime(e.Latency) {
+		if s.g.r.delays(step.Target.Node) {
 			return false
 		}
 		for _, end := range s.g.r.servers(step.Target.Node, step.Target.Op) {

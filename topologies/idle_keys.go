@@ -15,12 +15,12 @@ func (r *resolver) idleKeys() {
 	ranked := r.anyServer(func(s *node.ServerConfig) bool { return s.Scheduling.Discipline.Ranks() })
 	wired := r.anyServer(func(s *node.ServerConfig) bool { return s.Has("network") })
 	network := r.cfg.file.Network
-	priced := network != nil && network.Has("egress_price")
+	priced := network != nil && network.Has("egress_price") || slices.ContainsFunc(r.nodes, func(n *nodeConfig) bool { c := n.cdn(); return c != nil && c.Has("egress_price") })
 	const (
 		unranked = "no server has scheduling = \"priority\" or \"preemptive-priority\": priorities change nothing"
 		ranks    = `for example [server.NAME] scheduling = "priority"`
 		unwired  = "no server has network: the sizes of requests change nothing"
-		unpriced = "no server has network, and [network] has no egress_price: the sizes of answers change nothing"
+		unpriced = "no server has network, and neither [network] nor a CDN has egress_price: the sizes of answers change nothing"
 		wires    = `for example [server.NAME] network = "1Gbps"`
 	)
 	idle := func(p kind.Place, key string, needed bool, message, hint string) {
@@ -90,6 +90,7 @@ func (r *resolver) idleMeans(network *node.NetworkConfig) {
 		p := &r.cfg.file.Policies[i]
 		r.idleHedge(p.Place, p.Hedge, p.Timeout, "timeout")
 	}
+	r.idleCDNs(answered)
 	if network == nil {
 		return
 	}

@@ -39,8 +39,9 @@ func (r *resolver) checkNames() {
 		d := n.at.Problem("E209", "")
 		d.Pos = n.keyPos
 		if code, message := kind.BadName(n.name); code != "" {
-			d.Code, d.Message = code, message
-			r.report.Add(d)
+			if d.Code, d.Message = code, message; n.shields == nil { // else the CDN's name was told
+				r.report.Add(d)
+			}
 			continue
 		}
 		if why := reservedName(n.name); why != "" {

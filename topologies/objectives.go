@@ -57,15 +57,15 @@ var metrics = []metric{
 		"how many requests wait for a worker, a core or the disk, on average over time", "app queue < 5"},
 	{"memory", aRatio, []node.Kind{node.Server},
 		"how full the memory is, on average over time; the server must say how much it has", "app memory < 80%"},
-	{"hit_ratio", aRatio, []node.Kind{node.Cache},
-		"hits as a share of hits and misses; look-ups that waited for another's miss count as neither", "redis hit_ratio > 75%"},
+	{"hit_ratio", aRatio, []node.Kind{node.Cache, node.CDN},
+		"hits as a share of hits and misses; look-ups that waited for another's miss count as neither, nor does what a CDN only passes on", "redis hit_ratio > 75%"},
 }
 
 // anyNode are the kinds of node that requests come to or from, which is all
 // of them. Of a client, errors and availability are shares of the requests
 // that it offered, retries being no requests of their own; of another node,
 // shares of the attempts that reached it.
-var anyNode = []node.Kind{node.Client, node.LoadBalancer, node.Server, node.Cache, node.External}
+var anyNode = []node.Kind{node.Client, node.LoadBalancer, node.Server, node.Cache, node.CDN, node.External}
 
 // laterMetrics are in the plan of the language, not in the language.
 var laterMetrics = []string{"stale_reads", "lost_writes", "recovery", "cost", "cost_per_million"}

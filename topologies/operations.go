@@ -101,6 +101,10 @@ func (r *resolver) checkOperations() {
 		switch n.row.Kind {
 		case node.Client:
 			r.clientOperations(i, n.client())
+		case node.CDN:
+			if to := r.spec.Nodes[i].Origin(); n.shields == nil && to != nil && to.Op != "" {
+				r.demand(n.cdn().At("origin", "", ""), *to, to.Op)
+			}
 		case node.Cache:
 			if to := r.spec.Nodes[i].Origin(); to != nil && to.Op != "" {
 				r.demand(n.cache().At("origin", "", ""), *to, to.Op)
@@ -215,6 +219,10 @@ func (r *resolver) passesAt(i int) kind.Cursor {
 		}
 	case n.cache() != nil:
 		place = n.cache().Place
+	case n.cdn() != nil:
+		place = n.cdn().Place
+	case n.shields != nil:
+		place = n.shields.cdn().Place
 	}
 	return (&kind.Decoder{Report: r.report}).At(place.ValueOf(key), kind.JoinKey(place.Path, key))
 }

@@ -117,22 +117,14 @@ func (r *resolver) resolve() {
 	r.network()
 	r.ops, r.asked = make([]map[string]int, len(r.nodes)), make([]map[string]bool, len(r.nodes))
 	for i, n := range r.nodes {
-		switch n.row.Kind {
-		case node.LoadBalancer:
-			r.balancer(i, n)
-		case node.Server:
-			r.server(i, n)
-		case node.Cache:
-			r.cache(i, n)
-		case node.External:
-			r.external(i, n)
-		}
+		r.node(i, n)
 	}
 	for i, n := range r.nodes {
 		if n.row.Kind == node.Client {
 			r.client(i, n)
 		}
 	}
+	r.standShields()
 	r.idlePolicies()
 	r.checkOperations()
 	r.countOperations()
@@ -154,6 +146,24 @@ func (r *resolver) resolve() {
 		r.idleItems()
 	}
 	r.defaults()
+}
+
+// node resolves a node that is no client.
+func (r *resolver) node(i int, n *nodeConfig) {
+	switch n.row.Kind {
+	case node.LoadBalancer:
+		r.balancer(i, n)
+	case node.Server:
+		r.server(i, n)
+	case node.Cache:
+		r.cache(i, n)
+	case node.CDN:
+		if n.shields == nil { // else it comes with the CDN
+			r.cdn(i, n)
+		}
+	case node.External:
+		r.external(i, n)
+	}
 }
 
 // countOperations refuses more names of operations than can be told apart.
@@ -265,6 +275,9 @@ func (r *resolver) knows(i int, op string) bool {
 	case node.Server:
 		return slices.ContainsFunc(n.server().On, func(o node.OperationConfig) bool { return o.Name == op })
 	}
+	if c := n.cdn(); c != nil {
+		return !c.Shield.On || op != shieldOf[1:]
+	}
 	return n.row.Kind == node.LoadBalancer || n.row.Kind == node.Cache && n.cache().Has("origin")
 }
 
@@ -312,6 +325,9 @@ func aKind(k node.Kind) string {
 	if k == node.External {
 		return "an external service"
 	}
+	if k == node.CDN {
+		return "a CDN"
+	}
 	return "a " + strings.ReplaceAll(k.String(), "_", " ")
 }
 
@@ -338,16 +354,18 @@ func (r *resolver) checkInstances() {
 			continue
 		}
 		var at kind.Place
-		before := total
+		before, key := total, "instances"
 		if s := n.server(); s != nil {
 			at, total = s.Place, total+s.Instances
 		} else if c := n.cache(); c != nil {
 			at, total = c.Place, total+c.Instances
+		} else if c := n.cdn(); c != nil {
+			at, total, key = c.Place, total+c.Pops, "pops"
 		} else if b := n.balancer(); b != nil && b.Instances > 1 {
 			at, total = b.Place, total+b.Instances
 		}
 		if total > maxInstances && before <= maxInstances {
-			r.report.Add(at.At("instances", "E706", fmt.Sprintf("the servers, caches and balancers have more than %d instances together", maxInstances)))
+			r.report.Add(at.At(key, "E706", fmt.Sprintf("the servers, caches, CDNs and balancers have more than %d instances together", maxInstances)))
 		}
 	}
 }
@@ -359,6 +377,9 @@ func (r *resolver) unusedDefaults() map[string]bool {
 	r.otherPolicies(unused)
 	for i, n := range r.nodes {
 		if c := n.cache(); c != nil && !c.Has("capacity") && !c.Has("memory") {
+			unused[kind.JoinKey(c.Path, "policy")] = true
+		}
+		if c := n.cdn(); c != nil && !c.Has("capacity") && !c.Has("memory") {
 			unused[kind.JoinKey(c.Path, "policy")] = true
 		}
 		c, spec := n.client(), r.spec.Nodes[i].Client

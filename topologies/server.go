@@ -110,7 +110,7 @@ func (r *resolver) step(c *node.StepConfig, in scope) node.Step {
 	case node.StepDisk:
 		r.diskStep(c, &s, in)
 	case node.StepCall:
-		s.Target = r.stepTarget(c, "call", node.LoadBalancer, node.Server, node.External, node.Cache)
+		s.Target = r.stepTarget(c, "call", node.LoadBalancer, node.Server, node.External, node.Cache, node.CDN)
 		s.Key = r.keyOf(c)
 		if s.Target.Op == "" {
 			s.Target.Op = "request"

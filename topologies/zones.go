@@ -153,6 +153,9 @@ func (r *resolver) lossy() {
 		if c := spec.Cache; c != nil && c.Origin != nil && c.Timeout == 0 {
 			r.report.Add(n.cache().At("origin", "W404", message).WithHint(`for example timeout = "2s"`))
 		}
+		if c := n.cdn(); c != nil && !c.Has("timeout") {
+			r.report.Add(c.At("origin", "W404", message).WithHint(`for example timeout = "30s"`))
+		}
 		if spec.Server != nil {
 			r.lossyServer(spec.Server, message)
 		}

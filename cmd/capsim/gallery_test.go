@@ -269,6 +269,7 @@ var claims = map[string]func(t *testing.T, results map[string]*result.Result){
 	"connection-pool":     connectionPool,
 	"cache-stampede":      cacheStampede,
 	"cache-sizes":         cacheSizes,
+	"cdn-static":          cdnStatic,
 }
 
 func within(t *testing.T, truth float64, e result.Estimate) {

@@ -27,6 +27,10 @@ func (f *figures) prices() []priced {
 	}
 	for i := range f.spec.Nodes {
 		n := &f.spec.Nodes[i]
+		if n.CDN != nil && n.CDN.EgressPrice > 0 {
+			items = append(items, priced{n.Name, "egress GB", n.CDN.EgressPrice,
+				func(s *node.Snapshot) float64 { return s.Nodes[i].Egress.Float64() / 1e9 }})
+		}
 		if n.External != nil && n.External.PricePerCall > 0 {
 			items = append(items, priced{n.Name, "calls", n.External.PricePerCall,
 				func(s *node.Snapshot) float64 { return float64(s.Nodes[i].Arrivals) }})

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -141,6 +142,7 @@ func families(t *testing.T) []familyOf {
 		{"Pool", poolOracles()},
 		{"RateLimit", rateLimitOracles()},
 		{"Memory", memoryOracles()},
+		{"CDN", cdnOracles()},
 		{"Published", publishedOracles()},
 	}
 }
@@ -266,6 +268,12 @@ func figureOf(out outcome, figure string) result.Estimate {
 			return n.ThroughputRPS
 		case "response":
 			return n.ResponseS[w[2]]
+		case "hit_ratio":
+			if n.Cache != nil {
+				return n.Cache.HitRatio
+			}
+		case "collapsed":
+			return collapsedOf(out.figures, w[0])
 		}
 		if n.Cache != nil && (w[1] == "hits" || w[1] == "coalesced") {
 			return lookedUp(out.figures, w)
@@ -286,6 +294,12 @@ func figureOf(out outcome, figure string) result.Estimate {
 		}
 	}
 	return result.Estimate{Note: "there is no such figure"}
+}
+
+// collapsedOf is how many look-ups a second wait for somebody else's.
+func collapsedOf(f *figures, name string) result.Estimate {
+	at := slices.IndexFunc(f.spec.Nodes, func(n node.Node) bool { return n.Name == name })
+	return f.perSecond(func(s *node.Snapshot) uint64 { return s.Nodes[at].Coalesced })
 }
 
 // waitShare is the share of requests that wait at all ("web cpu waits"), or

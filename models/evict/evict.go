@@ -23,6 +23,9 @@ type Cache interface {
 	// go. What has just been entered is there. One that is larger than the
 	// whole cache is not entered, and takes an older entry of its key along.
 	Put(key, size uint64, now, expires sim.Time) (evicted int)
+	// Expires is when an entry expires, if the key is there. It counts as no
+	// use.
+	Expires(key uint64) (at sim.Time, there bool)
 	// Remove takes a key out, and reports whether it was there.
 	Remove(key uint64) bool
 	// Len is the number of entries, those that have expired unnoticed too.
@@ -82,6 +85,14 @@ func (c *cache) Put(key, size uint64, now, expires sim.Time) (evicted int) {
 	}
 	c.enter(c.add(key, size, expires), now)
 	return evicted
+}
+
+func (c *cache) Expires(key uint64) (at sim.Time, there bool) {
+	i := c.find(key)
+	if i == none {
+		return 0, false
+	}
+	return c.entries[i].expires, true
 }
 
 func (c *cache) Remove(key uint64) bool {

@@ -26,6 +26,7 @@ type maker struct {
 	external int
 	front    int // a read-through before server 0
 	through  int // one before the external service
+	edge     int // a CDN before server 0, and behind it its shield
 	id       uint64
 	lossy    bool
 }
@@ -307,7 +308,7 @@ func (m *maker) client(name string) Node {
 	}
 	slices.Sort(t.Times)
 	c := &ClientSpec{
-		Target: Target{Node: []int{0, m.servers, m.front}[m.below(3)]}, Ops: []WeightedOp{{Name: "request", Weight: 1, Priority: int32(m.below(3))}},
+		Target: Target{Node: []int{0, m.servers, m.front, 0, m.servers, m.front, m.edge}[m.below(7)]}, Ops: []WeightedOp{{Name: "request", Weight: 1, Priority: int32(m.below(3))}},
 		Open: arrival.TracePlan{Trace: t, Speed: 1, Load: 1}, Policy: m.policy(), Cancel: m.chance(50),
 	}
 	if m.chance(40) {
@@ -333,7 +334,7 @@ func madeUp(seed uint64) *Spec {
 	m := &maker{s: sim.Keyed(sim.Mix(seed, 99)), spec: &Spec{
 		Run: Run{Duration: sim.Second, Warmup: sim.Time(seed%2) * 300 * msec, Drain: 100 * sim.Second, Replications: 1, Seed: seed}}}
 	m.servers = 1 + m.below(4)
-	m.cache, m.external, m.front, m.through = 2*m.servers, 2*m.servers+1, 2*m.servers+4, 2*m.servers+5
+	m.cache, m.external, m.front, m.through, m.edge = 2*m.servers, 2*m.servers+1, 2*m.servers+4, 2*m.servers+5, 2*m.servers+6
 	m.network()
 	for i := range m.servers {
 		m.spec.Nodes = append(m.spec.Nodes, m.server(i))
@@ -359,8 +360,17 @@ func madeUp(seed uint64) *Spec {
 		Node{Name: "v", Kind: External, Instances: 1, External: &ExternalSpec{Latency: m.law(4), ErrorRatio: 0.1}},
 		m.client("w"), m.client("x"),
 		m.keeper("y", &Target{Node: 0}), m.keeper("z", &Target{Node: m.external}))
+	m.spec.Nodes = append(m.spec.Nodes, m.cdn()...)
 	m.troubles()
 	return m.spec
+}
+
+func (m *maker) eviction() string {
+	policy := evict.Table[m.below(len(evict.Table))]
+	if policy.Samples != "" {
+		return policy.Name + " 5"
+	}
+	return policy.Name
 }
 
 // keeper is a cache, with an origin or without.
@@ -376,10 +386,7 @@ func (m *maker) keeper(name string, origin *Target) Node {
 	if m.chance(20) {
 		return n
 	}
-	policy := evict.Table[m.below(len(evict.Table))]
-	if s.Policy = policy.Name; policy.Samples != "" {
-		s.Policy += " 5"
-	}
+	s.Policy = m.eviction()
 	switch m.below(3) {
 	case 0:
 		s.Capacity = 1 + uint64(m.below(12))
@@ -393,6 +400,36 @@ func (m *maker) keeper(name string, origin *Target) Node {
 		s.Warm = &Warmth{Items: []uint64{3, 1}, Below: 20, Ops: []string{"request"}}
 	}
 	return n
+}
+
+// cdn is a CDN, with a shield that is used or not.
+func (m *maker) cdn() []Node {
+	shield := CDNSpec{Origin: Target{Node: m.servers}, Latency: m.law(0.3), HitRatio: 0.5, Coalesce: m.chance(60), Shield: None, Shields: m.edge}
+	if m.lossy {
+		shield.Timeout = 30 * msec
+	}
+	if m.chance(80) {
+		shield.Cacheable = []Lifetime{{"other", msec}, {"request", m.oneOf(1, 20, 300)}}
+		shield.Policy = m.eviction()
+		switch m.below(3) {
+		case 0:
+			shield.Capacity = 1 + uint64(m.below(12))
+		case 1:
+			shield.Capacity, shield.Size = 1+uint64(m.below(3000)), dist.Exponential{MeanValue: 300}
+		}
+		if m.chance(50) {
+			shield.Warm = &Warmth{Below: 20, Ops: []string{"request"}}
+		}
+	}
+	edge := shield
+	edge.Shields, edge.EgressPrice, edge.Latency = None, float64(m.below(2)), m.law(1)
+	if m.chance(60) {
+		edge.Shield, edge.Origin = m.edge+1, Target{Node: m.edge + 1}
+	}
+	return []Node{
+		{Name: "zedge", Kind: CDN, Instances: 1 + m.below(4), CDN: &edge},
+		{Name: "zedge.shield", Kind: CDN, Instances: 1, CDN: &shield},
+	}
 }
 
 // troubles makes things go wrong, and lets balancers look for it.
@@ -412,7 +449,7 @@ func (m *maker) troubles() {
 	for range 1 + m.below(6) {
 		f := fault.Fault{
 			At: sim.Time(m.below(900)) * msec, For: sim.Time(1+m.below(200)) * msec, Kind: fault.Kind(m.below(2)),
-			Node: m.below(2*m.servers + 4),
+			Node: m.below(2*m.servers + 6),
 		}
 		if f.Node >= 2*m.servers+2 { // beyond the clients
 			f.Node += 2

@@ -13,12 +13,13 @@ type caching struct {
 	first uint32         // of the node's instances
 	each  []evict.Cache  // of each instance; nil: a fixed share of the look-ups finds its item
 	ring  *balance.Group // which instance keeps an item; nil: the only one
+	limit uint64         // of what each instance keeps; 0: none
 	size  dist.Law       // bytes of an entry; nil: each counts as one
 	aging []expiryLine   // of each instance, where only their time bounds the entries; nil: something else does
 	byOp  bool           // each operation has items of its own
 	ops   []uint16       // that have been entered, if byOp
 
-	warmOps []uint16 // of which a warm cache holds each item; if not byOp, any
+	warm *warmth // what it has from the start; nil: nothing
 
 	entered, gone int64 // entries, for the law of their conservation
 }
@@ -68,6 +69,9 @@ func (n *Network) lookUp(f uint32, in *instr) uint32 {
 	nd := n.insts[fr.inst].at
 	c := nd.cache
 	id := c.identity(n, fr.op, n.itemOf(f))
+	if in.aged {
+		n.rare[f].born = unborn
+	}
 	hit := false
 	if c.each == nil {
 		s := sim.Keyed(sim.MixHashed(n.cold[f].seed, in.hashed))
@@ -139,7 +143,11 @@ func (n *Network) fill(f uint32, in *instr) uint32 {
 // keepItem enters what visit f is about, at the instance where it is.
 func (n *Network) keepItem(f uint32, in *instr) uint32 {
 	fr := &n.frames[f]
-	n.put(n.insts[fr.inst].at, fr.inst, fr.op, n.itemOf(f), in.lifetime)
+	lifetime := in.lifetime
+	if in.aged {
+		lifetime = n.remaining(f, lifetime)
+	}
+	n.put(n.insts[fr.inst].at, fr.inst, fr.op, n.itemOf(f), lifetime)
 	fr.pc++
 	return f
 }
@@ -249,10 +257,10 @@ func (n *Network) empty(i uint32) {
 // there, and there is room for all that is there.
 func (n *Network) checkCache(at uint32, nd *nodeState) {
 	c := nd.cache
-	there, limit := int64(0), n.spec.Nodes[at].Cache.Capacity
+	there := int64(0)
 	for _, one := range c.each {
 		there += int64(one.Len())
-		n.check(at, limit == 0 || one.Used() <= limit, "a cache keeps more than it has room for")
+		n.check(at, c.limit == 0 || one.Used() <= c.limit, "a cache keeps more than it has room for")
 	}
 	n.check(at, c.entered == c.gone+there, "entries of the cache are not conserved")
 }

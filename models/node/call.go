@@ -12,6 +12,9 @@ func (n *Network) send(f uint32) uint32 {
 	if in.care != nil {
 		return n.sendCarefully(f, in)
 	}
+	if in.passes {
+		return n.dispatch(f, in, c.seed) // the origin does what it would if it had been asked itself
+	}
 	return n.dispatch(f, in, sim.MixHashed(c.seed, in.attempt(c.count)))
 }
 

@@ -85,7 +85,7 @@ func (b *builder) callOrigin(at uint32, origin Target, p Policy) {
 // there from the start.
 func (b *builder) caching(at uint32, s *CacheSpec) *caching {
 	nd := &b.nodes[at]
-	c := &caching{first: nd.first, size: s.Size, byOp: s.Origin != nil && s.Origin.Op == ""}
+	c := &caching{first: nd.first, size: s.Size, limit: s.Capacity, byOp: s.Origin != nil && s.Origin.Op == ""}
 	if nd.count > 1 {
 		c.ring = balance.NewGroup("consistent-hash", b.options([]int{int(at)}))
 	}
@@ -99,11 +99,13 @@ func (b *builder) caching(at uint32, s *CacheSpec) *caching {
 	if !known || err != nil {
 		panic("node: no eviction policy " + s.Policy)
 	}
-	c.warmOps = []uint16{0}
-	if s.Warm != nil && c.byOp {
-		c.warmOps = nil
-		for _, name := range s.Warm.Ops {
-			c.warmOps = append(c.warmOps, b.op(name))
+	if s.Warm != nil {
+		c.warm = &warmth{Warmth: s.Warm, ops: []warmOp{{0, s.TTL}}}
+		if c.byOp {
+			c.warm.ops = nil
+			for _, name := range s.Warm.Ops {
+				c.warm.ops = append(c.warm.ops, warmOp{b.op(name), s.TTL})
+			}
 		}
 	}
 	capacity := s.Capacity

@@ -21,6 +21,8 @@ func (b *builder) program(at uint32) {
 		b.balancer(at)
 	case Cache:
 		b.cache(at)
+	case CDN:
+		b.cdn(at)
 	case External:
 		nd.entries = []entry{{op: anyOp, pc: b.pc()}}
 		if l := s.External.Latency; l != nil {

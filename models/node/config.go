@@ -22,6 +22,8 @@ var Kinds = []KindRow{
 		func() any { return new(ServerConfig) }},
 	{"cache", Cache, "keeps what was looked up, or answers a fixed share of the look-ups", "[cache.redis]\ncapacity = 100_000",
 		func() any { return new(CacheConfig) }},
+	{"cdn", CDN, "keeps answers near the users", "[cdn.edge]\norigin = \"web\"\ncacheable = { request = \"60s\" }",
+		func() any { return new(CDNConfig) }},
 	{"external", External, "a service of somebody else", "[external.payments]\nlatency = \"lognormal p50=120ms p99=900ms\"",
 		func() any { return new(ExternalConfig) }},
 }

@@ -14,7 +14,15 @@ func (k Kind) String() string {
 }
 
 // InstanceName is how instance i of the node is called: app[0].
-func (n *Node) InstanceName(i int) string { return fmt.Sprintf("%s[%d]", n.Name, i) }
+func (n *Node) InstanceName(i int) string {
+	switch {
+	case n.CDN != nil && n.CDN.Shields != None:
+		return n.Name
+	case n.CDN != nil:
+		return fmt.Sprintf("%s.pop[%d]", n.Name, i)
+	}
+	return fmt.Sprintf("%s[%d]", n.Name, i)
+}
 
 // Detail describes a node in a line for people.
 func (n *Node) Detail() string {
@@ -62,6 +70,8 @@ func (n *Node) Detail() string {
 		if p := n.External.ErrorRatio; p > 0 {
 			add("%.4g %% errors", p*100)
 		}
+	case CDN:
+		n.CDN.detail(n.Instances, add)
 	case Cache:
 		n.Cache.detail(add)
 	}
@@ -94,8 +104,11 @@ func (s *CacheSpec) detail(add func(format string, args ...any)) {
 // Origin is what a node asks for what it does not have itself, nil if it
 // asks nobody. Without an operation it passes on the one that it was asked for.
 func (n *Node) Origin() *Target {
-	if n.Cache != nil {
+	switch {
+	case n.Cache != nil:
 		return n.Cache.Origin
+	case n.CDN != nil && n.CDN.Origin.Node != None:
+		return &n.CDN.Origin
 	}
 	return nil
 }
@@ -103,7 +116,10 @@ func (n *Node) Origin() *Target {
 // Misses is the share of the requests for an operation that a node does not
 // have the answer to. It is not known beforehand what a cache will find: then
 // it is 0, the least that it may be.
-func (n *Node) Misses(string) (share float64, known bool) {
+func (n *Node) Misses(op string) (share float64, known bool) {
+	if n.CDN != nil {
+		return n.CDN.misses(op)
+	}
 	if n.Cache.Emergent() {
 		return 0, false
 	}

@@ -57,10 +57,18 @@ func everything(tb testing.TB) *Spec {
 		Coalesce: true, Origin: &Target{Node: 3}, Timeout: 30 * msec,
 	}}
 	open.Client.Keys, loop.Client.Keys = keysOf("zipf s=1 n=2000"), keysOf("zipf s=1 n=100")
+	edge := CDNSpec{
+		Origin: Target{Node: 11}, Cacheable: []Lifetime{{"request", sim.Second}}, Policy: lru, Capacity: 50, Coalesce: true,
+		Timeout: 50 * msec, Latency: dist.Exponential{MeanValue: ms}, EgressPrice: 1, Shield: 11, Shields: None,
+	}
+	shield := edge
+	shield.Origin, shield.Shield, shield.Shields = Target{Node: 4}, None, 10
+	loop.Client.Target, loop.Client.ResponseSize = Target{Node: 10}, dist.Exponential{MeanValue: 1000}
 	spec := specFor(3600,
 		in(near, 0), in(app, 0, 1), Node{Name: "pay", Kind: External, Instances: 1, External: &ExternalSpec{Latency: dist.Exponential{MeanValue: 3 * ms}, ErrorRatio: 0.1}},
 		in(lb("url-hash", 5), 1), in(front, 0, 1), in(spread(server("db", ServerSpec{Cores: 4, Scheduling: ByPriority}, exp(20, 1)), 2), 0, 1),
-		visitors, open, in(loop, 0), in(through, 0, 1))
+		visitors, open, in(loop, 0), in(through, 0, 1),
+		Node{Name: "zedge", Kind: CDN, Instances: 3, CDN: &edge}, Node{Name: "zedge.shield", Kind: CDN, Instances: 1, CDN: &shield})
 	for i := range spec.Nodes[6:9] {
 		spec.Nodes[6+i].Client.Policy.Timeout = 200 * msec
 	}
@@ -69,7 +77,7 @@ func everything(tb testing.TB) *Spec {
 		spec.Nodes[i].Balancer.Ejects = &EjectionSpec{Consecutive: 3, For: 100 * msec}
 	}
 	for k := range 200 {
-		f := strikes(fault.Kind(k%2), []int{0, 1, 2, 3, 4, 5, 9}[k%7], 0, 300*float64(k), 100)
+		f := strikes(fault.Kind(k%2), []int{0, 1, 2, 3, 4, 5, 9, 10, 11}[k%9], 0, 300*float64(k), 100)
 		f.Silent = k%4 == 0
 		spec.Faults = append(spec.Faults, f)
 	}

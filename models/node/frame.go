@@ -99,6 +99,7 @@ type rareFrame struct {
 	transit  sim.Time // on the network, so far
 	memory   uint64   // bytes that it holds
 	key      uint64   // the item or source that a balancer hashes
+	born     sim.Time // since when another CDN has had what a CDN asks it for; unborn: it does not say
 	priority int32
 	choice   uint32 // of those who call a node directly that has a policy for it; none: no attempt is out
 	tried    uint32 // the join of the instances that a balancer has tried in vain; none: no join

@@ -43,6 +43,10 @@ func (h *holding) visit(node, row int) float64 {
 		switch n.Kind {
 		case Server:
 			h.known[row] = h.steps(n.Server, n.Server.Ops[row-h.t.first[node]].Steps)
+		case CDN:
+			if n.CDN.Latency != nil {
+				h.known[row] = known(n.CDN.Latency.Mean()) / 1e9
+			}
 		case Cache:
 			if n.Cache.Latency != nil {
 				h.known[row] = known(n.Cache.Latency.Mean()) / 1e9

@@ -92,6 +92,7 @@ type nodeState struct {
 	client *client   // of a client
 	cache  *caching  // of a cache; nil: it is none
 	worked bool      // its instances have cores
+	near   bool      // those who call it are at the same place, wherever that is
 	speed  float64
 	hop    uint64 // its name, hashed, for the messages to it
 

@@ -24,6 +24,8 @@ const (
 	opLookUp     // a cache decides whether it has the answer
 	opKeep       // a cache enters what it was asked for, or told
 	opInvalidate // a cache takes it out
+	opTellAge    // a CDN tells another one how old its answer is
+	opServe      // a CDN answers a client, for money
 	opDisk
 	opProbe  // a health check is answered
 	opPooled // a call goes out over a connection of a pool
@@ -60,6 +62,7 @@ type instr struct {
 	miss     uint32   // get, look-up: where to go on without the item; none of a look-up that answers either way
 	lifetime sim.Time // of an entry; 0: for ever
 	coalesce bool     // look-up: one miss at a time for each item
+	aged     bool     // look-up, keep, call of an origin: that says how old its answers are
 	fallback uint32   // call, get: where to go on after an error; none: the error is passed on
 
 	transfer *transfer // disk: operations and bytes instead of a time
@@ -161,6 +164,10 @@ func (n *Network) step(f uint32) uint32 {
 		return n.fill(f, in)
 	case opKeep:
 		return n.keepItem(f, in)
+	case opTellAge:
+		return n.tellAge(f, in)
+	case opServe:
+		return n.countServed(f)
 	default: // opInvalidate
 		return n.invalidate(f)
 	}

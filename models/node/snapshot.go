@@ -98,10 +98,11 @@ type NodeStats struct {
 	Disk                  *ResourceStats // of servers with disk steps
 	Connections           *ResourceStats // of balancers with a limit on them
 	Instances             []InstanceStats
-	Hits, Misses          uint64 // of caches
-	Evictions             uint64 // of entries that had to make room
-	Expirations           uint64 // of entries that were there for too long, when that was noticed
-	Coalesced             uint64 // look-ups that were answered with what another one had fetched
+	Hits, Misses          uint64       // of caches
+	Evictions             uint64       // of entries that had to make room
+	Expirations           uint64       // of entries that were there for too long, when that was noticed
+	Coalesced             uint64       // look-ups that were answered with what another one had fetched
+	Egress                stats.Sum128 // bytes of answers of a CDN to clients, if they have a price
 	Series                []NodeWindow
 }
 
@@ -179,6 +180,7 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 		foldSums(f, n.InFlight)
 		foldHistogram(f, &n.Response)
 		foldRare(f, stats.Sum128{Lo: n.Cancelled})
+		foldRare(f, n.Egress)
 		if n.Evictions|n.Expirations|n.Coalesced != 0 {
 			f.Add(n.Evictions, n.Expirations, n.Coalesced)
 		}

@@ -71,6 +71,7 @@ type Node struct {
 	Server   *ServerSpec
 	Cache    *CacheSpec
 	External *ExternalSpec
+	CDN      *CDNSpec
 }
 
 // NetworkSpec is how long a message takes from one instance to another: one

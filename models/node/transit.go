@@ -75,6 +75,9 @@ func (n *Network) message(g uint32, from int32, purpose uint64) (d sim.Time, los
 		s := sim.Keyed(sim.Mix(key, purposeLoss))
 		lost = s.Float64() < n.net.loss
 	}
+	if in.at.near {
+		return 0, lost
+	}
 	t := n.net.way(from, in.zone)
 	switch t.kind {
 	case noLaw:

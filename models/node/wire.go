@@ -115,11 +115,23 @@ func (n *Network) transmitted(g uint32) uint32 {
 	return n.left(g, OK)
 }
 
-// countEgress counts the bytes of an answer that goes out to the internet.
+// countEgress counts the bytes of an answer that goes out to the internet:
+// to a client, or to a CDN. What a CDN sends has a price of its own.
 func (n *Network) countEgress(g uint32) {
 	q := &n.reqs[n.frames[g].req]
-	if !n.clients[q.client].hasAnswerSize() || !n.measuring || n.callerZone(g) != beyond || !n.fromClient(g) {
+	if !n.clients[q.client].hasAnswerSize() || !n.measuring || !n.goesOut(g) || !n.fromClient(g) {
 		return
 	}
 	n.snap.Egress.Add(uint64(sim.FromNanoseconds(n.answerSize(q)))) // the nearest whole number
+}
+
+// goesOut reports whether the answer of visit g goes to the internet: to a
+// client there, or to a CDN, of which a shield may stand anywhere. What a CDN
+// sends has a price of its own.
+func (n *Network) goesOut(g uint32) bool {
+	if n.insts[n.frames[g].inst].at.kind == CDN {
+		return false
+	}
+	p := n.frames[g].parent
+	return n.callerZone(g) == beyond || p != none && n.insts[n.frames[p].inst].at.kind == CDN
 }
