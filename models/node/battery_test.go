@@ -22,6 +22,7 @@ type maker struct {
 	spec     *Spec
 	servers  int // nodes 0 to servers−1; the balancer before server i is node servers+i
 	cache    int
+	queues   int // two; the last server, which publishes nothing, is their consumer
 	external int
 	id       uint64
 	lossy    bool
@@ -92,7 +93,9 @@ func (m *maker) step(i, depth int) Step {
 			s.Branches = append(s.Branches, m.steps(i, depth+1))
 		}
 	}
-	switch m.below(13) {
+	switch m.below(14) {
+	case 13:
+		m.publish(&s, i, depth)
 	case 0:
 		s.Kind, s.Time = StepCPU, m.law(2)
 	case 12:
@@ -124,6 +127,46 @@ func (m *maker) step(i, depth int) Step {
 		lists(1)
 	}
 	return s
+}
+
+func (m *maker) publish(s *Step, i, depth int) {
+	if i+1 == m.servers {
+		s.Kind, s.Time = StepCPU, m.law(1)
+		return
+	}
+	s.Kind, s.Target, s.Policy = StepPublish, Target{Node: m.queues + m.below(2)}, m.policy()
+	if m.chance(30) {
+		s.Key.Law = dist.Exponential{MeanValue: 5}
+	}
+	m.fallback(s, i, depth)
+}
+
+// queue makes a queue. Messages do not come back for ever: consumers may be
+// too slow for any time-out, or always fail.
+func (m *maker) queue(name string, dead int) Node {
+	q := &QueueSpec{
+		Consumer: Target{Node: m.servers - 1, Op: "request"}, Prefetch: 1 + m.below(6), MaxDeliveries: 1 + m.below(5), DeadLetter: None,
+		Capacity: None, Volatile: m.chance(40),
+	}
+	if m.chance(20) {
+		q.Prefetch = None
+	}
+	if m.lossy || m.chance(50) {
+		q.Visibility = m.oneOf(3, 20, 100)
+	}
+	if m.chance(50) {
+		q.DeadLetter = dead
+	}
+	if m.chance(60) {
+		q.Capacity, q.WhenFull = 1+m.below(10), WhenFull(m.below(3))
+	}
+	if m.chance(40) {
+		q.Partitions = 1 + m.below(7)
+	}
+	if m.chance(60) {
+		q.Latency = m.law(1)
+	}
+	return Node{Name: name, Kind: Queue, Instances: 1, Zones: m.zones(), Queue: q}
 }
 
 func (m *maker) disk(s *Step) {
@@ -298,6 +341,9 @@ func (m *maker) client(name string) Node {
 	if m.chance(50) {
 		c.Sources = dist.Constant{Value: 2}
 	}
+	if m.chance(15) {
+		c.Target.Node = m.queues
+	}
 	n := Node{Name: name, Kind: Client, Instances: 1, Client: c}
 	if m.chance(50) {
 		n.Zones = []int{0}
@@ -310,6 +356,7 @@ func madeUp(seed uint64) *Spec {
 		Run: Run{Duration: sim.Second, Warmup: sim.Time(seed%2) * 300 * msec, Drain: 100 * sim.Second, Replications: 1, Seed: seed}}}
 	m.servers = 1 + m.below(4)
 	m.cache, m.external = 2*m.servers, 2*m.servers+1
+	m.queues = 2*m.servers + 4
 	m.network()
 	for i := range m.servers {
 		m.spec.Nodes = append(m.spec.Nodes, m.server(i))
@@ -333,7 +380,7 @@ func madeUp(seed uint64) *Spec {
 	m.spec.Nodes = append(m.spec.Nodes,
 		Node{Name: "u", Kind: Cache, Instances: 1, Zones: m.zones(), Cache: &CacheSpec{HitRatio: 0.5, Latency: m.law(0.3)}},
 		Node{Name: "v", Kind: External, Instances: 1, External: &ExternalSpec{Latency: m.law(4), ErrorRatio: 0.1}},
-		m.client("w"), m.client("x"))
+		m.client("w"), m.client("x"), m.queue("y", m.queues+1), m.queue("z", None))
 	m.troubles()
 	return m.spec
 }
@@ -356,6 +403,9 @@ func (m *maker) troubles() {
 		f := fault.Fault{
 			At: sim.Time(m.below(900)) * msec, For: sim.Time(1+m.below(200)) * msec, Kind: fault.Kind(m.below(2)),
 			Node: m.below(2*m.servers + 2),
+		}
+		if m.chance(25) {
+			f.Node = m.queues + m.below(2)
 		}
 		if m.chance(20) {
 			f.For += 2 * sim.Second // beyond the window
@@ -396,6 +446,15 @@ func (n *Network) leftover() []string {
 		if nd.inside != 0 || nd.memory != base || nd.shared != nil && nd.shared.sent() != 0 {
 			list = append(list, "requests, memory or attempts at "+n.spec.Nodes[i].Name)
 		}
+		if q := nd.broker; q != nil {
+			left := q.there + int64(q.line.queued)
+			for k := range q.takers {
+				left += int64(q.takers[k].held)
+			}
+			if left != 0 {
+				list = append(list, "messages, deliveries or publishers at "+n.spec.Nodes[i].Name)
+			}
+		}
 		for k := range nd.pools {
 			for _, p := range nd.pools[k].each {
 				if p.busy+p.queued != 0 {
@@ -426,6 +485,7 @@ func (n *Network) leftover() []string {
 func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	ends := [1 + Errors]uint64{}
 	var cancelled, offered, tried, pooled, overfull uint64
+	var queued QueueStats
 	seeds := uint64(300)
 	if testing.Short() {
 		seeds = 60
@@ -458,6 +518,13 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 				for _, p := range s.Nodes[k].Pools {
 					pooled += p.Served
 				}
+				if q := s.Nodes[k].Queue; q != nil {
+					queued.Acknowledged += q.Acknowledged
+					queued.Redelivered += q.Redelivered
+					queued.DeadLettered += q.DeadLettered
+					queued.Dropped += q.Dropped
+					queued.Lost += q.Lost
+				}
 				if s.Nodes[k].Overfull != nil {
 					overfull++
 				}
@@ -473,4 +540,7 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	assert.Greater(t, tried, offered)
 	assert.Greater(t, pooled, least)
 	assert.Greater(t, overfull, seeds/30)
+	for _, count := range []uint64{queued.Acknowledged, queued.Redelivered, queued.DeadLettered, queued.Dropped, queued.Lost} {
+		assert.Greater(t, count, seeds/10)
+	}
 }

@@ -60,6 +60,8 @@ func (n *Node) Detail() string {
 		if p := n.External.ErrorRatio; p > 0 {
 			add("%.4g %% errors", p*100)
 		}
+	case Queue:
+		n.Queue.detail(add)
 	case Cache:
 		add("hit ratio %.4g %%", n.Cache.HitRatio*100)
 	}
@@ -88,6 +90,11 @@ func (n *Node) Targets() []Target {
 			for _, op := range r.Ops {
 				out = append(out, Target{r.To, op})
 			}
+		}
+	case Queue:
+		out = append(out, n.Queue.Consumer)
+		if n.Queue.DeadLetter != None {
+			out = append(out, Target{Node: n.Queue.DeadLetter})
 		}
 	case Server:
 		for _, op := range n.Server.Ops {

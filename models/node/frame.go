@@ -47,6 +47,8 @@ const (
 	ejected              // a target that is out; event: it may be tried again
 	forPool              // in a pool's queue; event: it has waited long enough
 	opening              // its connection is being opened; event: that is over
+	forRoom              // a publisher waits for room in a queue
+	resting              // a consumer that has turned a message away; event: it may have another one
 )
 
 // Flags of a frame.

@@ -21,6 +21,9 @@ func (t *traffic) workers(rates []float64, loads []Load) {
 	h.pools(rates, loads)
 	for i := range loads {
 		n := &t.spec.Nodes[i]
+		if n.Queue != nil {
+			h.places(n.Queue, &loads[i])
+		}
 		if n.Kind != Server || n.Server.Concurrency == 0 {
 			continue
 		}
@@ -43,6 +46,10 @@ func (h *holding) visit(node, row int) float64 {
 		switch n.Kind {
 		case Server:
 			h.known[row] = h.steps(n.Server, n.Server.Ops[row-h.t.first[node]].Steps)
+		case Queue:
+			if n.Queue.Latency != nil {
+				h.known[row] = known(n.Queue.Latency.Mean()) / 1e9
+			}
 		case Cache:
 			if n.Cache.Latency != nil {
 				h.known[row] = known(n.Cache.Latency.Mean()) / 1e9
@@ -71,7 +78,7 @@ func (h *holding) step(server *ServerSpec, s *Step) float64 {
 		return known(s.Time.Mean()) / 1e9 / server.Speed
 	case StepDisk:
 		return server.diskMean(s)
-	case StepCall, StepGet, StepSet, StepInvalidate:
+	case StepCall, StepGet, StepSet, StepInvalidate, StepPublish:
 		lasts = atLeast(h.request(s.Target), s.Policy.Timeout)
 	}
 	longest := 0.0

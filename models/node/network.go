@@ -50,6 +50,7 @@ type Network struct {
 	faults   *faults  // nil: nothing goes wrong on purpose
 	hangs    bool     // an instance may stand still
 	hedges   bool     // a call may have a second copy
+	brokers  []*broker
 	probers  []prober // of all balancers' health checks
 	probePC  uint32   // what a probe runs
 	rares    bool     // priorities, or calls with a key of their own
@@ -88,6 +89,7 @@ type nodeState struct {
 	shared *balancer // of those callers, where they have a policy; nil: the instances take turns
 	placer placer    // of those callers, where it matters what they ask for; nil: it does not
 	client *client   // of a client
+	broker *broker   // of a queue
 	speed  float64
 	hop    uint64 // its name, hashed, for the messages to it
 
@@ -305,6 +307,8 @@ func (n *Network) handle(f uint32) {
 		n.resume(n.noConnection(f))
 	case forPool:
 		n.resume(n.acquiredTooLate(f))
+	case resting:
+		n.restOver(f)
 	case opening:
 		n.resume(n.opened(f))
 	case population:

@@ -22,8 +22,10 @@ const (
 	opSpawn
 	opLookUp // a cache decides whether it has the answer
 	opDisk
-	opProbe  // a health check is answered
-	opPooled // a call goes out over a connection of a pool
+	opProbe   // a health check is answered
+	opAccept  // a broker takes a message in
+	opDeliver // and gives it to a consumer
+	opPooled  // a call goes out over a connection of a pool
 )
 
 // instr is one instruction. Operations, whatever their nesting, become flat
@@ -37,6 +39,7 @@ type instr struct {
 	target  *nodeState
 	callee  uint16 // operation of the target
 	entry   uint32 // where it begins, of a server
+	passes  bool   // what the caller is about is passed on, as its priority is
 	forward bool   // the caller's operation is passed on
 	via     uint32 // the instruction of the connection that it takes; 0: none, as the first is no such
 	pool    uint32 // of that: which of the node's pools
@@ -146,6 +149,8 @@ func (n *Network) step(f uint32) uint32 {
 		n.ready = append(n.ready, b)
 		n.frames[f].pc = in.after
 		return f
+	case opAccept:
+		return n.accept(f)
 	case opProbe:
 		n.probeServed(f)
 		return none
@@ -284,6 +289,8 @@ func (n *Network) answered(f uint32, status Status) uint32 {
 		}
 		n.attemptEnded(f, in, status, true)
 		return n.leave(f, status)
+	case opDeliver:
+		return n.delivered(f, status)
 	case opPooled:
 		return n.pooledAnswered(f, status)
 	case opParallel:

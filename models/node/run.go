@@ -139,6 +139,9 @@ func (n *Network) openWindow() {
 		nd.changed, nd.before = 0, nd.inside
 		n.openMemory(nd)
 		nd.openPools()
+		if nd.broker != nil {
+			nd.broker.openQueue()
+		}
 	}
 	for i := range n.insts {
 		for st := range n.insts[i].stations() {
@@ -165,6 +168,10 @@ func (n *Network) integrals(nd *nodeState) windowMark {
 	m := windowMark{inside: nd.area}
 	if nd.kind == LoadBalancer && (nd.conns != nil || nd.concurrency > 0) {
 		n.accountConnections(nd, &m, now)
+	}
+	if nd.broker != nil {
+		nd.broker.account(n)
+		m.queue = nd.broker.area
 	}
 	if nd.kind != Server {
 		return m

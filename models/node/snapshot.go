@@ -98,7 +98,8 @@ type NodeStats struct {
 	Disk                  *ResourceStats // of servers with disk steps
 	Connections           *ResourceStats // of balancers with a limit on them
 	Instances             []InstanceStats
-	Hits, Misses          uint64 // of caches
+	Hits, Misses          uint64      // of caches
+	Queue                 *QueueStats // of queues
 	Series                []NodeWindow
 }
 
@@ -144,7 +145,7 @@ type FaultStats struct {
 
 // NodeWindow is a node in one row of the series: means over the row.
 type NodeWindow struct {
-	CPU, Workers, Queue, InFlight float64 // busy channels; Queue is of workers, cores and disk together
+	CPU, Workers, Queue, InFlight float64 // busy channels; Queue is of workers, cores and disk together, or of messages
 }
 
 // Fold adds every count, integral and bucket to the fingerprint.
@@ -190,6 +191,12 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 		}
 		if o := n.Overfull; o != nil {
 			f.Add(uint64(o.Instance), uint64(o.First), o.Most)
+		}
+		if q := n.Queue; q != nil {
+			f.Add(q.Published, q.Delivered, q.Redelivered, q.Acknowledged, q.DeadLettered, q.Dropped, q.Lost)
+			foldSums(f, q.Depth)
+			foldHistogram(f, &q.Age)
+			foldHistogram(f, &q.Total)
 		}
 		for _, in := range n.Instances {
 			f.Add(in.Arrivals)

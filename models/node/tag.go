@@ -12,7 +12,7 @@ func (n *Network) tag(g, f uint32) {
 	if f != none {
 		r.priority = n.priorityAt(f)
 		switch in := &n.code[n.frames[f].pc]; {
-		case in.op == opForward, in.op == opPooled:
+		case in.op == opForward, in.op == opPooled, in.passes:
 			r.key = n.rare[f].key
 		case in.key != nil:
 			r.key = n.keyOf(f, in, q)
