@@ -20,6 +20,7 @@ type call struct {
 	step     uint64
 	attempts float64 // if none ends well
 	target   int     // node that the step names
+	later    bool    // a message: nobody waits for what it leads to
 }
 
 // callGraph has a vertex for each operation of each server.
@@ -48,8 +49,8 @@ func (r *resolver) graph() {
 	if r.report.Failed() {
 		return
 	}
-	r.deadlocks(g, reached)
-	r.poolDeadlocks(g, reached)
+	r.deadlocks(g.waiting(), reached)
+	r.poolDeadlocks(g.waiting(), reached)
 	r.amplified(g)
 	r.timeless(g)
 	r.lossy()
@@ -88,6 +89,8 @@ func (g *callGraph) steps(v int, steps []node.Step, times float64) float64 {
 		switch s.Kind {
 		case node.StepCall:
 			g.call(v, s, times)
+		case node.StepPublish:
+			g.publish(v, s, times)
 		case node.StepGet, node.StepSet, node.StepInvalidate:
 			g.caches[v] = append(g.caches[v], s.Target.Node)
 			if s.Kind == node.StepGet {
@@ -125,7 +128,7 @@ func (g *callGraph) steps(v int, steps []node.Step, times float64) float64 {
 func (g *callGraph) call(v int, s *node.Step, times float64) {
 	if g.r.spec.Nodes[s.Target.Node].Kind == node.External {
 		g.caches[v] = append(g.caches[v], s.Target.Node)
-		g.outside[v] = append(g.outside[v], call{s.Target.Node, times, s.ID, attemptsOf(&s.Policy), s.Target.Node})
+		g.outside[v] = append(g.outside[v], call{s.Target.Node, times, s.ID, attemptsOf(&s.Policy), s.Target.Node, false})
 		return
 	}
 	servers := g.r.servers(s.Target.Node, s.Target.Op)
@@ -139,7 +142,7 @@ func (g *callGraph) call(v int, s *node.Step, times float64) {
 	}
 	for _, at := range servers {
 		share := g.r.weightOf(s.Target.Node, at, s.Target.Op) / total
-		g.out[v] = append(g.out[v], call{g.vertex(at, s.Target.Op), float64(times * share), s.ID, float64(attemptsOf(&s.Policy) * relayed), s.Target.Node})
+		g.out[v] = append(g.out[v], call{g.vertex(at, s.Target.Op), float64(times * share), s.ID, float64(attemptsOf(&s.Policy) * relayed), s.Target.Node, false})
 	}
 	if g.r.spec.Nodes[s.Target.Node].Kind == node.LoadBalancer {
 		g.lbs[v] = append(g.lbs[v], s.Target.Node)
@@ -149,6 +152,9 @@ func (g *callGraph) call(v int, s *node.Step, times float64) {
 // starts are the vertices that a client's requests come to first.
 func (g *callGraph) starts(c *node.ClientSpec) []int {
 	var out []int
+	for _, t := range g.r.queueEnds(c.Target.Node) {
+		out = append(out, g.vertex(t.Node, t.Op))
+	}
 	for _, op := range c.Ops {
 		name := op.Name
 		if c.Target.Op != "" {
@@ -194,6 +200,9 @@ func (g *callGraph) reachable() []bool {
 			for _, t := range slices.Concat(b.Ways()...) {
 				pass(t)
 			}
+		}
+		if q := g.r.spec.Nodes[i].Queue; q != nil && q.DeadLetter != node.None {
+			pass(q.DeadLetter)
 		}
 	}
 	for i := range g.r.spec.Nodes {
@@ -286,7 +295,7 @@ func (r *resolver) endless(g *callGraph) {
 		if growth > 1+tolerance {
 			message = fmt.Sprintf("requests multiply without end: each round of %s leads to %.3g further rounds", shortPath(append(labels, labels[0])), growth)
 		}
-		r.report.Add(r.places[step].At("call", "E403", message).WithHint("a choose step with an empty alternative would let some requests leave"))
+		r.report.Add(r.places[step].At(callKey(r.places[step]), "E403", message).WithHint("a choose step with an empty alternative would let some requests leave"))
 	}
 }
 
@@ -349,7 +358,7 @@ func (r *resolver) deadlocks(g *callGraph, reached []bool) {
 	warn := func(v int, path string, step uint64) {
 		if n := g.node[v]; !warned[n] {
 			warned[n] = true
-			r.report.Add(r.places[step].At("call", "W405", "can deadlock: "+path).
+			r.report.Add(r.places[step].At(callKey(r.places[step]), "W405", "can deadlock: "+path).
 				WithHint("a worker is held while it waits for its call; give the calls a timeout, or do not call back"))
 		}
 	}
@@ -436,10 +445,10 @@ func (r *resolver) timeless(g *callGraph) {
 			continue // the messages may take time
 		}
 		idle := newIdleness(g)
-		e := r.spec.Nodes[c.Target.Node].External
-		instant := e == nil || !takesTime(e.Latency)
+		e, q := r.spec.Nodes[c.Target.Node].External, r.spec.Nodes[c.Target.Node].Queue
+		instant := (e == nil || !takesTime(e.Latency)) && (q == nil || !takesTime(q.Latency))
 		for _, v := range g.starts(c) {
-			instant = instant && idle.operation(v)
+			instant = instant && (q != nil || idle.operation(v))
 		}
 		config := n.client()
 		if instant {
@@ -457,7 +466,7 @@ func (r *resolver) timeless(g *callGraph) {
 // rejected: they would come again at the same instant, for ever.
 func (r *resolver) overcrowded(c *node.ClientSpec, config *node.ClientConfig) {
 	room, paused := 0, c.Policy.Retries > 0 && (c.Policy.Backoff.Doubling || takesTime(c.Policy.Backoff.Law))
-	if r.spec.Nodes[c.Target.Node].External != nil {
+	if to := &r.spec.Nodes[c.Target.Node]; to.External != nil || to.Queue != nil {
 		return
 	}
 	for _, op := range c.Ops {

@@ -13,6 +13,11 @@ import (
 // for, at each server's header. People simulate overload on purpose, so that nothing is refused.
 func (r *resolver) overload() {
 	for i, l := range r.spec.Loads() {
+		if q := r.spec.Nodes[i].Queue; q != nil {
+			r.overloaded(i, l.Workers, l.WorkerCapacity, fmt.Sprintf(
+				"messages are at work for longer than their consumer may hold them: %.0f at a time (prefetch, or partitions), and needs ≥ %.0f",
+				l.WorkerCapacity, math.Floor(l.Workers*(1+tolerance))+1))
+		}
 		s := r.spec.Nodes[i].Server
 		if s == nil {
 			continue

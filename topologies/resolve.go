@@ -124,6 +124,8 @@ func (r *resolver) resolve() {
 			r.server(i, n)
 		case node.Cache:
 			r.cache(i, n)
+		case node.Queue:
+			r.queue(i, n)
 		case node.External:
 			r.external(i, n)
 		}
@@ -135,6 +137,7 @@ func (r *resolver) resolve() {
 	}
 	r.idlePolicies()
 	r.checkOperations()
+	r.queues()
 	r.countOperations()
 	r.checkInstances()
 	r.checkRings()

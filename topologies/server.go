@@ -105,7 +105,7 @@ func (r *resolver) program(steps node.Steps, in scope) []node.Step {
 func (r *resolver) step(c *node.StepConfig, in scope) node.Step {
 	s := node.Step{Kind: c.Action, ID: sim.HashName(in.path...), Target: node.Target{Node: node.None}}
 	r.places[s.ID] = c.Place
-	if c.Action == node.StepCall || c.Action == node.StepGet {
+	if c.Action == node.StepCall || c.Action == node.StepGet || c.Action == node.StepPublish {
 		r.stepPolicy(c, &s, in)
 	}
 	switch c.Action {
@@ -130,6 +130,8 @@ func (r *resolver) step(c *node.StepConfig, in scope) node.Step {
 		s.Target = r.stepTarget(c, "set", node.Cache)
 	case node.StepInvalidate:
 		s.Target = r.stepTarget(c, "invalidate", node.Cache)
+	case node.StepPublish:
+		r.publishStep(c, &s)
 	case node.StepChoose:
 		r.choose(c, &s, in)
 	case node.StepParallel:
@@ -177,8 +179,8 @@ func (r *resolver) stepTarget(c *node.StepConfig, key string, kinds ...node.Kind
 		return node.Target{Node: node.None}
 	}
 	t, ok := r.reference(at, kinds...)
-	if ok && t.Op != "" && kinds[0] == node.Cache {
-		r.report.Add(at.Problem("E502", "a cache has no operations").
+	if ok && t.Op != "" && (kinds[0] == node.Cache || kinds[0] == node.Queue) {
+		r.report.Add(at.Problem("E502", aKind(kinds[0])+" has no operations").
 			WithHint("write " + kind.QuoteText(r.spec.Nodes[t.Node].Name)))
 	}
 	if !ok {

@@ -234,6 +234,9 @@ func (f *figures) node(at int) *result.Node {
 			HitRatio: f.ratio(hits, func(s *node.Snapshot) uint64 { return hits(s) + misses(s) }, "no look-ups"),
 		}
 	}
+	if spec.Kind == node.Queue {
+		n.Queue = f.queue(at)
+	}
 	f.perInstance(n, at)
 	return n
 }

@@ -14,7 +14,7 @@ func (b *builder) queue(at uint32) {
 	b.emit(instr{op: opAccept})
 	b.emit(instr{op: opEnd})
 	q := &broker{
-		spec: spec, at: nd, node: at, inst: nd.first, bury: none, free: none,
+		spec: spec, at: nd, node: at, inst: nd.first, index: len(b.brokers), bury: none, free: none,
 		identity: sim.HashName(s.Name, "message"), line: newStation(0, FCFS, nil), stats: &QueueStats{},
 		parts: make([]partition, max(1, spec.Partitions)),
 	}

@@ -124,11 +124,7 @@ func (n *Network) delivered(d uint32, status Status) uint32 {
 	switch {
 	case m == none:
 	case status == OK:
-		if n.measuring {
-			q.stats.Acknowledged++
-			q.stats.Total.Record(int64(n.eng.Now() - q.messages[m].published))
-		}
-		n.endMessage(q, m)
+		n.acknowledged(q, m)
 		q.partIsBack(n, m)
 	default:
 		n.comesBack(q, m)
@@ -136,6 +132,20 @@ func (n *Network) delivered(d uint32, status Status) uint32 {
 	q.offer(n, k)
 	n.handOut(q)
 	return none
+}
+
+// acknowledged ends message m, which has been dealt with.
+func (n *Network) acknowledged(q *broker, m uint32) {
+	now := n.eng.Now()
+	total := now - q.messages[m].published
+	if n.pilot != nil {
+		n.pilot[len(n.clients)+q.index].Add(int64(now), float64(total))
+	}
+	if n.measuring {
+		q.stats.Acknowledged++
+		q.stats.Total.Record(int64(total))
+	}
+	n.endMessage(q, m)
 }
 
 // comesBack puts message m, which was not acknowledged, back into its place,

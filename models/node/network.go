@@ -75,7 +75,7 @@ type Network struct {
 	scratch sim.Stream // for draws through an interface: a local would escape
 
 	snap  *Snapshot
-	pilot []*stats.MSER5 // by client; nil but in a pilot
+	pilot []*stats.MSER5 // by client, and then by queue; nil but in a pilot
 	stop  *atomic.Bool
 }
 

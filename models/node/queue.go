@@ -24,6 +24,7 @@ type broker struct {
 	at       *nodeState
 	node     uint32
 	inst     uint32 // its only instance
+	index    int    // in Network.brokers
 	deliver  uint32 // the instruction of deliveries
 	bury     uint32 // the program of dead letters; none: they are counted only
 	keyed    bool   // some publish steps have keys of their own

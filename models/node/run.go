@@ -31,13 +31,13 @@ func (n *Network) Run(stop *atomic.Bool) (snap *Snapshot, err error) {
 }
 
 // FindWarmup runs a pilot from empty for as long as the window and returns
-// how long the slowest client's latencies take to settle (MSER-5, White
-// 1997), rounded up to a hundredth of the window. late says that this was
+// how long the slowest client's latencies, and the times that messages spend
+// in queues and at work, take to settle (MSER-5, White 1997), rounded up to a hundredth of the window. late says that this was
 // more than half of it.
 func (n *Network) FindWarmup(stop *atomic.Bool) (warmup sim.Time, late bool, err error) {
 	defer recoverRun(&err)
 	n.stop = stop
-	n.pilot = make([]*stats.MSER5, len(n.clients))
+	n.pilot = make([]*stats.MSER5, len(n.clients)+len(n.brokers))
 	for i := range n.pilot {
 		n.pilot[i] = stats.NewMSER5()
 	}
