@@ -357,6 +357,9 @@ func (r *resolver) unusedDefaults() map[string]bool {
 	unused := map[string]bool{}
 	r.otherPolicies(unused)
 	for i, n := range r.nodes {
+		if q := n.queue(); q != nil {
+			unused[kind.JoinKey(q.Path, "when_full")] = !q.Has("capacity")
+		}
 		c, spec := n.client(), r.spec.Nodes[i].Client
 		if c == nil {
 			continue
