@@ -140,6 +140,7 @@ func families(t *testing.T) []familyOf {
 		{"Pool", poolOracles()},
 		{"RateLimit", rateLimitOracles()},
 		{"Memory", memoryOracles()},
+		{"Queues", queueOracles()},
 		{"Published", publishedOracles()},
 	}
 }
@@ -258,6 +259,9 @@ func figureOf(out outcome, figure string) result.Estimate {
 		}
 	}
 	if n := out.Nodes[w[0]]; n != nil {
+		if n.Queue != nil {
+			return messageFigure(out, w)
+		}
 		switch w[1] {
 		case "in_flight":
 			return n.InFlight
