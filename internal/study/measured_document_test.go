@@ -127,6 +127,7 @@ func validationDocument(t *testing.T) string {
 		}
 	}
 	describeFaults(t, &b)
+	describeStream(t, &b)
 	b.WriteString(validationTail)
 	return b.String()
 }
@@ -137,8 +138,8 @@ const validationTail = `
 - Every figure of the bare server lies below what was measured: a simulator
   does what it is told, and real machines have costs that nobody wrote down.
   Add them as steps if you know them; measure one idle request if you do not.
-- What is measured here is a server, balancers, one of which loses a server, and
-  pools of connections. Caches, queues and a slowdown under time-outs and retries
+- What is measured here is a server, balancers, one of which loses a server, pools
+  of connections and a queue. Caches and a slowdown under time-outs and retries
   will join this document.
 - A replay tests the mechanism. A run with drawn arrivals has sampling noise on
   top; that is what the intervals are for.
