@@ -92,6 +92,9 @@ func (r *resolver) queues() {
 // deadCircle refuses (E403) dead letters that come back to the queue that they
 // left: they would go round for ever.
 func (r *resolver) deadCircle(from int, c *node.QueueConfig) {
+	if !c.Has("max_deliveries") {
+		return
+	}
 	names := []string{r.spec.Nodes[from].Name}
 	at := r.spec.Nodes[from].Queue.DeadLetter
 	for range r.spec.Nodes {
