@@ -174,6 +174,18 @@ func (d *reader) node(name string, n *result.Node) {
 		d.count(name, "cache.expirations", c.Expirations)
 		d.count(name, "cache.coalesced", c.Coalesced)
 	}
+	if q := n.Queue; q != nil {
+		d.count(name, "queue.published", q.Published)
+		d.count(name, "queue.delivered", q.Delivered)
+		d.count(name, "queue.acknowledged", q.Acknowledged)
+		d.count(name, "queue.redelivered", q.Redelivered)
+		d.count(name, "queue.dead_lettered", q.DeadLettered)
+		d.count(name, "queue.dropped", q.Dropped)
+		d.count(name, "queue.lost", q.Lost)
+		d.estimate(name, "queue.depth", q.Depth)
+		d.latency(name, "queue.age_s", q.AgeS)
+		d.latency(name, "queue.total_s", q.TotalS)
+	}
 	if n.Cancelled > 0 {
 		d.count(name, "cancelled", n.Cancelled)
 	}

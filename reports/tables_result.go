@@ -207,6 +207,30 @@ func cachesTable(r *result.Result, notes *footnotes) table {
 	return t
 }
 
+// queuesTable has a row per queue.
+func queuesTable(r *result.Result, notes *footnotes) table {
+	t := table{
+		Title:  "Queues",
+		Labels: 1, LabelWidth: nameWidth,
+		Columns: []column{
+			{Title: "queue", Left: true},
+			{Title: "depth", Help: "messages that wait for a delivery, on average over time"},
+			{Title: "age", Help: "of messages when they are first delivered, on average"},
+			{Title: "age p99"}, {Title: "published"}, {Title: "acknowledged"},
+			{Title: "redelivered", Help: "deliveries that were not the first of their message"},
+			{Title: "dead", Help: "dead letters: delivered as often as they may be, and not acknowledged"},
+			{Title: "lost", Help: "dropped to make room, or lost with the broker"},
+		},
+	}
+	for _, name := range sorted(r.Nodes) {
+		if q := r.Nodes[name].Queue; q != nil {
+			t.add(word(name), notes.estimate(q.Depth, plain), notes.estimate(q.AgeS["mean"], seconds), notes.estimate(q.AgeS["p99"], seconds),
+				word(count(q.Published)), word(count(q.Acknowledged)), word(count(q.Redelivered)), word(count(q.DeadLettered)), word(count(q.Dropped+q.Lost)))
+		}
+	}
+	return t
+}
+
 // partsTable is the topology: its nodes and what they are.
 func partsTable(r *result.Result) table {
 	t := table{

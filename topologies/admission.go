@@ -181,6 +181,6 @@ func (r *resolver) poolDeadlock(all []connection, ring []int, step uint64) {
 	if len(ring) == 1 {
 		what = "all connections from " + names[0] + " can be held by calls that wait for another one"
 	}
-	r.report.Add(r.places[step].At("call", "W405", "can deadlock: "+what).
+	r.report.Add(r.places[step].At(callKey(r.places[step]), "W405", "can deadlock: "+what).
 		WithHint("a connection is held until its call is answered; give the pool an acquire_timeout, or do not call back"))
 }

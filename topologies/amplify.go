@@ -72,7 +72,7 @@ func (r *resolver) amplified(g *callGraph) {
 				key = "policy"
 			}
 			if !place.Has(key) { // it is the balancer that tries again
-				key = "call"
+				key = callKey(place)
 			}
 			r.report.Add(place.At(key, "W407", fmt.Sprintf("if %s fails, one request can become %.3g attempts there",
 				kind.QuoteText(r.spec.Nodes[at].Name), w.attempts)).

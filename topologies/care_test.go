@@ -51,7 +51,7 @@ func TestPoliciesThatAreNotThere(t *testing.T) {
 		{step(`{ call = "b", policy = "calm" }`, callee+"[policy.calm]\ntimout = \"1s\"\n"),
 			`12:1: error[E201]: policy.calm.timout: unknown key; did you mean "timeout"?`, ""},
 		{step(`{ cpu = "1ms", policy = "calm" }, { call = "b", policy = "calm" }`, callee+"[policy.calm]\n"),
-			`8:30: error[E202]: server.web.on.request[0].policy: this key goes with call or get, not with cpu`, ""},
+			`8:30: error[E202]: server.web.on.request[0].policy: this key goes with call or get or publish, not with cpu`, ""},
 	})
 }
 
@@ -110,7 +110,7 @@ func TestHedgesRetriesAndDeadlinesThatMeanNothing(t *testing.T) {
 		{client(`deadline = "0s"`), `4:12: error[E302]: client.users.deadline: must be more than 0s, got "0s"`, ""},
 		{step(`{ call = "b", deadline = "1s" }`, callee), `8:29: error[E201]: server.web.on.request[0].deadline: unknown key here, though known in [client.NAME]; …`, ""},
 		{client(`cancel = "yes"`), `4:10: error[E204]: client.users.cancel: expected true or false, got a string`, ""},
-		{step(`{ cpu = "1ms", fallback = [] }`, ""), `8:30: error[E202]: server.web.on.request[0].fallback: this key goes with call or get, not with cpu`, ""},
+		{step(`{ cpu = "1ms", fallback = [] }`, ""), `8:30: error[E202]: server.web.on.request[0].fallback: this key goes with call or get or publish, not with cpu`, ""},
 	})
 }
 
@@ -146,7 +146,7 @@ func TestWhatACallIsAbout(t *testing.T) {
 		{step(`{ call = "b", key = "sorce" }`, callee), `8:35: error[E205]: server.web.on.request[0].key: unknown value "sorce"; did you mean "source"?`, "hint: one of item, source"},
 		{step(`{ call = "b", key = "zipff s=1 n=5" }`, callee), `8:36: error[E205]: server.web.on.request[0].key: unknown distribution "zipff"; did you mean "zipf"?`, ""},
 		{step(`{ call = "b", key = 5 }`, callee), `8:35: error[E204]: server.web.on.request[0].key: expected "item", "source", or a distribution of keys such as "zipf s=1 n=100k", got an integer`, ""},
-		{step(`{ cpu = "1ms", key = "source" }`, ""), `8:30: error[E202]: server.web.on.request[0].key: this key goes with call or get or set or invalidate, not with cpu`, ""},
+		{step(`{ cpu = "1ms", key = "source" }`, ""), `8:30: error[E202]: server.web.on.request[0].key: this key goes with call or get or set or invalidate or publish, not with cpu`, ""},
 		{client("sources = 5"), `4:11: error[E204]: client.users.sources: expected a distribution of keys such as "zipf s=0.99 n=1M", got an integer`, ""},
 	})
 }

@@ -218,6 +218,8 @@ func (r *resolver) delays(at int) bool {
 		return takesTime(n.CDN.Latency)
 	case n.Cache != nil:
 		return takesTime(n.Cache.Latency)
+	case n.Queue != nil:
+		return takesTime(n.Queue.Latency)
 	}
 	return false
 }

@@ -101,7 +101,7 @@ func (r *resolver) fault(c *node.FaultConfig) (fault.Fault, bool) {
 }
 
 // canFail are the kinds of node that a fault may strike.
-var canFail = []node.Kind{node.LoadBalancer, node.Server, node.Cache, node.CDN, node.External}
+var canFail = []node.Kind{node.LoadBalancer, node.Server, node.Cache, node.CDN, node.External, node.Queue}
 
 // faultTarget resolves what a fault strikes: an instance, or a node with all
 // of its instances.

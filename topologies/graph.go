@@ -20,6 +20,7 @@ type call struct {
 	step     uint64
 	attempts float64 // if none ends well
 	target   int     // node that the step names
+	later    bool    // a message: nobody waits for what it leads to
 }
 
 // callGraph has a vertex for each operation of each server.
@@ -48,8 +49,8 @@ func (r *resolver) graph() {
 	if r.report.Failed() {
 		return
 	}
-	r.deadlocks(g, reached)
-	r.poolDeadlocks(g, reached)
+	r.deadlocks(g.waiting(), reached)
+	r.poolDeadlocks(g.waiting(), reached)
 	r.amplified(g)
 	r.timeless(g)
 	r.lossy()
@@ -88,6 +89,8 @@ func (g *callGraph) steps(v int, steps []node.Step, times float64) float64 {
 		switch s.Kind {
 		case node.StepCall:
 			g.call(v, s, times)
+		case node.StepPublish:
+			g.publish(v, s, times)
 		case node.StepGet, node.StepSet, node.StepInvalidate:
 			g.caches[v] = append(g.caches[v], s.Target.Node)
 			if s.Kind == node.StepGet {
@@ -125,7 +128,7 @@ func (g *callGraph) steps(v int, steps []node.Step, times float64) float64 {
 func (g *callGraph) call(v int, s *node.Step, times float64) {
 	if g.r.spec.Nodes[s.Target.Node].Kind == node.External {
 		g.caches[v] = append(g.caches[v], s.Target.Node)
-		g.outside[v] = append(g.outside[v], call{s.Target.Node, times, s.ID, attemptsOf(&s.Policy), s.Target.Node})
+		g.outside[v] = append(g.outside[v], call{s.Target.Node, times, s.ID, attemptsOf(&s.Policy), s.Target.Node, false})
 		return
 	}
 	servers := g.r.servers(s.Target.Node, s.Target.Op)
@@ -139,7 +142,7 @@ func (g *callGraph) call(v int, s *node.Step, times float64) {
 	}
 	for _, end := range servers {
 		share := float64(end.part*g.r.weightOf(s.Target.Node, end.server, s.Target.Op)) / total
-		g.out[v] = append(g.out[v], call{g.vertex(end.server, end.op), float64(times * share), s.ID, float64(attemptsOf(&s.Policy) * relayed), s.Target.Node})
+		g.out[v] = append(g.out[v], call{g.vertex(end.server, end.op), float64(times * share), s.ID, float64(attemptsOf(&s.Policy) * relayed), s.Target.Node, false})
 	}
 	if g.r.spec.Nodes[s.Target.Node].PassesOn() {
 		g.lbs[v] = append(g.lbs[v], s.Target.Node)
@@ -149,6 +152,9 @@ func (g *callGraph) call(v int, s *node.Step, times float64) {
 // starts are the vertices that a client's requests come to first.
 func (g *callGraph) starts(c *node.ClientSpec) []int {
 	var out []int
+	for _, t := range g.r.queueEnds(c.Target.Node) {
+		out = append(out, g.vertex(t.Node, t.Op))
+	}
 	for _, op := range c.Ops {
 		name := op.Name
 		if c.Target.Op != "" {
@@ -192,6 +198,9 @@ func (g *callGraph) reachable() []bool {
 		nodes[i] = true
 		for _, t := range g.r.onward(i) {
 			pass(t)
+		}
+		if q := g.r.spec.Nodes[i].Queue; q != nil && q.DeadLetter != node.None {
+			pass(q.DeadLetter)
 		}
 	}
 	for i := range g.r.spec.Nodes {
@@ -284,7 +293,7 @@ func (r *resolver) endless(g *callGraph) {
 		if growth > 1+tolerance {
 			message = fmt.Sprintf("requests multiply without end: each round of %s leads to %.3g further rounds", shortPath(append(labels, labels[0])), growth)
 		}
-		r.report.Add(r.places[step].At("call", "E403", message).WithHint("a choose step with an empty alternative would let some requests leave"))
+		r.report.Add(r.places[step].At(callKey(r.places[step]), "E403", message).WithHint("a choose step with an empty alternative would let some requests leave"))
 	}
 }
 
@@ -347,7 +356,7 @@ func (r *resolver) deadlocks(g *callGraph, reached []bool) {
 	warn := func(v int, path string, step uint64) {
 		if n := g.node[v]; !warned[n] {
 			warned[n] = true
-			r.report.Add(r.places[step].At("call", "W405", "can deadlock: "+path).
+			r.report.Add(r.places[step].At(callKey(r.places[step]), "W405", "can deadlock: "+path).
 				WithHint("a worker is held while it waits for its call; give the calls a timeout, or do not call back"))
 		}
 	}
@@ -435,8 +444,9 @@ func (r *resolver) timeless(g *callGraph) {
 		}
 		idle := newIdleness(g)
 		// What a cache has it answers at once, whatever it takes to get it.
+		to := &r.spec.Nodes[c.Target.Node]
 		instant := !r.delays(c.Target.Node)
-		if r.spec.Nodes[c.Target.Node].Origin() == nil {
+		if to.Origin() == nil && to.Queue == nil {
 			for _, v := range g.starts(c) {
 				instant = instant && idle.operation(v)
 			}
@@ -457,7 +467,7 @@ func (r *resolver) timeless(g *callGraph) {
 // rejected: they would come again at the same instant, for ever.
 func (r *resolver) overcrowded(c *node.ClientSpec, config *node.ClientConfig) {
 	room, paused := 0, c.Policy.Retries > 0 && (c.Policy.Backoff.Doubling || takesTime(c.Policy.Backoff.Law))
-	if r.delays(c.Target.Node) {
+	if r.delays(c.Target.Node) || r.spec.Nodes[c.Target.Node].Queue != nil {
 		return
 	}
 	for _, op := range c.Ops {

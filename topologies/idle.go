@@ -52,6 +52,8 @@ func (s *idleness) step(step *node.Step) bool {
 			}
 		}
 		return true
+	case node.StepPublish:
+		return !takesTime(s.g.r.spec.Nodes[step.Target.Node].Queue.Latency)
 	case node.StepGet, node.StepSet, node.StepInvalidate:
 		if takesTime(s.g.r.spec.Nodes[step.Target.Node].Cache.Latency) {
 			return false

@@ -86,7 +86,7 @@ func TestDiskStepsThatMeanNothing(t *testing.T) {
 		{reads(`disk = { bandwidth = "10MB/s" }`, `{ disk = { ops = 2, bytes = "4kB" } }`), `9:26: warning[W403]: server.web.on.request[0].disk.ops: the disk has no iops: operations change nothing`, ""},
 		{reads(`disk = { bandwidth = "10MB/s" }`, `{ disk = { bytes = 4 } }`), `9:34: error[E204]: server.web.on.request[0].disk.bytes: expected a size such as "20MB", got …`, `hint: a size needs a unit: "4MB"`},
 		{reads("disk = { iops = 1000 }", `{ disk = { ops = "exp" } }`), `9:33: error[E206]: …`, ""},
-		{reads("disk = { iops = 1000 }", `{ disk = { ops = 1 }, timeout = "1s" }`), `9:37: error[E202]: server.web.on.request[0].timeout: this key goes with call or get, not with disk`, ""},
+		{reads("disk = { iops = 1000 }", `{ disk = { ops = 1 }, timeout = "1s" }`), `9:37: error[E202]: server.web.on.request[0].timeout: this key goes with call or get or publish, not with disk`, ""},
 		{reads("", `{ disk = "exp 20ms" }`), `6:9: warning[W406]: server.web: offered load 1.6: more work comes than its disk can do; needs one that is 1.6 times as fast, or more instances`, ""},
 		{reads("disk = { iops = 100, depth = 4 }", `{ disk = { ops = 2 } }`), `6:9: warning[W406]: server.web: offered load 1.6: more work comes than its disk can do; needs one that is 1.6 times as fast, or more instances`, ""},
 	})

@@ -53,8 +53,8 @@ var metrics = []metric{
 		"how busy the disks are, of a server with disk steps", "app disk < 70%"},
 	{"network", aRatio, []node.Kind{node.Server},
 		"how busy the network interfaces are, of a server with network", "app network < 70%"},
-	{"queue", aNumber, []node.Kind{node.Server},
-		"how many requests wait for a worker, a core or the disk, on average over time", "app queue < 5"},
+	{"queue", aNumber, []node.Kind{node.Server, node.Queue},
+		"how many requests wait for a worker, a core or the disk, or how many messages for a delivery, on average over time", "app queue < 5"},
 	{"memory", aRatio, []node.Kind{node.Server},
 		"how full the memory is, on average over time; the server must say how much it has", "app memory < 80%"},
 	{"hit_ratio", aRatio, []node.Kind{node.Cache, node.CDN},
@@ -65,7 +65,7 @@ var metrics = []metric{
 // of them. Of a client, errors and availability are shares of the requests
 // that it offered, retries being no requests of their own; of another node,
 // shares of the attempts that reached it.
-var anyNode = []node.Kind{node.Client, node.LoadBalancer, node.Server, node.Cache, node.CDN, node.External}
+var anyNode = []node.Kind{node.Client, node.LoadBalancer, node.Server, node.Cache, node.CDN, node.External, node.Queue}
 
 // laterMetrics are in the plan of the language, not in the language.
 var laterMetrics = []string{"stale_reads", "lost_writes", "recovery", "cost", "cost_per_million"}

@@ -16,6 +16,11 @@ func (r *resolver) overload() {
 		if c := r.spec.Nodes[i].Cache; c != nil {
 			r.overloaded(i, l.CPU, l.Capacity, "more look-ups come than its cores can do; needs ≥ "+r.needed(i, l.CPU, l.Capacity, c.Cores, "cores"))
 		}
+		if q := r.spec.Nodes[i].Queue; q != nil {
+			r.overloaded(i, l.Workers, l.WorkerCapacity, fmt.Sprintf(
+				"messages are at work for longer than their consumer may hold them: %.0f at a time (prefetch, or partitions), and needs ≥ %.0f",
+				l.WorkerCapacity, math.Floor(l.Workers*(1+tolerance))+1))
+		}
 		s := r.spec.Nodes[i].Server
 		if s == nil {
 			continue

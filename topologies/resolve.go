@@ -127,6 +127,7 @@ func (r *resolver) resolve() {
 	r.standShields()
 	r.idlePolicies()
 	r.checkOperations()
+	r.queues()
 	r.countOperations()
 	r.checkInstances()
 	r.checkRings()
@@ -161,6 +162,8 @@ func (r *resolver) node(i int, n *nodeConfig) {
 		if n.shields == nil { // else it comes with the CDN
 			r.cdn(i, n)
 		}
+	case node.Queue:
+		r.queue(i, n)
 	case node.External:
 		r.external(i, n)
 	}
@@ -381,6 +384,9 @@ func (r *resolver) unusedDefaults() map[string]bool {
 		}
 		if c := n.cdn(); c != nil && !c.Has("capacity") && !c.Has("memory") {
 			unused[kind.JoinKey(c.Path, "policy")] = true
+		}
+		if q := n.queue(); q != nil {
+			unused[kind.JoinKey(q.Path, "when_full")] = !q.Has("capacity")
 		}
 		c, spec := n.client(), r.spec.Nodes[i].Client
 		if c == nil {

@@ -97,7 +97,7 @@ func (r *resolver) program(steps node.Steps, in scope) []node.Step {
 func (r *resolver) step(c *node.StepConfig, in scope) node.Step {
 	s := node.Step{Kind: c.Action, ID: sim.HashName(in.path...), Target: node.Target{Node: node.None}}
 	r.places[s.ID] = c.Place
-	if c.Action == node.StepCall || c.Action == node.StepGet {
+	if c.Action == node.StepCall || c.Action == node.StepGet || c.Action == node.StepPublish {
 		r.stepPolicy(c, &s, in)
 	}
 	switch c.Action {
@@ -125,6 +125,8 @@ func (r *resolver) step(c *node.StepConfig, in scope) node.Step {
 	case node.StepInvalidate:
 		s.Target = r.stepTarget(c, "invalidate", node.Cache)
 		s.Key = r.keyOf(c)
+	case node.StepPublish:
+		r.publishStep(c, &s)
 	case node.StepChoose:
 		r.choose(c, &s, in)
 	case node.StepParallel:
@@ -175,8 +177,8 @@ func (r *resolver) stepTarget(c *node.StepConfig, key string, kinds ...node.Kind
 	if ok && r.nodes[t.Node].row.Kind == node.Cache && !r.cacheTakes(at, t, key) {
 		return node.Target{Node: node.None}
 	}
-	if ok && t.Op != "" && kinds[0] == node.Cache {
-		r.report.Add(at.Problem("E502", "a cache has no operations").
+	if ok && t.Op != "" && (kinds[0] == node.Cache || kinds[0] == node.Queue) {
+		r.report.Add(at.Problem("E502", aKind(kinds[0])+" has no operations").
 			WithHint("write " + kind.QuoteText(r.spec.Nodes[t.Node].Name)))
 	}
 	if !ok {

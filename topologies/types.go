@@ -26,13 +26,26 @@ func applyTypes(root *kind.Table, report *kind.Report) {
 			t.fill(node.Figure{Key: "memory", Value: kind.QuoteText(m.MemorySize())}, report)
 		}
 	})
-	eachTyped(root, node.LoadBalancer, func(t *typed) {
-		if p, known := node.LookUpPreset(t.name.Text); known {
-			for _, f := range p.Figures {
-				t.fill(f, report)
+	for _, k := range []node.Kind{node.LoadBalancer, node.Queue} {
+		eachTyped(root, k, func(t *typed) {
+			if p, known := presetsOf(k)(t.name.Text); known {
+				for _, f := range p.Figures {
+					t.fill(f, report)
+				}
 			}
-		}
-	})
+		})
+	}
+}
+
+// presetsOf are the presets of a kind of node, nil if it has none.
+func presetsOf(k node.Kind) func(string) (*node.Preset, bool) {
+	switch k {
+	case node.LoadBalancer:
+		return node.LookUpPreset
+	case node.Queue:
+		return node.LookUpQueuePreset
+	}
+	return nil
 }
 
 // sizesOf lists what a machine gives.
@@ -113,9 +126,12 @@ func scalar(text string) *kind.Value {
 	if strings.HasPrefix(text, `"`) {
 		return &kind.Value{Type: kind.TypeString, Text: strings.Trim(text, `"`), Raw: text}
 	}
+	if text == "true" || text == "false" {
+		return &kind.Value{Type: kind.TypeBoolean, Bool: text == "true", Raw: text}
+	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		panic("topologies: a figure that is neither a string nor a whole number: " + text)
+		panic("topologies: a figure that is neither a string, a whole number nor a boolean: " + text)
 	}
 	return &kind.Value{Type: kind.TypeInteger, Int: n, Raw: text}
 }

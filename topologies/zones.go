@@ -156,6 +156,12 @@ func (r *resolver) lossy() {
 		if c := n.cdn(); c != nil && !c.Has("timeout") {
 			r.report.Add(c.At("origin", "W404", message).WithHint(`for example timeout = "30s"`))
 		}
+		if q := n.queue(); q != nil && q.Visibility == 0 {
+			d := n.at.Problem("W404", "messages are lost, and no delivery ever times out: one that is lost keeps its place until the run ends").
+				WithHint(`for example visibility_timeout = "30s"`)
+			d.Pos = n.keyPos
+			r.report.Add(d)
+		}
 		if spec.Server != nil {
 			r.lossyServer(spec.Server, message)
 		}
@@ -174,6 +180,8 @@ func (r *resolver) lossyServer(spec *node.ServerSpec, message string) {
 				r.eachStep(s.Branches[0], func(inside *node.Step) { aside[inside.ID] = true })
 			case node.StepCall:
 				key = "call"
+			case node.StepPublish:
+				key = "publish"
 			case node.StepGet:
 				key = "get"
 			case node.StepSet:

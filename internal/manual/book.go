@@ -58,7 +58,7 @@ func New() *Book {
 	b.chapter("arrivals", "Arrival processes", "How open traffic comes: the name of the process, then its rate.", arrivalPages())
 	b.chapter("policies", "Balancing policies", "How a load balancer chooses the instance that gets the next request.", policyPages())
 	b.chapter("evictions", "Eviction policies", "What a cache throws out when there is no room for another item: the key policy of [cache.NAME].", evictionPages())
-	b.chapter("presets", "Presets of balancers", "How a balancer behaves of which no more is said than what it is: the key type of [load_balancer.NAME]. A preset "+
+	b.chapter("presets", "Presets of balancers and queues", "How a balancer or a queue behaves of which no more is said than what it is: the key type of [load_balancer.NAME] and of [queue.NAME]. A preset "+
 		"gives what the documentation of the product says of its defaults, for the keys that the file leaves out; capsim check --print shows which those are. A table in the file (health_check = {}) is completed, key by key. "+
 		"What nobody has documented is left out.", presetPages())
 	b.chapter("machines", "Machines", "Machines of clouds, for the key type of [server.NAME]: of each, how many cores (vCPUs, each a hardware thread) and how much memory. "+

@@ -3,6 +3,7 @@ package manual
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -197,8 +198,9 @@ func (d *document) List(path string) string {
 // Presets is the table of the presets' figures.
 func (*document) Presets() string {
 	var rows [][]string
-	for i := range node.Presets {
-		p := &node.Presets[i]
+	all := slices.Concat(node.Presets, node.QueuePresets)
+	for i := range all {
+		p := &all[i]
 		for k, f := range p.Figures {
 			name := ""
 			if k == 0 {

@@ -2,7 +2,6 @@ package manual
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/capsim/capsim/models/kind"
@@ -74,14 +73,19 @@ func familyNames() []string {
 	return names
 }
 
-// presetPages are the presets of balancers, each figure with its source.
+// presetPages are the presets of balancers and of queues, each figure with its
+// source.
 func presetPages() []*Page {
+	return append(pagesOf(node.Presets, "load_balancer", "lb"), pagesOf(node.QueuePresets, "queue", "emails")...)
+}
+
+func pagesOf(presets []node.Preset, table, name string) []*Page {
 	var pages []*Page
-	for i := range node.Presets {
-		p := &node.Presets[i]
+	for i := range presets {
+		p := &presets[i]
 		page := &Page{
-			Path: p.Name, Sort: "a preset, for the key type of [load_balancer.NAME]", Doc: sentence(p.Doc),
-			Example: "[load_balancer.lb]\ntype = " + kind.QuoteText(p.Name), See: []string{"load_balancer.type", "presets"},
+			Path: p.Name, Sort: "a preset, for the key type of [" + table + ".NAME]", Doc: sentence(p.Doc),
+			Example: "[" + table + "." + name + "]\ntype = " + kind.QuoteText(p.Name), See: []string{table + ".type", "presets"},
 		}
 		if p.Note != "" {
 			page.Doc += " " + p.Note
@@ -131,5 +135,7 @@ func plural(n int, noun string) string {
 
 // isPreset reports whether a word is the name of a preset.
 func isPreset(word string) bool {
-	return slices.ContainsFunc(node.Presets, func(p node.Preset) bool { return p.Name == word })
+	_, balancer := node.LookUpPreset(word)
+	_, queue := node.LookUpQueuePreset(word)
+	return balancer || queue
 }

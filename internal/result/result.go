@@ -159,6 +159,7 @@ type Node struct {
 	Resources   map[string]*Resource `json:"resources"` // "cpu", "workers", …
 	PerInstance []Instance           `json:"per_instance"`
 	Cache       *Cache               `json:"cache,omitempty"`
+	Queue       *Queue               `json:"queue,omitempty"`
 }
 
 // Resource is a station of a node, over all of its instances. Capacity and
@@ -196,6 +197,22 @@ type Cache struct {
 	Evictions   uint64   `json:"evictions"`   // entries that had to make room
 	Expirations uint64   `json:"expirations"` // entries that were there for too long, when that was noticed
 	Coalesced   uint64   `json:"coalesced"`
+}
+
+// Queue is what happened to the messages of a queue. Published, with those that
+// were there before, is Acknowledged + DeadLettered + Dropped + Lost and those
+// that are left.
+type Queue struct {
+	Published    uint64   `json:"published"`
+	Delivered    uint64   `json:"delivered"`
+	Acknowledged uint64   `json:"acknowledged"`
+	Redelivered  uint64   `json:"redelivered"` // of the deliveries, not the first of their message
+	DeadLettered uint64   `json:"dead_lettered"`
+	Dropped      uint64   `json:"dropped"`
+	Lost         uint64   `json:"lost"`    // with the broker
+	Depth        Estimate `json:"depth"`   // messages that wait for a delivery
+	AgeS         Latency  `json:"age_s"`   // of messages when they are first delivered
+	TotalS       Latency  `json:"total_s"` // from publication to acknowledgement
 }
 
 // Fault is something that went wrong on purpose. Times are in seconds since

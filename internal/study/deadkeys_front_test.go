@@ -50,6 +50,8 @@ func nodeRatioCases() []keyCase {
 		{"server.availability", "web", "web availability > 50%", "web availability > 99%", completions},
 		{"cache.errors", "redis", "redis errors < 1%", "redis errors > 1%", errors},
 		{"cache.availability", "redis", "redis availability > 99%", "redis availability < 99%", completions},
+		{"queue.errors", "mail", "mail errors < 1%", "mail errors > 1%", errors},
+		{"queue.availability", "mail", "mail availability > 99%", "mail availability < 99%", completions},
 		{"external.errors", "near", "near errors < 50%", "near errors < 1%", errors},
 		{"external.availability", "near", "near availability > 50%", "near availability > 99%", completions},
 	} {

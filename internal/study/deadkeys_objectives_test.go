@@ -21,13 +21,18 @@ targets = ["web"]
 [server.web]
 memory = "1GB"
 memory_per_request = "100MB"
-on.request = [{ cpu = "exp 5ms" }, { get = "redis", miss = [{ wait = "exp 20ms" }] }, { call = "near", fallback = [] }, { fail = "10%" }]
+on.request = [{ cpu = "exp 5ms" }, { get = "redis", miss = [{ wait = "exp 20ms" }] }, { call = "near", fallback = [] }, { publish = "mail" }, { fail = "10%" }]
 [external.near]
 latency = "exp 5ms"
 error_ratio = "10%"
 [cache.redis]
 hit_ratio = "80%"
 latency = "exp 2ms"
+[queue.mail]
+consumer = "away"
+latency = "exp 1ms"
+[server.away]
+on.request = [{ wait = "exp 5ms" }]
 `
 
 // metricCase is an objective that is met, one that is missed, and the figure
@@ -62,6 +67,11 @@ var metricCases = []metricCase{
 	{"external.mean", "near mean < 1s", "near mean < 1ms", "nodes/near/response_s/mean"},
 	{"external.p", "near p95 < 1s", "near p95 < 1ms", "nodes/near/response_s/p95"},
 	{"external.max", "near max < 10s", "near max < 1ms", "nodes/near/response_s/max"},
+	{"queue.mean", "mail mean < 1s", "mail mean < 1us", "nodes/mail/response_s/mean"},
+	{"queue.p", "mail p95 < 1s", "mail p95 < 1us", "nodes/mail/response_s/p95"},
+	{"queue.max", "mail max < 10s", "mail max < 1us", "nodes/mail/response_s/max"},
+	{"queue.throughput", "mail throughput > 50/s", "mail throughput > 200/s", "nodes/mail/throughput_rps"},
+	{"queue.queue", "mail queue < 100", "mail queue < 0.001", "nodes/mail/queue/depth"},
 	{"external.throughput", "near throughput > 50/s", "near throughput > 200/s", "nodes/near/throughput_rps"},
 }
 

@@ -81,6 +81,7 @@ func keyCases() []keyCase {
 		cdnCases, edgeDemands(),
 		balanceCases(), typeCases, productCases(), forwardingCases(), faultCases(), admissionCases,
 		cacheCases,
+		queueCases(),
 	)
 }
 

@@ -63,6 +63,9 @@ func (f *figures) actual(o *node.Objective) result.Estimate {
 	case "network", "disk", "memory":
 		return n.Resources[o.Metric].Utilization.Estimate
 	case "queue":
+		if f.spec.Nodes[o.Node].Kind == node.Queue {
+			return f.depth(o.Node)
+		}
 		return f.level(func(s *node.Snapshot) stats.Sum128 {
 			q := s.Nodes[o.Node].CPU.Queue
 			q.AddSum(s.Nodes[o.Node].Workers.Queue)
@@ -164,6 +167,7 @@ func (f *figures) warn(r *result.Result) {
 		}
 		f.warnSaturated(i, r.Nodes[name], add)
 		f.warnOverfull(i, add)
+		f.warnGrowing(name, r.Nodes[name].Queue, add)
 	}
 	for _, o := range r.Objectives {
 		if o.Verdict == result.Undecided {

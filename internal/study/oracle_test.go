@@ -143,6 +143,7 @@ func families(t *testing.T) []familyOf {
 		{"RateLimit", rateLimitOracles()},
 		{"Memory", memoryOracles()},
 		{"CDN", cdnOracles()},
+		{"Queues", queueOracles()},
 		{"Published", publishedOracles()},
 	}
 }
@@ -261,6 +262,9 @@ func figureOf(out outcome, figure string) result.Estimate {
 		}
 	}
 	if n := out.Nodes[w[0]]; n != nil {
+		if n.Queue != nil {
+			return messageFigure(out, w)
+		}
 		switch w[1] {
 		case "in_flight":
 			return n.InFlight

@@ -119,6 +119,9 @@ func (f *figures) nodeSeries(s *result.Series, at int) {
 		}
 	}
 	add("in_flight", func(n *node.NodeWindow) float64 { return n.InFlight })
+	if spec.Kind == node.Queue {
+		add("queue", func(n *node.NodeWindow) float64 { return n.Queue })
+	}
 	if spec.Kind != node.Server {
 		return
 	}

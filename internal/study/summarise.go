@@ -240,6 +240,9 @@ func (f *figures) node(at int) *result.Node {
 			Coalesced:   f.count(of(func(n *node.NodeStats) uint64 { return n.Coalesced })),
 		}
 	}
+	if spec.Kind == node.Queue {
+		n.Queue = f.queue(at)
+	}
 	f.perInstance(n, at)
 	return n
 }

@@ -67,6 +67,10 @@ func (n *Network) abandon(g uint32, cancel bool, why Status) {
 		return
 	}
 	in := &n.code[n.frames[g].pc]
+	if in.op == opAccept && n.stateOf(g) == forRoom { // nobody publishes any more
+		n.cancel(g, why)
+		return
+	}
 	if in.op != opForward || !n.stateOf(g).forwards() {
 		return
 	}
@@ -102,6 +106,10 @@ func (n *Network) cancel(g uint32, why Status) {
 	fr := &n.frames[g]
 	in := &n.code[fr.pc]
 	n.eng.Disarm(g)
+	if in.op == opDeliver {
+		n.breaksOff(g)
+		return
+	}
 	state := n.stateOf(g)
 	fr.state = running
 	switch state {
@@ -115,6 +123,8 @@ func (n *Network) cancel(g uint32, why Status) {
 		n.leaveQueue(g)
 	case forFlight:
 		n.leaveFlight(g)
+	case forRoom:
+		n.leaveRoom(g)
 	case forAnswer:
 		if in.op == opForward {
 			n.stopForwarding(g, in, state)

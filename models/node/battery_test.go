@@ -23,6 +23,7 @@ type maker struct {
 	spec     *Spec
 	servers  int // nodes 0 to servers−1; the balancer before server i is node servers+i
 	cache    int
+	queues   int // two; the last server, which publishes nothing, is their consumer
 	external int
 	front    int // a read-through before server 0
 	through  int // one before the external service
@@ -96,7 +97,9 @@ func (m *maker) step(i, depth int) Step {
 			s.Branches = append(s.Branches, m.steps(i, depth+1))
 		}
 	}
-	switch m.below(14) {
+	switch m.below(15) {
+	case 14:
+		m.publish(&s, i, depth)
 	case 0:
 		s.Kind, s.Time = StepCPU, m.law(2)
 	case 13:
@@ -137,6 +140,46 @@ func (m *maker) step(i, depth int) Step {
 		lists(1)
 	}
 	return s
+}
+
+func (m *maker) publish(s *Step, i, depth int) {
+	if i+1 == m.servers {
+		s.Kind, s.Time = StepCPU, m.law(1)
+		return
+	}
+	s.Kind, s.Target, s.Policy = StepPublish, Target{Node: m.queues + m.below(2)}, m.policy()
+	if m.chance(30) {
+		s.Key.Law = dist.Exponential{MeanValue: 5}
+	}
+	m.fallback(s, i, depth)
+}
+
+// queue makes a queue. Messages do not come back for ever: consumers may be
+// too slow for any time-out, or always fail.
+func (m *maker) queue(name string, dead int) Node {
+	q := &QueueSpec{
+		Consumer: Target{Node: m.servers - 1, Op: "request"}, Prefetch: 1 + m.below(6), MaxDeliveries: 1 + m.below(5), DeadLetter: None,
+		Capacity: None, Volatile: m.chance(40),
+	}
+	if m.chance(20) {
+		q.Prefetch = None
+	}
+	if m.lossy || m.chance(50) {
+		q.Visibility = m.oneOf(3, 20, 100)
+	}
+	if m.chance(50) {
+		q.DeadLetter = dead
+	}
+	if m.chance(60) {
+		q.Capacity, q.WhenFull = 1+m.below(10), WhenFull(m.below(3))
+	}
+	if m.chance(40) {
+		q.Partitions = 1 + m.below(7)
+	}
+	if m.chance(60) {
+		q.Latency = m.law(1)
+	}
+	return Node{Name: name, Kind: Queue, Instances: 1, Zones: m.zones(), Queue: q}
 }
 
 func (m *maker) disk(s *Step) {
@@ -323,6 +366,9 @@ func (m *maker) client(name string) Node {
 	if m.chance(70) {
 		c.Keys = keysOf("zipf s=1 n=20")
 	}
+	if m.chance(15) {
+		c.Target.Node = m.queues
+	}
 	n := Node{Name: name, Kind: Client, Instances: 1, Client: c}
 	if m.chance(50) {
 		n.Zones = []int{0}
@@ -335,6 +381,7 @@ func madeUp(seed uint64) *Spec {
 		Run: Run{Duration: sim.Second, Warmup: sim.Time(seed%2) * 300 * msec, Drain: 100 * sim.Second, Replications: 1, Seed: seed}}}
 	m.servers = 1 + m.below(4)
 	m.cache, m.external, m.front, m.through, m.edge = 2*m.servers, 2*m.servers+1, 2*m.servers+4, 2*m.servers+5, 2*m.servers+6
+	m.queues = 2*m.servers + 8
 	m.network()
 	for i := range m.servers {
 		m.spec.Nodes = append(m.spec.Nodes, m.server(i))
@@ -361,6 +408,7 @@ func madeUp(seed uint64) *Spec {
 		m.client("w"), m.client("x"),
 		m.keeper("y", &Target{Node: 0}), m.keeper("z", &Target{Node: m.external}))
 	m.spec.Nodes = append(m.spec.Nodes, m.cdn()...)
+	m.spec.Nodes = append(m.spec.Nodes, m.queue("zz1", m.queues+1), m.queue("zz2", None))
 	m.troubles()
 	return m.spec
 }
@@ -454,6 +502,9 @@ func (m *maker) troubles() {
 		if f.Node >= 2*m.servers+2 { // beyond the clients
 			f.Node += 2
 		}
+		if m.chance(25) {
+			f.Node = m.queues + m.below(2)
+		}
 		if m.chance(20) {
 			f.For += 2 * sim.Second // beyond the window
 		}
@@ -496,6 +547,15 @@ func (n *Network) leftover() []string {
 		if nd.inside != 0 || nd.memory != base || nd.shared != nil && nd.shared.sent() != 0 {
 			list = append(list, "requests, memory or attempts at "+n.spec.Nodes[i].Name)
 		}
+		if q := nd.broker; q != nil {
+			left := q.there + int64(q.line.queued)
+			for k := range q.takers {
+				left += int64(q.takers[k].held)
+			}
+			if left != 0 {
+				list = append(list, "messages, deliveries or publishers at "+n.spec.Nodes[i].Name)
+			}
+		}
 		for k := range nd.pools {
 			for _, p := range nd.pools[k].each {
 				if p.busy+p.queued != 0 {
@@ -526,6 +586,7 @@ func (n *Network) leftover() []string {
 func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	ends := [1 + Errors]uint64{}
 	var cancelled, offered, tried, pooled, overfull, hits, coalesced, evicted, expired uint64
+	var queued QueueStats
 	seeds := uint64(300)
 	if testing.Short() {
 		seeds = 60
@@ -560,6 +621,13 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 				for _, p := range s.Nodes[k].Pools {
 					pooled += p.Served
 				}
+				if q := s.Nodes[k].Queue; q != nil {
+					queued.Acknowledged += q.Acknowledged
+					queued.Redelivered += q.Redelivered
+					queued.DeadLettered += q.DeadLettered
+					queued.Dropped += q.Dropped
+					queued.Lost += q.Lost
+				}
 				if s.Nodes[k].Overfull != nil {
 					overfull++
 				}
@@ -577,5 +645,8 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	assert.Greater(t, overfull, seeds/30)
 	for what, count := range map[string]uint64{"hits": hits, "coalesced": coalesced, "evicted": evicted, "expired": expired} {
 		assert.Greater(t, count, least, what)
+	}
+	for _, count := range []uint64{queued.Acknowledged, queued.Redelivered, queued.DeadLettered, queued.Dropped, queued.Lost} {
+		assert.Greater(t, count, seeds/10)
 	}
 }

@@ -218,6 +218,9 @@ func (n *Network) pause(f uint32, in *instr) sim.Time {
 // callTimedOut ends an attempt because f's time is up. What was asked for
 // goes on being done unless the client cancels, but nobody waits for it.
 func (n *Network) callTimedOut(f uint32) uint32 {
+	if n.code[n.frames[f].pc].op == opDeliver {
+		return n.becomesVisible(f)
+	}
 	n.abandon(n.cold[f].child, n.reqs[n.frames[f].req].cancel, TimedOut)
 	n.cold[f].gen++
 	return n.answered(f, TimedOut)

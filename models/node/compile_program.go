@@ -23,6 +23,8 @@ func (b *builder) program(at uint32) {
 		b.cache(at)
 	case CDN:
 		b.cdn(at)
+	case Queue:
+		b.queue(at)
 	case External:
 		nd.entries = []entry{{op: anyOp, pc: b.pc()}}
 		if l := s.External.Latency; l != nil {
@@ -53,7 +55,7 @@ func (b *builder) pc() uint32 { return uint32(len(b.code)) }
 
 func (b *builder) emit(in instr) uint32 {
 	switch in.op {
-	case opAttempt, opCall, opGet, opForward:
+	case opAttempt, opCall, opGet, opForward, opDeliver:
 		in.hashed = sim.HashWord(sim.Mix(in.id, 0))
 	default:
 		in.hashed = sim.HashWord(in.id)
@@ -76,7 +78,7 @@ func (b *builder) step(at uint32, s *Step) {
 		b.disk(at, s)
 	case StepWait:
 		b.emit(instr{op: opWait, time: b.timed(s.Time, s.ID, at, b.nodes[at].speed)})
-	case StepCall:
+	case StepCall, StepPublish:
 		b.request(at, b.keyed(b.call(at, opCall, s.Target, s.Policy, s.ID), s), s)
 	case StepSet, StepInvalidate:
 		in := b.keyed(b.call(at, opCall, s.Target, s.Policy, s.ID), s)
@@ -168,7 +170,7 @@ func (b *builder) link() {
 	for i := range b.code {
 		in := &b.code[i]
 		switch in.op {
-		case opAttempt, opCall, opGet:
+		case opAttempt, opCall, opGet, opDeliver:
 			in.target = &b.nodes[in.node]
 			if !in.forward {
 				in.entry = b.nodes[in.node].entry(in.callee)

@@ -26,6 +26,8 @@ var Kinds = []KindRow{
 		func() any { return new(CDNConfig) }},
 	{"external", External, "a service of somebody else", "[external.payments]\nlatency = \"lognormal p50=120ms p99=900ms\"",
 		func() any { return new(ExternalConfig) }},
+	{"queue", Queue, "keeps messages until somebody has dealt with them", "[queue.emails]\nconsumer = \"mailer.send\"",
+		func() any { return new(QueueConfig) }},
 }
 
 // The distributions of a configuration are kept as they are written: what

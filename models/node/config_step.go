@@ -22,6 +22,7 @@ type StepConfig struct {
 	Get        string         `key:"get" doc:"a look-up in a cache; on a miss, or if it fails or times out without a fallback, the steps in miss follow, and if they end well the item is in the cache at once" example:"{ get = \"redis\", miss = [{ call = \"orders.by_id\" }] }"`
 	Set        string         `key:"set" doc:"enters the item in a cache: one latency of it" example:"{ set = \"redis\" }"`
 	Invalidate string         `key:"invalidate" doc:"takes the item out of a cache: one latency of it" example:"{ invalidate = \"redis\" }"`
+	Publish    string         `key:"publish" doc:"a message to a queue; goes on once the broker has it, whatever becomes of it later" example:"{ publish = \"emails\" }"`
 	Choose     []ChoiceConfig `key:"choose" doc:"one of several lists of steps, drawn by weight" example:"{ choose = [{ weight = 9, steps = [] }, { weight = 1, steps = [{ cpu = \"exp 50ms\" }] }] }"`
 	Parallel   Branches       `key:"parallel" doc:"several lists of steps at once; done when all of them are, or as many as need says" example:"{ parallel = [[{ call = \"stock\" }], [{ call = \"prices\" }]] }"`
 	Memory     SizeLaw        `key:"memory" doc:"memory that is held until the operation ends; within a branch or a round, until that does" example:"{ memory = \"20MB\" }"`
@@ -32,13 +33,13 @@ type StepConfig struct {
 	Steps    Steps          `key:"steps" doc:"of repeat: what is repeated" example:"{ repeat = 3, steps = [{ cpu = \"exp 2ms\" }] }"`
 	Miss     Steps          `key:"miss" doc:"of get: what is done on a miss" example:"{ get = \"redis\", miss = [{ call = \"orders\" }] }"`
 	Need     Need           `key:"need" doc:"of parallel: how many branches must end well, \"all\", \"any\" or a number; it fails once that has become impossible" example:"{ parallel = [[{ call = \"a\" }], [{ call = \"b\" }]], need = \"any\" }"`
-	Key      KeyText        `key:"key" doc:"of call, get, set and invalidate: what it is about, for caches and for balancers that hash it: the request's item, the source that it came from, or a distribution of keys" example:"{ call = \"orders\", key = \"source\" }"`
-	Policy   string         `key:"policy" doc:"of call and get: the name of a [policy.NAME] that holds its timeout, retries, hedge, breaker and fallback; those of the step go before" example:"{ call = \"orders\", policy = \"patient\" }"`
-	Timeout  kind.Duration  `key:"timeout" above:"0s" doc:"of call and get: how long an attempt may take" example:"{ call = \"orders\", timeout = \"300ms\" }"`
-	Retries  Retries        `key:"retries" doc:"of call and get: further attempts, a number or a table" example:"{ call = \"orders\", retries = { max = 2, backoff = \"exp 50ms\" } }"`
-	Hedge    Hedge          `key:"hedge" doc:"of call and get: sends a second copy of an attempt that has had no answer by then; the first ok answer wins" example:"{ call = \"orders\", hedge = \"30ms\" }"`
-	Breaker  *BreakerConfig `key:"breaker" doc:"of call and get: stops sending while too many attempts fail; each instance of the caller has its own" example:"{ call = \"orders\", breaker = { consecutive = 5, open = \"5s\" } }"`
-	Fallback *Steps         `key:"fallback" doc:"of call and get: what is done instead after an error that is left when all attempts have been made" example:"{ call = \"prices\", timeout = \"50ms\", fallback = [{ cpu = \"1ms\" }] }"`
+	Key      KeyText        `key:"key" doc:"of call, get, set, invalidate and publish: what it is about, for caches, for balancers that hash it and for partitions: the request's item, the source that it came from, or a distribution of keys" example:"{ call = \"orders\", key = \"source\" }"`
+	Policy   string         `key:"policy" doc:"of call, get and publish: the name of a [policy.NAME] that holds its timeout, retries, hedge, breaker and fallback; those of the step go before" example:"{ call = \"orders\", policy = \"patient\" }"`
+	Timeout  kind.Duration  `key:"timeout" above:"0s" doc:"of call, get and publish: how long an attempt may take" example:"{ call = \"orders\", timeout = \"300ms\" }"`
+	Retries  Retries        `key:"retries" doc:"of call, get and publish: further attempts, a number or a table" example:"{ call = \"orders\", retries = { max = 2, backoff = \"exp 50ms\" } }"`
+	Hedge    Hedge          `key:"hedge" doc:"of call, get and publish: sends a second copy of an attempt that has had no answer by then; the first ok answer wins" example:"{ call = \"orders\", hedge = \"30ms\" }"`
+	Breaker  *BreakerConfig `key:"breaker" doc:"of call, get and publish: stops sending while too many attempts fail; each instance of the caller has its own" example:"{ call = \"orders\", breaker = { consecutive = 5, open = \"5s\" } }"`
+	Fallback *Steps         `key:"fallback" doc:"of call, get and publish: what is done instead after an error that is left when all attempts have been made" example:"{ call = \"prices\", timeout = \"50ms\", fallback = [{ cpu = \"1ms\" }] }"`
 }
 
 // PolicyConfig is a [policy.NAME]: what several calls do about slow and bad
@@ -77,6 +78,7 @@ var StepActions = []StepAction{
 	{"fail", StepFail, nil, ""},
 	{"memory", StepMemory, nil, ""},
 	{"spawn", StepSpawn, nil, ""},
+	{"publish", StepPublish, []string{"timeout", "retries", "hedge", "breaker", "fallback", "policy", "key"}, ""},
 }
 
 // ChoiceConfig is one alternative of a choose step.

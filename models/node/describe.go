@@ -72,6 +72,8 @@ func (n *Node) Detail() string {
 		}
 	case CDN:
 		n.CDN.detail(n.Instances, add)
+	case Queue:
+		n.Queue.detail(add)
 	case Cache:
 		n.Cache.detail(add)
 	}
@@ -152,6 +154,11 @@ func (n *Node) Targets() []Target {
 			for _, op := range r.Ops {
 				out = append(out, Target{r.To, op})
 			}
+		}
+	case Queue:
+		out = append(out, n.Queue.Consumer)
+		if n.Queue.DeadLetter != None {
+			out = append(out, Target{Node: n.Queue.DeadLetter})
 		}
 	case Server:
 		for _, op := range n.Server.Ops {

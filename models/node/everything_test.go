@@ -43,6 +43,15 @@ func everything(tb testing.TB) *Spec {
 	}
 	app.Server.RateLimit, app.Server.Shed = &RateLimit{Tokens: 1, Per: uint64(3 * msec), Burst: 20}, 50*msec
 	app.Server.MemoryBase, app.Server.MemoryPerRequest = 1000, dist.Exponential{MeanValue: 1000}
+	letters := QueueSpec{
+		Consumer: Target{Node: 5, Op: "request"}, Prefetch: 4, Visibility: 20 * msec, MaxDeliveries: 3, DeadLetter: 13, Capacity: 50, WhenFull: FullBlocks,
+		Partitions: 6, Latency: dist.Exponential{MeanValue: 0.2 * ms},
+	}
+	graves := QueueSpec{
+		Consumer: Target{Node: 5, Op: "request"}, Prefetch: 2, Visibility: 20 * msec, MaxDeliveries: 2, DeadLetter: None, Capacity: 5, WhenFull: FullDropsOldest, Volatile: true,
+	}
+	post := Step{Kind: StepPublish, ID: 16, Target: Target{Node: 12}, Policy: careful, Key: KeyOf{Source: true}, Falls: true}
+	app.Server.Ops[0].Steps = append(app.Server.Ops[0].Steps, post)
 	visitors := visitor(users(4, Policy{}), 3, dist.Exponential{MeanValue: 5 * ms})
 	visitors.Client.Open = plan("poisson 200/s")
 	open := cancelling(ranked(users(4, careful), 3))
@@ -68,7 +77,8 @@ func everything(tb testing.TB) *Spec {
 		in(near, 0), in(app, 0, 1), Node{Name: "pay", Kind: External, Instances: 1, External: &ExternalSpec{Latency: dist.Exponential{MeanValue: 3 * ms}, ErrorRatio: 0.1}},
 		in(lb("url-hash", 5), 1), in(front, 0, 1), in(spread(server("db", ServerSpec{Cores: 4, Scheduling: ByPriority}, exp(20, 1)), 2), 0, 1),
 		visitors, open, in(loop, 0), in(through, 0, 1),
-		Node{Name: "zedge", Kind: CDN, Instances: 3, CDN: &edge}, Node{Name: "zedge.shield", Kind: CDN, Instances: 1, CDN: &shield})
+		Node{Name: "zedge", Kind: CDN, Instances: 3, CDN: &edge}, Node{Name: "zedge.shield", Kind: CDN, Instances: 1, CDN: &shield},
+		in(Node{Name: "zx", Kind: Queue, Instances: 1, Queue: &letters}, 0), in(Node{Name: "zy", Kind: Queue, Instances: 1, Queue: &graves}, 1))
 	for i := range spec.Nodes[6:9] {
 		spec.Nodes[6+i].Client.Policy.Timeout = 200 * msec
 	}
@@ -77,7 +87,7 @@ func everything(tb testing.TB) *Spec {
 		spec.Nodes[i].Balancer.Ejects = &EjectionSpec{Consecutive: 3, For: 100 * msec}
 	}
 	for k := range 200 {
-		f := strikes(fault.Kind(k%2), []int{0, 1, 2, 3, 4, 5, 9, 10, 11}[k%9], 0, 300*float64(k), 100)
+		f := strikes(fault.Kind(k%2), []int{0, 1, 2, 3, 4, 5, 9, 10, 11, 12, 13}[k%11], 0, 300*float64(k), 100)
 		f.Silent = k%4 == 0
 		spec.Faults = append(spec.Faults, f)
 	}

@@ -239,6 +239,8 @@ func (n *Network) leaveQueues(f uint32) {
 		n.leaveQueue(f)
 	case forFlight:
 		n.leaveFlight(f)
+	case forRoom:
+		n.leaveRoom(f)
 	case forConnection:
 		n.eng.Disarm(f)
 		n.leaveLine(f, &n.code[fr.pc])
@@ -259,7 +261,7 @@ func (n *Network) stops(f uint32) {
 	switch {
 	case n.frames[f].req != none:
 		n.cancel(f, Unavailable)
-	case n.frames[f].state == ejected:
+	case n.frames[f].state == ejected, n.frames[f].state == resting:
 		n.eng.Disarm(f)
 		n.release(f)
 	case n.frames[f].flags&isBranch == 0:
@@ -333,11 +335,13 @@ func (n *Network) forget(i uint32) {
 	if nd.use != nil {
 		n.changeMemory(i, -int64(nd.use.base))
 	}
+	n.queueDies(i)
 }
 
 // restart begins anew with an instance that was dead.
 func (n *Network) restart(i uint32) {
 	n.reopen(i)
+	n.queueRestarts(i)
 	b := n.insts[i].balancer
 	if b == nil {
 		return

@@ -48,6 +48,8 @@ const (
 	forPool              // in a pool's queue; event: it has waited long enough
 	opening              // its connection is being opened; event: that is over
 	forFlight            // in a cache, waits for the item that somebody else is fetching
+	forRoom              // a publisher waits for room in a queue
+	resting              // a consumer that has turned a message away; event: it may have another one
 )
 
 // Flags of a frame.

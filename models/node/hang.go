@@ -102,6 +102,9 @@ func (n *Network) thaw(i uint32) {
 	}
 	h.frozen = h.frozen[:0]
 	n.goOn(h)
+	if q := n.insts[i].at.broker; q != nil {
+		n.handOut(q)
+	}
 }
 
 // thawCores lets shared cores go on. What they seemed to do meanwhile, which

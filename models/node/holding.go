@@ -21,6 +21,9 @@ func (t *traffic) workers(rates []float64, loads []Load) {
 	h.pools(rates, loads)
 	for i := range loads {
 		n := &t.spec.Nodes[i]
+		if n.Queue != nil {
+			h.places(n.Queue, &loads[i])
+		}
 		if n.Kind != Server || n.Server.Concurrency == 0 {
 			continue
 		}
@@ -46,6 +49,10 @@ func (h *holding) visit(node, row int) float64 {
 		case CDN:
 			if n.CDN.Latency != nil {
 				h.known[row] = known(n.CDN.Latency.Mean()) / 1e9
+			}
+		case Queue:
+			if n.Queue.Latency != nil {
+				h.known[row] = known(n.Queue.Latency.Mean()) / 1e9
 			}
 		case Cache:
 			if n.Cache.Latency != nil {
@@ -75,7 +82,7 @@ func (h *holding) step(server *ServerSpec, s *Step) float64 {
 		return known(s.Time.Mean()) / 1e9 / server.Speed
 	case StepDisk:
 		return server.diskMean(s)
-	case StepCall, StepGet, StepSet, StepInvalidate:
+	case StepCall, StepGet, StepSet, StepInvalidate, StepPublish:
 		lasts = atLeast(h.request(s.Target), s.Policy.Timeout)
 	}
 	longest := 0.0

@@ -34,7 +34,7 @@ func (n *Network) clip(f uint32, now sim.Time) {
 	}
 	nd := &n.nodes[n.insts[fr.inst].node]
 	switch fr.state {
-	case outbound, homebound, undelivered, faultDue, probing, probeOutbound, probeHomebound, ejected:
+	case outbound, homebound, undelivered, faultDue, probing, probeOutbound, probeHomebound, ejected, resting:
 		return // not there
 	}
 	if fr.flags&isBranch == 0 {
@@ -86,6 +86,9 @@ func (n *Network) closeNode(at uint32) {
 		}
 		if nd.kind == LoadBalancer {
 			n.closeBalancer(at, nd)
+		}
+		if nd.broker != nil {
+			n.closeQueue(at, nd.broker)
 		}
 		return
 	}

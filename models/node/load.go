@@ -148,6 +148,10 @@ func newTraffic(s *Spec, way split, capacities []float64) *traffic {
 			if c := n.Cache; c.Cores > 0 && c.Latency != nil {
 				t.work[k] = known(c.Latency.Mean()) / 1e9
 			}
+		case Queue:
+			t.visit(n.Queue.Consumer.Node, n.Queue.Consumer.Op, func(to int, visits float64) {
+				t.flow[k] = append(t.flow[k], edge{to, visits})
+			})
 		case Server:
 			for j := range n.Server.Ops {
 				t.steps(k+j, n.Server, n.Server.Ops[j].Steps, 1)
@@ -239,7 +243,7 @@ func (t *traffic) steps(k int, server *ServerSpec, steps []Step, times float64) 
 			t.work[k] += float64(times * known(s.Time.Mean()) / 1e9 / server.CoreSpeed())
 		case StepDisk:
 			t.disk[k] += float64(times * server.diskMean(s))
-		case StepCall, StepGet, StepSet, StepInvalidate:
+		case StepCall, StepGet, StepSet, StepInvalidate, StepPublish:
 			attempts := t.attempts(s)
 			t.visit(s.Target.Node, s.Target.Op, func(to int, visits float64) {
 				t.flow[k] = append(t.flow[k], edge{to, float64(times * attempts * visits)})

@@ -51,6 +51,7 @@ type Network struct {
 	faults   *faults  // nil: nothing goes wrong on purpose
 	hangs    bool     // an instance may stand still
 	hedges   bool     // a call may have a second copy
+	brokers  []*broker
 	probers  []prober // of all balancers' health checks
 	probePC  uint32   // what a probe runs
 	rares    bool     // priorities, or calls with a key of their own
@@ -75,7 +76,7 @@ type Network struct {
 	scratch sim.Stream // for draws through an interface: a local would escape
 
 	snap       *Snapshot
-	pilot      []*stats.MSER5 // by client; nil but in a pilot
+	pilot      []*stats.MSER5 // by client, and then by queue; nil but in a pilot
 	cachePilot []cachePilot   // by node; nil but in a pilot
 	stop       *atomic.Bool
 }
@@ -93,6 +94,7 @@ type nodeState struct {
 	cache  *caching  // of a cache; nil: it is none
 	worked bool      // its instances have cores
 	near   bool      // those who call it are at the same place, wherever that is
+	broker *broker   // of a queue
 	speed  float64
 	hop    uint64 // its name, hashed, for the messages to it
 
@@ -310,6 +312,8 @@ func (n *Network) handle(f uint32) {
 		n.resume(n.noConnection(f))
 	case forPool:
 		n.resume(n.acquiredTooLate(f))
+	case resting:
+		n.restOver(f)
 	case opening:
 		n.resume(n.opened(f))
 	case population:

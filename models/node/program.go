@@ -27,8 +27,10 @@ const (
 	opTellAge    // a CDN tells another one how old its answer is
 	opServe      // a CDN answers a client, for money
 	opDisk
-	opProbe  // a health check is answered
-	opPooled // a call goes out over a connection of a pool
+	opProbe   // a health check is answered
+	opAccept  // a broker takes a message in
+	opDeliver // and gives it to a consumer
+	opPooled  // a call goes out over a connection of a pool
 )
 
 // instr is one instruction. Operations, whatever their nesting, become flat
@@ -155,6 +157,8 @@ func (n *Network) step(f uint32) uint32 {
 		n.ready = append(n.ready, b)
 		n.frames[f].pc = in.after
 		return f
+	case opAccept:
+		return n.accept(f)
 	case opProbe:
 		n.probeServed(f)
 		return none
@@ -303,6 +307,8 @@ func (n *Network) answered(f uint32, status Status) uint32 {
 		}
 		n.attemptEnded(f, in, status, true)
 		return n.leave(f, status)
+	case opDeliver:
+		return n.delivered(f, status)
 	case opPooled:
 		return n.pooledAnswered(f, status)
 	case opParallel:

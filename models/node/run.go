@@ -31,13 +31,14 @@ func (n *Network) Run(stop *atomic.Bool) (snap *Snapshot, err error) {
 }
 
 // FindWarmup runs a pilot from empty for as long as the window and returns
-// how long the slowest client's latencies and the slowest cache's hit ratio
-// take to settle (MSER-5, White 1997), rounded up to a hundredth of the window. late says that this was
+// how long the slowest client's latencies, the slowest cache's hit ratio, and
+// the times that messages spend in queues and at work, take to settle (MSER-5,
+// White 1997), rounded up to a hundredth of the window. late says that this was
 // more than half of it.
 func (n *Network) FindWarmup(stop *atomic.Bool) (warmup sim.Time, late bool, err error) {
 	defer recoverRun(&err)
 	n.stop = stop
-	n.pilot = make([]*stats.MSER5, len(n.clients))
+	n.pilot = make([]*stats.MSER5, len(n.clients)+len(n.brokers))
 	for i := range n.pilot {
 		n.pilot[i] = stats.NewMSER5()
 	}
@@ -137,6 +138,9 @@ func (n *Network) openWindow() {
 		nd.changed, nd.before = 0, nd.inside
 		n.openMemory(nd)
 		nd.openPools()
+		if nd.broker != nil {
+			nd.broker.openQueue()
+		}
 	}
 	for i := range n.insts {
 		for st := range n.insts[i].stations() {
@@ -163,6 +167,10 @@ func (n *Network) integrals(nd *nodeState) windowMark {
 	m := windowMark{inside: nd.area}
 	if nd.kind == LoadBalancer && (nd.conns != nil || nd.concurrency > 0) {
 		n.accountConnections(nd, &m, now)
+	}
+	if nd.broker != nil {
+		nd.broker.account(n)
+		m.queue = nd.broker.area
 	}
 	if !nd.worked {
 		return m

@@ -103,6 +103,7 @@ type NodeStats struct {
 	Expirations           uint64       // of entries that were there for too long, when that was noticed
 	Coalesced             uint64       // look-ups that were answered with what another one had fetched
 	Egress                stats.Sum128 // bytes of answers of a CDN to clients, if they have a price
+	Queue                 *QueueStats  // of queues
 	Series                []NodeWindow
 }
 
@@ -148,7 +149,7 @@ type FaultStats struct {
 
 // NodeWindow is a node in one row of the series: means over the row.
 type NodeWindow struct {
-	CPU, Workers, Queue, InFlight float64 // busy channels; Queue is of workers, cores and disk together
+	CPU, Workers, Queue, InFlight float64 // busy channels; Queue is of workers, cores and disk together, or of messages
 }
 
 // Fold adds every count, integral and bucket to the fingerprint.
@@ -198,6 +199,12 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 		}
 		if o := n.Overfull; o != nil {
 			f.Add(uint64(o.Instance), uint64(o.First), o.Most)
+		}
+		if q := n.Queue; q != nil {
+			f.Add(q.Published, q.Delivered, q.Redelivered, q.Acknowledged, q.DeadLettered, q.Dropped, q.Lost)
+			foldSums(f, q.Depth)
+			foldHistogram(f, &q.Age)
+			foldHistogram(f, &q.Total)
 		}
 		for _, in := range n.Instances {
 			f.Add(in.Arrivals)

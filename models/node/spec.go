@@ -72,6 +72,7 @@ type Node struct {
 	Cache    *CacheSpec
 	External *ExternalSpec
 	CDN      *CDNSpec
+	Queue    *QueueSpec
 }
 
 // NetworkSpec is how long a message takes from one instance to another: one
@@ -378,6 +379,7 @@ const (
 	StepMemory
 	StepSpawn
 	StepDisk
+	StepPublish
 )
 
 // Step is one thing that an operation does. ID is its stable identity for
@@ -390,21 +392,21 @@ type Step struct {
 	Time     dist.Law  // cpu, wait, disk: nanoseconds. repeat: how often. memory: bytes
 	Ops      dist.Law  // disk: operations, if Time is nil
 	Bytes    dist.Law  // disk: if Time is nil; nil: none
-	Target   Target    // call, get, set, invalidate
-	Policy   Policy    // call, get
-	Key      KeyOf     // call: what it is about
+	Target   Target    // call, get, set, invalidate, publish
+	Policy   Policy    // call, get, publish
+	Key      KeyOf     // call, publish: what it is about
 	Ratio    float64   // fail: probability
 	Need     int       // parallel: branches that must end well; 0: all
 	Weights  []float64 // choose: one for each branch
 	Branches [][]Step  // choose, parallel: alternatives; get: [0] on a miss; repeat, spawn: [0] the body
-	Fallback []Step    // call, get: what is done after an error that is left
+	Fallback []Step    // call, get, publish: what is done after an error that is left
 	Falls    bool      // there is a fallback, perhaps an empty one
 }
 
 // Calls reports whether the step sends a request to its target.
 func (s *Step) Calls() bool {
 	switch s.Kind {
-	case StepCall, StepGet, StepSet, StepInvalidate:
+	case StepCall, StepGet, StepSet, StepInvalidate, StepPublish:
 		return true
 	}
 	return false

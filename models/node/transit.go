@@ -163,6 +163,9 @@ func (n *Network) lose(g uint32) uint32 {
 	fr := &n.frames[g]
 	if p := fr.parent; p != none && n.cold[p].gen == n.cold[g].parentGen && n.cold[p].child == g {
 		n.cold[p].child = none
+		if n.code[n.frames[p].pc].op == opDeliver && n.cold[p].count == none {
+			n.givesUp(p) // nothing else will end it: its time-out has passed
+		}
 	}
 	n.release(g)
 	return none
