@@ -19,7 +19,7 @@ func (r *resolver) client(i int, n *nodeConfig) {
 	spec := &node.ClientSpec{Target: node.Target{Node: node.None}}
 	r.spec.Nodes[i].Client = spec
 	if at, ok := r.at(c.Place, "target"); ok {
-		spec.Target, _ = r.reference(at, node.LoadBalancer, node.Server, node.External)
+		spec.Target, _ = r.reference(at, node.LoadBalancer, node.Server, node.Database, node.External)
 	}
 	spec.Policy = r.policy(c.Timeout, &c.Retries, c.Hedge, c.Breaker)
 	spec.Policy.Deadline = sim.Time(c.Deadline)

@@ -80,6 +80,16 @@ func (g *callGraph) vertex(server int, op string) int {
 	return g.first[server] + g.r.ops[server][op]
 }
 
+// parts returns the vertices that a request for an operation comes to: of a
+// transaction both phases.
+func (g *callGraph) parts(server int, op string) []int {
+	var out []int
+	for _, part := range g.r.spec.Nodes[server].Parts(g.r.ops[server][op]) {
+		out = append(out, g.first[server]+part.Op)
+	}
+	return out
+}
+
 // steps adds what a list of steps calls, each step done so many times per
 // visit. It returns how often the list is got through.
 func (g *callGraph) steps(v int, steps []node.Step, times float64) float64 {
@@ -139,7 +149,9 @@ func (g *callGraph) call(v int, s *node.Step, times float64) {
 	}
 	for _, at := range servers {
 		share := g.r.weightOf(s.Target.Node, at, s.Target.Op) / total
-		g.out[v] = append(g.out[v], call{g.vertex(at, s.Target.Op), float64(times * share), s.ID, float64(attemptsOf(&s.Policy) * relayed), s.Target.Node})
+		for _, part := range g.r.spec.Nodes[at].Parts(g.r.ops[at][s.Target.Op]) {
+			g.out[v] = append(g.out[v], call{g.first[at] + part.Op, float64(times * share * part.Visits), s.ID, float64(attemptsOf(&s.Policy) * relayed), s.Target.Node})
+		}
 	}
 	if g.r.spec.Nodes[s.Target.Node].Kind == node.LoadBalancer {
 		g.lbs[v] = append(g.lbs[v], s.Target.Node)
@@ -155,7 +167,7 @@ func (g *callGraph) starts(c *node.ClientSpec) []int {
 			name = c.Target.Op
 		}
 		for _, server := range g.r.servers(c.Target.Node, name) {
-			out = append(out, g.vertex(server, name))
+			out = append(out, g.parts(server, name)...)
 		}
 	}
 	return out

@@ -47,15 +47,15 @@ var metrics = []metric{
 		"ok answers a second", "shoppers throughput > 700/s"},
 	{"within", aRatio, []node.Kind{node.Client},
 		"the share of offered requests that were answered ok in that time: the usual service level objective", "shoppers within 300ms > 99%"},
-	{"cpu", aRatio, []node.Kind{node.Server},
+	{"cpu", aRatio, []node.Kind{node.Server, node.Database},
 		"how busy the cores are", "app cpu < 70%"},
-	{"disk", aRatio, []node.Kind{node.Server},
+	{"disk", aRatio, []node.Kind{node.Server, node.Database},
 		"how busy the disks are, of a server with disk steps", "app disk < 70%"},
-	{"network", aRatio, []node.Kind{node.Server},
+	{"network", aRatio, []node.Kind{node.Server, node.Database},
 		"how busy the network interfaces are, of a server with network", "app network < 70%"},
-	{"queue", aNumber, []node.Kind{node.Server},
+	{"queue", aNumber, []node.Kind{node.Server, node.Database},
 		"how many requests wait for a worker, a core or the disk, on average over time", "app queue < 5"},
-	{"memory", aRatio, []node.Kind{node.Server},
+	{"memory", aRatio, []node.Kind{node.Server, node.Database},
 		"how full the memory is, on average over time; the server must say how much it has", "app memory < 80%"},
 	{"hit_ratio", aRatio, []node.Kind{node.Cache},
 		"the share of look-ups that found their item", "redis hit_ratio > 75%"},
@@ -65,7 +65,7 @@ var metrics = []metric{
 // of them. Of a client, errors and availability are shares of the requests
 // that it offered, retries being no requests of their own; of another node,
 // shares of the attempts that reached it.
-var anyNode = []node.Kind{node.Client, node.LoadBalancer, node.Server, node.Cache, node.External}
+var anyNode = []node.Kind{node.Client, node.LoadBalancer, node.Server, node.Database, node.Cache, node.External}
 
 // laterMetrics are in the plan of the language, not in the language.
 var laterMetrics = []string{"stale_reads", "lost_writes", "recovery", "cost", "cost_per_million"}

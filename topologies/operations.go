@@ -28,7 +28,7 @@ func (r *resolver) servers(at int, op string) []int {
 		}
 		seen[i] = true
 		switch n := &r.spec.Nodes[i]; n.Kind {
-		case node.Server:
+		case node.Server, node.Database:
 			found = append(found, i)
 		case node.LoadBalancer:
 			if n.Balancer != nil {
@@ -60,7 +60,7 @@ func (r *resolver) checkOperations() {
 		switch n.row.Kind {
 		case node.Client:
 			r.clientOperations(i, n.client())
-		case node.Server:
+		case node.Server, node.Database:
 			for _, op := range r.spec.Nodes[i].Server.Ops {
 				r.eachStep(op.Steps, func(s *node.Step) {
 					if s.Kind == node.StepCall && s.Target.Node != node.None {
@@ -124,14 +124,17 @@ func (r *resolver) demand(d kind.Diagnostic, t node.Target, op string) {
 			continue
 		}
 		server := &r.spec.Nodes[s]
-		names := make([]string, len(server.Server.Ops))
-		for i := range names {
-			names[i] = server.Server.Ops[i].Name
+		var names []string
+		for i := range server.Server.Ops {
+			if !server.Hidden(i) {
+				names = append(names, server.Server.Ops[i].Name)
+			}
 		}
+		what := server.Kind.String()
 		if d.Code == "" {
 			d.Code = "E502"
 		}
-		d.Message = "server " + kind.QuoteText(server.Name)
+		d.Message = what + " " + kind.QuoteText(server.Name)
 		if s != t.Node {
 			d.Message += ", behind " + kind.QuoteText(r.spec.Nodes[t.Node].Name) + ","
 		}
@@ -139,7 +142,7 @@ func (r *resolver) demand(d kind.Diagnostic, t node.Target, op string) {
 		if len(names) > 0 {
 			d.Hint = "its operations are " + listed(names)
 		}
-		r.report.Add(d.See(r.nodes[s].keyPos, "the server"))
+		r.report.Add(d.See(r.nodes[s].keyPos, "the "+what))
 		return
 	}
 }

@@ -122,6 +122,8 @@ func (r *resolver) resolve() {
 			r.balancer(i, n)
 		case node.Server:
 			r.server(i, n)
+		case node.Database:
+			r.database(i, n)
 		case node.Cache:
 			r.cache(i, n)
 		case node.External:
@@ -133,6 +135,7 @@ func (r *resolver) resolve() {
 			r.client(i, n)
 		}
 	}
+	r.shardKeys()
 	r.idlePolicies()
 	r.checkOperations()
 	r.countOperations()
@@ -262,6 +265,8 @@ func (r *resolver) knows(i int, op string) bool {
 		return c != nil && slices.ContainsFunc(c.Ops, func(o node.WeightedOp) bool { return o.Name == op })
 	case node.Server:
 		return slices.ContainsFunc(n.server().On, func(o node.OperationConfig) bool { return o.Name == op })
+	case node.Database:
+		return n.database().Knows(op)
 	}
 	return n.row.Kind == node.LoadBalancer
 }
@@ -337,13 +342,16 @@ func (r *resolver) checkInstances() {
 		}
 		var at kind.Place
 		before := total
+		key := "instances"
 		if s := n.server(); s != nil {
 			at, total = s.Place, total+s.Instances
+		} else if d := n.database(); d != nil {
+			at, total, key = d.Place, total+d.Shards*(1+d.Replicas), "shards"
 		} else if b := n.balancer(); b != nil && b.Instances > 1 {
 			at, total = b.Place, total+b.Instances
 		}
 		if total > maxInstances && before <= maxInstances {
-			r.report.Add(at.At("instances", "E706", fmt.Sprintf("the servers and balancers have more than %d instances together", maxInstances)))
+			r.report.Add(at.At(key, "E706", fmt.Sprintf("the servers, databases and balancers have more than %d instances together", maxInstances)))
 		}
 	}
 }

@@ -27,24 +27,12 @@ func (r *resolver) cache(i int, n *nodeConfig) {
 // server resolves a [server.NAME].
 func (r *resolver) server(i int, n *nodeConfig) {
 	c := n.server()
-	spec := &node.ServerSpec{Type: r.machineType(c), Cores: c.Cores, Speed: float64(c.Speed), Concurrency: c.Concurrency, Backlog: node.None, Network: c.Network.PerSecond}
-	r.machine(c, spec)
-	r.spec.Nodes[i].Zones = r.standsIn(c.Place, c.Zones)
+	spec := &node.ServerSpec{}
+	r.host(i, host{c.Place, &c.HostConfig}, spec)
 	r.spec.Nodes[i].Server, r.spec.Nodes[i].Instances = spec, c.Instances
-	for _, key := range []string{"backlog", "queue_timeout"} {
-		if c.Has(key) && !c.Has("concurrency") {
-			r.report.Add(c.AtKey(key, "E203", "the key concurrency is missing: without a limit on workers nobody waits for one").
-				WithHint("for example concurrency = 64"))
-		}
-	}
-	if c.Has("backlog") {
-		spec.Backlog = c.Backlog
-	}
 	if c.Balance != "round-robin" {
 		spec.Balance = string(c.Balance)
 	}
-	spec.QueueTimeout = r.timeLaw(c.QueueTimeout)
-	r.noteTraced(spec.QueueTimeout, i, "", c.QueueTimeout.At)
 	r.admission(i, c, spec)
 	for k := range c.On {
 		op := &c.On[k]
@@ -60,6 +48,26 @@ func (r *resolver) server(i int, n *nodeConfig) {
 	for k := range spec.Ops {
 		r.ops[i][spec.Ops[k].Name] = k
 	}
+}
+
+// host resolves what a server and a database have in common.
+func (r *resolver) host(i int, c host, spec *node.ServerSpec) {
+	spec.Type, spec.Cores, spec.Speed = r.machineType(c), c.Cores, float64(c.Speed)
+	spec.Concurrency, spec.Backlog, spec.Network = c.Concurrency, node.None, c.Network.PerSecond
+	r.machine(c, spec)
+	r.spec.Nodes[i].Zones = r.standsIn(c.Place, c.Zones)
+	for _, key := range []string{"backlog", "queue_timeout"} {
+		if c.Has(key) && !c.Has("concurrency") {
+			r.report.Add(c.AtKey(key, "E203", "the key concurrency is missing: without a limit on workers nobody waits for one").
+				WithHint("for example concurrency = 64"))
+		}
+	}
+	if c.Has("backlog") {
+		spec.Backlog = c.Backlog
+	}
+	spec.QueueTimeout = r.timeLaw(c.QueueTimeout)
+	r.noteTraced(spec.QueueTimeout, i, "", c.QueueTimeout.At)
+	r.memory(i, c, spec)
 }
 
 // scope is where a list of steps belongs: to an operation, and within it to
@@ -118,7 +126,7 @@ func (r *resolver) step(c *node.StepConfig, in scope) node.Step {
 	case node.StepDisk:
 		r.diskStep(c, &s, in)
 	case node.StepCall:
-		s.Target = r.stepTarget(c, "call", node.LoadBalancer, node.Server, node.External)
+		s.Target = r.stepTarget(c, "call", node.LoadBalancer, node.Server, node.Database, node.External)
 		s.Key = r.keyOf(c)
 		if s.Target.Op == "" {
 			s.Target.Op = "request"

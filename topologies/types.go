@@ -14,13 +14,15 @@ import (
 // its preset. They stand where the type stands, and bear its name as their
 // origin.
 func applyTypes(root *kind.Table, report *kind.Report) {
-	eachTyped(root, node.Server, func(t *typed) {
-		if m, known := price.LookUp(t.name.Text); known {
-			for _, f := range sizesOf(m) {
-				t.fill(f, report)
+	for _, of := range []node.Kind{node.Server, node.Database} {
+		eachTyped(root, of, func(t *typed) {
+			if m, known := price.LookUp(t.name.Text); known {
+				for _, f := range sizesOf(m) {
+					t.fill(f, report)
+				}
 			}
-		}
-	})
+		})
+	}
 	eachTyped(root, node.LoadBalancer, func(t *typed) {
 		if p, known := node.LookUpPreset(t.name.Text); known {
 			for _, f := range p.Figures {
@@ -115,8 +117,8 @@ func scalar(text string) *kind.Value {
 	return &kind.Value{Type: kind.TypeInteger, Int: n, Raw: text}
 }
 
-// machineType is the type of a server, "" if it has none that is known.
-func (r *resolver) machineType(c *node.ServerConfig) string {
+// machineType is the type of a server or a database, "" if it has none that is known.
+func (r *resolver) machineType(c host) string {
 	name := string(c.Type)
 	if v := c.ValueOf("type"); v == nil || v.Type != kind.TypeString {
 		return ""

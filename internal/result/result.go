@@ -159,6 +159,7 @@ type Node struct {
 	Resources   map[string]*Resource `json:"resources"` // "cpu", "workers", …
 	PerInstance []Instance           `json:"per_instance"`
 	Cache       *Cache               `json:"cache,omitempty"`
+	Database    *Database            `json:"database,omitempty"`
 }
 
 // Resource is a station of a node, over all of its instances. Capacity and
@@ -183,6 +184,20 @@ type Instance struct {
 	Utilization *float64 `json:"utilization"` // of its cores, else of its workers
 	Arrivals    uint64   `json:"arrivals"`
 	UpRatio     float64  `json:"up_ratio"`
+}
+
+// Database is what the shards of a database answered.
+type Database struct {
+	Reads  uint64  `json:"reads"`  // answered ok; a scatter is one on each shard
+	Writes uint64  `json:"writes"` // the same, with each commit of a transaction
+	Shards []Shard `json:"shards"`
+}
+
+// Shard is a part of the data.
+type Shard struct {
+	Reads       uint64   `json:"reads"`
+	Writes      uint64   `json:"writes"`
+	Utilization *float64 `json:"utilization"` // of the cores of its busiest instance
 }
 
 // Cache is how often a cache had the answer.

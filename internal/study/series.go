@@ -119,7 +119,7 @@ func (f *figures) nodeSeries(s *result.Series, at int) {
 		}
 	}
 	add("in_flight", func(n *node.NodeWindow) float64 { return n.InFlight })
-	if spec.Kind != node.Server {
+	if spec.Server == nil {
 		return
 	}
 	cores := float64(spec.Server.Cores * spec.Instances)

@@ -212,7 +212,7 @@ func (f *figures) node(at int) *result.Node {
 	n.ResponseS = f.times(func(s *node.Snapshot) []*stats.Histogram {
 		return []*stats.Histogram{&s.Nodes[at].Response}
 	}).latency(f.extraPercentiles(at, ""))
-	if spec.Kind == node.Server {
+	if spec.Server != nil {
 		n.Resources["cpu"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].CPU })
 		n.Resources["workers"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].Workers })
 	}
@@ -235,6 +235,9 @@ func (f *figures) node(at int) *result.Node {
 		}
 	}
 	f.perInstance(n, at)
+	if spec.Database != nil {
+		n.Database = f.database(n, at)
+	}
 	return n
 }
 

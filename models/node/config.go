@@ -22,6 +22,8 @@ var Kinds = []KindRow{
 		func() any { return new(ServerConfig) }},
 	{"cache", Cache, "answers a share of the look-ups", "[cache.redis]\nhit_ratio = \"80%\"",
 		func() any { return new(CacheConfig) }},
+	{"database", Database, "shards, each a primary and its replicas, that run reads and writes", "[database.orders]\nreplicas = 2\nread.by_id = [{ cpu = \"exp 0.6ms\" }]\nwrite.reserve = [{ cpu = \"exp 0.9ms\" }]",
+		func() any { return new(DatabaseConfig) }},
 	{"external", External, "a service of somebody else", "[external.payments]\nlatency = \"lognormal p50=120ms p99=900ms\"",
 		func() any { return new(ExternalConfig) }},
 }

@@ -11,8 +11,14 @@ func (k Kind) String() string {
 	return [...]string{"client", "load_balancer", "server", "cache", "external", "cdn", "database", "queue"}[k]
 }
 
-// InstanceName is how instance i of the node is called: app[0].
-func (n *Node) InstanceName(i int) string { return fmt.Sprintf("%s[%d]", n.Name, i) }
+// InstanceName is how instance i of the node is called: app[0], or
+// orders.replica[1] of a database.
+func (n *Node) InstanceName(i int) string {
+	if n.Database != nil {
+		return n.Database.instanceName(n.Name, i)
+	}
+	return fmt.Sprintf("%s[%d]", n.Name, i)
+}
 
 // Detail describes a node in a line for people.
 func (n *Node) Detail() string {
@@ -36,7 +42,13 @@ func (n *Node) Detail() string {
 			add("%s", n.Balancer.Type)
 		}
 		add("%s", n.Balancer.Policy)
-	case Server:
+	case Server, Database:
+		if d := n.Database; d != nil {
+			if d.Shards > 1 {
+				add("%d shards by %s", d.Shards, d.By)
+			}
+			add("%d %s each", d.Replicas, plural(d.Replicas, "replica"))
+		}
 		if n.Server.Type != "" {
 			add("%s", n.Server.Type)
 		}
@@ -55,6 +67,9 @@ func (n *Node) Detail() string {
 		}
 		if n.Server.Backlog >= 0 {
 			add("backlog %d", n.Server.Backlog)
+		}
+		if d := n.Database; d != nil && d.Connections > 0 {
+			add("%d connections", d.Connections)
 		}
 	case External:
 		if p := n.External.ErrorRatio; p > 0 {
@@ -89,7 +104,7 @@ func (n *Node) Targets() []Target {
 				out = append(out, Target{r.To, op})
 			}
 		}
-	case Server:
+	case Server, Database:
 		for _, op := range n.Server.Ops {
 			out = appendTargets(out, op.Steps)
 		}

@@ -101,6 +101,7 @@ type rareFrame struct {
 	priority int32
 	choice   uint32 // of those who call a node directly that has a policy for it; none: no attempt is out
 	tried    uint32 // the join of the instances that a balancer has tried in vain; none: no join
+	shard    uint32 // of a database: that a frame at the caller's side is for
 }
 
 // request is what belongs to a client's request, whatever is done about it.

@@ -39,6 +39,9 @@ func (n *Network) clip(f uint32, now sim.Time) {
 	}
 	if fr.flags&isBranch == 0 {
 		nd.sojourns.Add(clipped(c.arrived, now))
+		if nd.slots != nil {
+			nd.slots.services.Add(clipped(c.arrived, now))
+		}
 	}
 	if fr.flags&hasWorker != 0 {
 		nd.workers.services.Add(clipped(c.held, now))
@@ -77,7 +80,7 @@ func (n *Network) closeNode(at uint32) {
 	}
 	// Refused arrivals never were inside; they stand on both sides.
 	n.check(at, uint64(nd.before)+s.Arrivals == ended+uint64(nd.inside), "requests are not conserved")
-	if nd.kind != Server {
+	if n.spec.Nodes[at].Server == nil {
 		for i := nd.first; i < nd.first+nd.count; i++ {
 			s.Instances = append(s.Instances, InstanceStats{Arrivals: n.insts[i].arrivals, Up: n.upTime(i)})
 		}
@@ -111,6 +114,9 @@ func (n *Network) closeNode(at uint32) {
 	}
 	n.closePools(at, nd)
 	n.closeMemory(nd)
+	if nd.database != nil {
+		n.closeDatabase(at, nd)
+	}
 	s.CPU, s.Workers = &nd.cpu.ResourceStats, &nd.workers.ResourceStats
 }
 

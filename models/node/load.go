@@ -79,7 +79,7 @@ func (t *traffic) loads() []Load {
 			l.Disk += float64(rates[k] * t.disk[k])
 			l.Network += t.wire[k]
 		}
-		if s.Nodes[i].Kind == Server {
+		if s.Nodes[i].Server != nil {
 			l.Capacity = float64(s.Nodes[i].Server.Cores * s.Nodes[i].Instances)
 			if s.Nodes[i].Server.HasDisk() {
 				l.DiskCapacity = float64(s.Nodes[i].Server.Disk.Channels() * s.Nodes[i].Instances)
@@ -136,7 +136,7 @@ func newTraffic(s *Spec, way split, capacities []float64) *traffic {
 		switch n.Kind {
 		case Client:
 			t.client(n.Client)
-		case Server:
+		case Server, Database:
 			for j := range n.Server.Ops {
 				t.steps(k+j, n.Server, n.Server.Ops[j].Steps, 1)
 			}
@@ -194,7 +194,14 @@ func (t *traffic) visit(node int, op string, with func(to int, visits float64)) 
 			}
 		}
 	} else if to := t.operation(node, op); to != None {
-		with(to, 1)
+		n, first := &t.spec.Nodes[node], t.first[node]
+		if n.Server == nil {
+			with(to, 1)
+			return
+		}
+		for _, part := range n.Parts(to - first) {
+			with(first+part.Op, part.Visits)
+		}
 	}
 }
 

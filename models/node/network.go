@@ -117,6 +117,8 @@ type nodeState struct {
 	disk          *meter        // nil: no disk steps
 	wire          *netInterface // its network interface; nil: no limit
 	conns         *meter        // a balancer's connections to its targets; nil: no limit
+	slots         *meter        // a database's connections; nil: no limit
+	database      *database     // of one; nil: it is none
 	memory        uint64        // bytes that are held
 	memoryArea    stats.Sum128
 	memoryChanged sim.Time
@@ -138,6 +140,7 @@ type instance struct {
 	workers  station
 	wire     *station  // nil: no limit
 	disk     *station  // nil: no disk steps
+	slots    *station  // a database's connections; nil: no limit
 	balancer *balancer // of a balancer
 	arrivals uint64
 	state    fault.State

@@ -143,9 +143,8 @@ func (n *Network) opened(g uint32) uint32 {
 func (n *Network) sendPooled(g uint32) uint32 {
 	fr := &n.frames[g]
 	f := fr.parent
-	inst, pc := n.place(f, &n.code[n.frames[f].pc], fr.op)
 	fr.state = forAnswer
-	return n.visit(g, fr.req, inst, pc, fr.op, n.cold[g].seed)
+	return n.sendTo(f, g, &n.code[n.frames[f].pc], fr.op, n.cold[g].seed)
 }
 
 // pooledAnswered gives the connection of g back and passes the answer on.

@@ -22,8 +22,10 @@ const (
 	opSpawn
 	opLookUp // a cache decides whether it has the answer
 	opDisk
-	opProbe  // a health check is answered
-	opPooled // a call goes out over a connection of a pool
+	opProbe   // a health check is answered
+	opPooled  // a call goes out over a connection of a pool
+	opScatter // several shards of a database are called
+	opPart    // one of them is
 )
 
 // instr is one instruction. Operations, whatever their nesting, become flat
@@ -115,6 +117,10 @@ func (n *Network) step(f uint32) uint32 {
 		return n.forward(f)
 	case opPooled:
 		return n.sendPooled(f)
+	case opScatter:
+		return n.scatter(f, in)
+	case opPart:
+		return n.sendPart(f, in)
 	case opEnd:
 		return n.leave(f, OK)
 	case opChoose:
@@ -286,8 +292,10 @@ func (n *Network) answered(f uint32, status Status) uint32 {
 		return n.leave(f, status)
 	case opPooled:
 		return n.pooledAnswered(f, status)
-	case opParallel:
+	case opParallel, opScatter:
 		return n.branchEnded(f, in, status)
+	case opPart:
+		return n.leave(f, status)
 	default: // opRepeat
 		if status != OK {
 			return n.leave(f, status)

@@ -144,6 +144,9 @@ func (n *Network) openWindow() {
 		for st := range n.insts[i].stations() {
 			st.restart(0)
 		}
+		if st := n.insts[i].slots; st != nil {
+			st.restart(0)
+		}
 		if b := n.insts[i].balancer; b != nil {
 			for k := range b.ways {
 				b.ways[k].conns.each(func(st *station) { st.restart(0) })
@@ -166,7 +169,7 @@ func (n *Network) integrals(nd *nodeState) windowMark {
 	if nd.kind == LoadBalancer && (nd.conns != nil || nd.concurrency > 0) {
 		n.accountConnections(nd, &m, now)
 	}
-	if nd.kind != Server {
+	if n.spec.Nodes[nd.rank].Server == nil {
 		return m
 	}
 	for i := nd.first; i < nd.first+nd.count; i++ {

@@ -96,9 +96,10 @@ type NodeStats struct {
 	Pools                 []PoolStats    // of servers, in the order of the specification
 	Network               *ResourceStats // of servers with a limited network interface
 	Disk                  *ResourceStats // of servers with disk steps
-	Connections           *ResourceStats // of balancers with a limit on them
+	Connections           *ResourceStats // of balancers and databases with a limit on them
 	Instances             []InstanceStats
-	Hits, Misses          uint64 // of caches
+	Shards                []ShardStats // of databases
+	Hits, Misses          uint64       // of caches
 	Series                []NodeWindow
 }
 
@@ -133,6 +134,10 @@ type InstanceStats struct {
 	Up       sim.Time     // within the window
 	Capacity stats.Sum128
 }
+
+// ShardStats is what a shard of a database has answered: reads, and writes
+// with the commits of transactions.
+type ShardStats struct{ Reads, Writes uint64 }
 
 // FaultStats is what a fault led to. Times are since the start of the window;
 // Never is when it did not happen.
@@ -190,6 +195,9 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 		}
 		if o := n.Overfull; o != nil {
 			f.Add(uint64(o.Instance), uint64(o.First), o.Most)
+		}
+		for _, s := range n.Shards {
+			f.Add(s.Reads, s.Writes)
 		}
 		for _, in := range n.Instances {
 			f.Add(in.Arrivals)

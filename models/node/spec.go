@@ -68,7 +68,8 @@ type Node struct {
 
 	Client   *ClientSpec
 	Balancer *BalancerSpec
-	Server   *ServerSpec
+	Server   *ServerSpec // of a database too
+	Database *DatabaseSpec
 	Cache    *CacheSpec
 	External *ExternalSpec
 }

@@ -12,7 +12,7 @@ func (n *Network) tag(g, f uint32) {
 	if f != none {
 		r.priority = n.priorityAt(f)
 		switch in := &n.code[n.frames[f].pc]; {
-		case in.op == opForward, in.op == opPooled:
+		case in.op == opForward, in.op == opPooled, in.op == opPart:
 			r.key = n.rare[f].key
 		case in.key != nil:
 			r.key = n.keyOf(f, in, q)
@@ -61,7 +61,9 @@ func (n *Network) about(f uint32, in *instr) uint64 {
 	switch {
 	case in.key != nil:
 		return n.keyOf(f, in, q)
-	case n.rares && fr.flags&isRoot == 0 && fr.flags&isCopy == 0:
+	case n.rares && fr.flags&isCopy != 0:
+		return n.about(fr.parent, in)
+	case n.rares && fr.flags&isRoot == 0:
 		return n.rare[f].key
 	}
 	return q.key
