@@ -67,6 +67,10 @@ func (n *Network) abandon(g uint32, cancel bool, why Status) {
 		return
 	}
 	in := &n.code[n.frames[g].pc]
+	if in.standsBetween() {
+		n.dropBetween(g, why)
+		return
+	}
 	if in.op != opForward || !n.stateOf(g).forwards() {
 		return
 	}

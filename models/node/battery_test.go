@@ -23,6 +23,8 @@ type maker struct {
 	servers  int // nodes 0 to servers−1; the balancer before server i is node servers+i
 	cache    int
 	external int
+	database int
+	storing  bool // steps are being made for the database, which does not call itself
 	id       uint64
 	lossy    bool
 }
@@ -150,6 +152,9 @@ func (m *maker) call(s *Step, i, depth int) {
 		s.Key.Source = true
 	case 1:
 		s.Key.Law = dist.Constant{Value: 3}
+	}
+	if !m.storing && m.chance(30) {
+		s.Target = m.stored()
 	}
 	m.fallback(s, i, depth)
 }
@@ -285,8 +290,12 @@ func (m *maker) client(name string) Node {
 		t.Times = append(t.Times, sim.Time(m.below(1000))*msec)
 	}
 	slices.Sort(t.Times)
+	to := Target{Node: m.below(2) * m.servers}
+	if m.chance(20) {
+		to = m.stored()
+	}
 	c := &ClientSpec{
-		Target: Target{Node: m.below(2) * m.servers}, Ops: []WeightedOp{{Name: "request", Weight: 1, Priority: int32(m.below(3))}},
+		Target: to, Ops: []WeightedOp{{Name: "request", Weight: 1, Priority: int32(m.below(3))}},
 		Open: arrival.TracePlan{Trace: t, Speed: 1, Load: 1}, Policy: m.policy(), Cancel: m.chance(50),
 	}
 	if m.chance(40) {
@@ -294,6 +303,9 @@ func (m *maker) client(name string) Node {
 	}
 	if m.chance(30) {
 		c.Session = &Session{Length: dist.Constant{Value: 3}, Think: m.law(9)}
+	}
+	if m.chance(50) {
+		c.Keys = dist.Constant{Value: float64(m.below(100))}
 	}
 	if m.chance(50) {
 		c.Sources = dist.Constant{Value: 2}
@@ -309,7 +321,7 @@ func madeUp(seed uint64) *Spec {
 	m := &maker{s: sim.Keyed(sim.Mix(seed, 99)), spec: &Spec{
 		Run: Run{Duration: sim.Second, Warmup: sim.Time(seed%2) * 300 * msec, Drain: 100 * sim.Second, Replications: 1, Seed: seed}}}
 	m.servers = 1 + m.below(4)
-	m.cache, m.external = 2*m.servers, 2*m.servers+1
+	m.cache, m.external, m.database = 2*m.servers, 2*m.servers+1, 2*m.servers+4
 	m.network()
 	for i := range m.servers {
 		m.spec.Nodes = append(m.spec.Nodes, m.server(i))
@@ -333,7 +345,7 @@ func madeUp(seed uint64) *Spec {
 	m.spec.Nodes = append(m.spec.Nodes,
 		Node{Name: "u", Kind: Cache, Instances: 1, Zones: m.zones(), Cache: &CacheSpec{HitRatio: 0.5, Latency: m.law(0.3)}},
 		Node{Name: "v", Kind: External, Instances: 1, External: &ExternalSpec{Latency: m.law(4), ErrorRatio: 0.1}},
-		m.client("w"), m.client("x"))
+		m.client("w"), m.client("x"), m.store())
 	m.troubles()
 	return m.spec
 }
@@ -355,7 +367,10 @@ func (m *maker) troubles() {
 	for range 1 + m.below(6) {
 		f := fault.Fault{
 			At: sim.Time(m.below(900)) * msec, For: sim.Time(1+m.below(200)) * msec, Kind: fault.Kind(m.below(2)),
-			Node: m.below(2*m.servers + 2),
+			Node: m.below(2*m.servers + 4),
+		}
+		if f.Node >= 2*m.servers+2 {
+			f.Node = m.database
 		}
 		if m.chance(20) {
 			f.For += 2 * sim.Second // beyond the window
@@ -407,6 +422,9 @@ func (n *Network) leftover() []string {
 	for i := range n.insts {
 		in := &n.insts[i]
 		left := sentBy(in)
+		if in.slots != nil {
+			left += in.slots.busy
+		}
 		for st := range in.stations() {
 			left += st.busy + st.queued
 			if st.turns != nil {
@@ -425,6 +443,7 @@ func (n *Network) leftover() []string {
 // every run.
 func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	ends := [1 + Errors]uint64{}
+	var stored [3]uint64 // reads, writes, and what was rejected where connections are few
 	var cancelled, offered, tried, pooled, overfull uint64
 	seeds := uint64(300)
 	if testing.Short() {
@@ -461,11 +480,21 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 				if s.Nodes[k].Overfull != nil {
 					overfull++
 				}
+				for _, shard := range s.Nodes[k].Shards {
+					stored[0] += shard.Reads
+					stored[1] += shard.Writes
+				}
+				if spec.Nodes[k].Database != nil && s.Nodes[k].Connections != nil {
+					stored[2] += s.Nodes[k].Errors[Rejected-1]
+				}
 			}
 		}
 		require.Equal(t, prints[0], prints[1], "seed %d", seed)
 	}
 	least := seeds * 10 / 3
+	for _, what := range stored {
+		assert.Greater(t, what, least, "the battery has a gap: %v", stored)
+	}
 	for _, how := range []Status{OK, TimedOut, Rejected, Unavailable, Failed, BreakerOpen} {
 		assert.Greater(t, ends[how], least, "the battery has a gap: %d", how)
 	}

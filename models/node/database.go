@@ -88,7 +88,7 @@ func (b *builder) door(at uint32, d *database, k int) {
 	}
 	one.dial = b.pc()
 	if law := d.spec.Connect; law != nil {
-		b.emit(instr{op: opWait, time: b.timed(law, sim.HashName(s.Name, "connect"), at, 1)})
+		b.emit(instr{op: opDial, time: b.timed(law, sim.HashName(s.Name, "connect"), at, 1)})
 	}
 	part := func(visit uint32) uint32 {
 		return b.emit(instr{op: opPart, node: at, entry: visit, target: &b.nodes[at]})

@@ -136,6 +136,9 @@ func (n *Network) opened(g uint32) uint32 {
 	fr := &n.frames[g]
 	n.cold[g].served += n.eng.Now() - fr.since
 	fr.state = running
+	if n.code[fr.pc].op == opDial {
+		fr.pc++
+	}
 	return g
 }
 

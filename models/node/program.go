@@ -26,6 +26,7 @@ const (
 	opPooled  // a call goes out over a connection of a pool
 	opScatter // several shards of a database are called
 	opPart    // one of them is
+	opDial    // a connection to a database is opened
 )
 
 // instr is one instruction. Operations, whatever their nesting, become flat
@@ -121,6 +122,8 @@ func (n *Network) step(f uint32) uint32 {
 		return n.scatter(f, in)
 	case opPart:
 		return n.sendPart(f, in)
+	case opDial:
+		return n.dial(f, in)
 	case opEnd:
 		return n.leave(f, OK)
 	case opChoose:
@@ -242,6 +245,12 @@ func (n *Network) branchEnded(f uint32, in *instr, status Status) uint32 {
 // leaveBranches lets the branches of f that are still under way be.
 func (n *Network) leaveBranches(f uint32) {
 	n.cold[f].gen++
+	if n.code[n.frames[f].pc].op == opScatter {
+		for _, b := range n.endJoin(f) {
+			n.abandon(b, n.reqs[n.frames[f].req].cancel, OK)
+		}
+		return
+	}
 	for _, b := range n.endJoin(f) {
 		n.cancel(b, OK)
 	}

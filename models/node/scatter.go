@@ -44,12 +44,9 @@ func (n *Network) scatter(f uint32, in *instr) uint32 {
 	d := in.target.database
 	n.frames[f].state = forChildren
 	c := &n.cold[f]
-	c.count, c.limit, c.child = in.need, in.need, none
-	join := uint32(none)
-	if n.reqs[n.frames[f].req].cancel {
-		join = n.newJoin()
-		c.child = join
-	}
+	c.count, c.limit = in.need, in.need
+	join := n.newJoin()
+	c.child = join
 	if in.need < d.shards {
 		d.draw(n.rare[f].shard, in.need, n.cold[f].seed)
 	}
@@ -61,9 +58,7 @@ func (n *Network) scatter(f uint32, in *instr) uint32 {
 		b := n.branch(f, in.branches[0], sim.Mix(in.id, uint64(shard)))
 		n.rare[b].shard = shard
 		n.ready = append(n.ready, b)
-		if join != none {
-			n.joins[join].kids = append(n.joins[join].kids, b)
-		}
+		n.joins[join].kids = append(n.joins[join].kids, b)
 	}
 	return none
 }
@@ -114,9 +109,47 @@ func (n *Network) sendPart(b uint32, in *instr) uint32 {
 	return n.visit(b, fr.req, inst, in.entry, fr.op, n.cold[b].seed)
 }
 
+// dial opens a connection for the call that f stands for.
+func (n *Network) dial(f uint32, in *instr) uint32 {
+	fr := &n.frames[f]
+	d := sim.FromNanoseconds(n.sample(&in.time, f))
+	if d == 0 {
+		fr.pc++
+		return f
+	}
+	fr.state, fr.since, n.cold[f].limit = opening, n.eng.Now(), uint32(OK)
+	n.eng.Arm(n.eng.Now()+d, sim.Completion, in.time.rank, f)
+	return none
+}
+
 // standsBetween reports whether frames at such an instruction stand between a
 // call and the visits to a database.
-func (in *instr) standsBetween() bool { return in.op == opPart || in.op == opScatter }
+func (in *instr) standsBetween() bool {
+	return in.op == opPart || in.op == opScatter || in.op == opDial
+}
+
+// dropBetween ends frame g, which stands between a call that was given up and the
+// visits to a database: what is not sent yet is not sent any more, and the
+// visits that are under way go on for nobody.
+func (n *Network) dropBetween(g uint32, why Status) {
+	n.eng.Disarm(g)
+	child, kids := uint32(none), []uint32(nil)
+	switch n.stateOf(g) {
+	case running:
+		if i := slices.Index(n.ready, g); i >= 0 {
+			n.ready[i] = none
+		}
+	case forAnswer:
+		child = n.cold[g].child
+	case forChildren:
+		kids = n.endJoin(g)
+	}
+	n.release(g)
+	n.abandon(child, false, why)
+	for _, b := range kids {
+		n.dropBetween(b, why)
+	}
+}
 
 // closeDatabase fills in the figures of a database and checks its laws.
 func (n *Network) closeDatabase(at uint32, nd *nodeState) {
