@@ -338,6 +338,16 @@ func (f *figures) bottleneck(r *result.Result) *result.Bottleneck {
 // the disk, the network and pools by the traffic equations, of the workers by the arrivals and the mean time
 // that those who got one held it.
 func (f *figures) asked(n *result.Node, x *result.Resource, load node.Load, res string) float64 {
+	if h := load.Hottest; h != nil && !load.Unsure {
+		switch res { // a database can bear what its busiest instance can
+		case "cpu":
+			return h.CPU
+		case "disk":
+			return max(h.Disk, *x.Utilization.Mean)
+		case "workers":
+			return max(h.Workers, *x.Utilization.Mean)
+		}
+	}
 	if res == "cpu" && load.CPU > 0 && !load.Unsure {
 		return load.CPU / load.Capacity
 	}

@@ -88,10 +88,10 @@ type TransactionConfig struct {
 
 	Name     string      // the key
 	At       kind.Cursor // the value
-	Shards   int         `key:"shards" default:"2" min:"2" limit:"100000" doc:"how many shards take part, all different: the one that has the key, and others drawn at random" example:"transaction.transfer = { shards = 3, steps = [{ cpu = \"exp 1ms\" }] }"`
-	Priority Priority    `key:"priority" doc:"instead of the priority that a request comes with" example:"transaction.transfer = { steps = [{ cpu = \"exp 1ms\" }], priority = 5 }"`
-	Steps    Steps       `key:"steps" required:"yes" doc:"what each shard does to prepare; if it fails on one, the transaction fails" example:"transaction.transfer = { steps = [{ cpu = \"exp 1ms\" }] }"`
-	Commit   *Steps      `key:"commit" absent:"the same steps again" doc:"what each shard does to commit, when all have prepared" example:"transaction.transfer = { steps = [{ cpu = \"exp 1ms\" }], commit = [{ disk = \"exp 1ms\" }] }"`
+	Shards   int         `key:"shards" default:"2" min:"2" limit:"100000" doc:"how many shards take part, all different: the one that has the key, and others drawn at random" example:"shards = 4\ntransaction.transfer = { shards = 3, steps = [{ cpu = \"exp 1ms\" }] }"`
+	Priority Priority    `key:"priority" doc:"instead of the priority that a request comes with" example:"shards = 4\ntransaction.transfer = { steps = [{ cpu = \"exp 1ms\" }], priority = 5 }"`
+	Steps    Steps       `key:"steps" required:"yes" doc:"what each shard does to prepare; if it fails on one, the transaction fails" example:"shards = 4\ntransaction.transfer = { steps = [{ cpu = \"exp 1ms\" }] }"`
+	Commit   *Steps      `key:"commit" absent:"the same steps again" doc:"what each shard does to commit, when all have prepared" example:"shards = 4\ntransaction.transfer = { steps = [{ cpu = \"exp 1ms\" }], commit = [{ disk = \"exp 1ms\" }] }"`
 }
 
 // accessTable reports whether the value is a table of operations.

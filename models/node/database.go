@@ -1,9 +1,6 @@
 package node
 
 import (
-	"math/bits"
-
-	"github.com/capsim/capsim/models/balance"
 	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/sim"
 )
@@ -11,15 +8,14 @@ import (
 // database is the shards of a node in operation. It chooses the instance that
 // gets a call; see scatter.go for calls that several get.
 type database struct {
-	spec   *DatabaseSpec
-	first  uint32 // of its instances
-	per    uint32 // instances of a shard
-	shards uint32
-	zones  uint32         // 0: nobody reads what is nearest
-	ring   *balance.Group // of ByConsistentHash
-	turns  []uint32       // of each shard's reads: in turn among all, and among those of each zone
-	doors  []door         // as Spec.Ops
-	shares []ShardStats   // of each shard
+	spec  *DatabaseSpec
+	first uint32 // of its instances
+	per   uint32 // instances of a shard
+	zones uint32 // 0: nobody reads what is nearest
+	sharding
+	turns  []uint32     // of each shard's reads: in turn among all, and among those of each zone
+	doors  []door       // as Spec.Ops
+	shares []ShardStats // of each shard
 
 	drawn []uint32 // the shards of the transaction that is being begun
 	seen  []uint32 // by shard: the draw that it was last in
@@ -52,7 +48,7 @@ func (b *builder) database(at uint32) {
 		return
 	}
 	d := &database{
-		spec: s.Database, first: nd.first, per: uint32(s.Database.PerShard()), shards: uint32(s.Database.Shards),
+		spec: s.Database, first: nd.first, per: uint32(s.Database.PerShard()), sharding: newSharding(s.Name, s.Database),
 		shares: make([]ShardStats, s.Database.Shards), seen: make([]uint32, s.Database.Shards),
 	}
 	for k := range s.Server.Ops {
@@ -64,13 +60,6 @@ func (b *builder) database(at uint32) {
 		}
 	}
 	d.turns = make([]uint32, d.shards*(1+d.zones))
-	if d.spec.By == ByConsistentHash {
-		options := balance.Options{Instances: s.Database.Shards}
-		for k := range s.Database.Shards {
-			options.Names = append(options.Names, sim.Mix(sim.HashName(s.Name, "shard"), uint64(k)))
-		}
-		d.ring = balance.NewGroup(string(ByConsistentHash), options)
-	}
 	for k := range d.doors {
 		b.door(at, d, k)
 	}
@@ -137,28 +126,9 @@ func (d *database) shardFor(n *Network, f uint32, in *instr) uint32 {
 	case d.shards == 1:
 		return 0
 	case d.spec.BySource:
-		return d.shardOf(n.reqs[n.frames[f].req].source)
+		return d.sharding.of(n.reqs[n.frames[f].req].source)
 	}
-	return d.shardOf(n.about(f, in))
-}
-
-// saltOfShards keeps the hash of a key here from being its hash elsewhere.
-var saltOfShards = sim.HashName("database", "shard")
-
-// shardOf is the shard that has a key.
-func (d *database) shardOf(key uint64) uint32 {
-	m := uint64(d.shards)
-	switch d.spec.By {
-	case ByModulo:
-		return uint32(key % m)
-	case ByRange:
-		high, low := bits.Mul64(min(key, d.spec.Keys-1), m)
-		shard, _ := bits.Div64(high, low, d.spec.Keys)
-		return uint32(shard)
-	case ByConsistentHash:
-		return uint32(d.ring.Pick(balance.Request{Hash: sim.Mix(key, saltOfShards)}, balance.Nobody, nil))
-	}
-	return uint32(sim.Mix(key, saltOfShards) % m)
+	return d.sharding.of(n.about(f, in))
 }
 
 // choose returns the instance of a shard that gets a call which goes out from

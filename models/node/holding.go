@@ -21,6 +21,9 @@ func (t *traffic) workers(rates []float64, loads []Load) {
 	h.pools(rates, loads)
 	for i := range loads {
 		n := &t.spec.Nodes[i]
+		if n.Database != nil {
+			t.hottest(i, rates, func(row int) float64 { return h.visit(i, row) }, &loads[i])
+		}
 		if n.Server == nil || n.Server.Concurrency == 0 {
 			continue
 		}

@@ -28,6 +28,8 @@ type Load struct {
 
 	Pools []PoolLoad // as ServerSpec.Pools
 
+	Hottest *Hottest // of a database; nil of what is none
+
 	// Unsure is set where the load depends on how a balancer shares its
 	// requests out among unlike targets, which is known of some policies only:
 	// what is given then is the least of some ways to do so.
@@ -60,6 +62,9 @@ func (l *Load) hedge(other Load) {
 	alike := func(a, b float64) bool { return math.Abs(a-b) <= float64(1e-9*max(a, b)) }
 	if !alike(l.Rate, other.Rate) || !alike(l.CPU, other.CPU) || !alike(l.Disk, other.Disk) || !alike(l.Workers, other.Workers) {
 		l.Unsure = true
+	}
+	if h := l.Hottest; h != nil {
+		h.CPU, h.Disk, h.Workers = min(h.CPU, other.Hottest.CPU), min(h.Disk, other.Hottest.Disk), min(h.Workers, other.Hottest.Workers)
 	}
 	l.Rate, l.CPU, l.Disk, l.Workers = min(l.Rate, other.Rate), min(l.CPU, other.CPU), min(l.Disk, other.Disk), min(l.Workers, other.Workers)
 	for k := range l.Pools {
