@@ -127,6 +127,7 @@ func families(t *testing.T) []familyOf {
 		{"ForkJoin", forkJoinOracles()},
 		{"TailAtScale", tailOracles()},
 		{"Hedge", hedgeOracles()},
+		{"Database", databaseOracles()},
 		{"Retries", retryOracles()},
 		{"RetryBudget", budgetOracles(t)},
 		{"Breaker", breakerOracles()},
