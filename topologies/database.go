@@ -28,6 +28,7 @@ func (r *resolver) database(i int, n *nodeConfig) {
 	if !c.Has("read") && !c.Has("write") && !c.Has("scatter") && !c.Has("transaction") {
 		r.report.Add(c.Whole("E203", "a database needs an operation: read, write, scatter or transaction").
 			WithHint("for example read.by_id = [{ cpu = \"exp 0.6ms\" }]"))
+		n.bad = true // that it lacks the operations which are asked for has been said
 	}
 	a := &accesses{r: r, node: i, name: n.name, taken: map[string]kind.Pos{}}
 	for k := range c.Read {

@@ -74,12 +74,13 @@ func TestNoKeyIsDead(t *testing.T) {
 }
 
 func keyCases() []keyCase {
-	return slices.Concat(
+	cases := slices.Concat(
 		topCases, runCases, clientCases, retryCases(), traceCases, serverCases, stepCases, otherNodeCases,
 		arrivalCases, shapeCases, processCases, objectiveCases(), lawCases(), frontCases(),
 		careCases(), callCases, priorityCases, networkCases, sizeCases, stationCases,
-		balanceCases(), typeCases, productCases(), forwardingCases(), faultCases(), admissionCases,
+		balanceCases(), typeCases, productCases(), forwardingCases(), faultCases(), admissionCases, databaseCases(),
 	)
+	return append(cases, hostCases(cases)...)
 }
 
 // texts returns the topology before and after the change.
