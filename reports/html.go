@@ -46,6 +46,7 @@ func HTML(w io.Writer, r *result.Result) error {
 		Losses:     lossLines(r),
 		Nodes:      nodesTable(r, notes),
 		Caches:     cachesTable(r, notes),
+		Databases:  databasesTable(r),
 		Faults:     faultsTable(r),
 		Cost:       costTable(r, notes),
 		Parts:      partsTable(r),
@@ -147,6 +148,7 @@ type resultView struct {
 	Clients    table
 	Nodes      table
 	Caches     table
+	Databases  table
 	Faults     table
 	Cost       table
 	Parts      table

@@ -25,6 +25,7 @@ func Markdown(w io.Writer, r *result.Result) error {
 	d.list("", lossLines(r))
 	d.table(nodesTable(r, notes))
 	d.table(cachesTable(r, notes))
+	d.table(databasesTable(r))
 	d.table(faultsTable(r))
 	d.table(costTable(r, notes))
 	if line := bottleneckLine(r); line != "" {

@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"fmt"
+
 	"github.com/capsim/capsim/internal/result"
 )
 
@@ -170,6 +172,16 @@ func (d *reader) node(name string, n *result.Node) {
 		d.count(name, "cache.hits", c.Hits)
 		d.count(name, "cache.misses", c.Misses)
 		d.estimate(name, "cache.hit_ratio", c.HitRatio)
+	}
+	if b := n.Database; b != nil {
+		d.count(name, "database.reads", b.Reads)
+		d.count(name, "database.writes", b.Writes)
+		for k := range b.Shards {
+			shard := fmt.Sprintf("%s.shard[%d]", name, k)
+			d.count(shard, "reads", b.Shards[k].Reads)
+			d.count(shard, "writes", b.Shards[k].Writes)
+			d.add(shard, "utilization", b.Shards[k].Utilization, nil)
+		}
 	}
 	if n.Cancelled > 0 {
 		d.count(name, "cancelled", n.Cancelled)
