@@ -267,6 +267,7 @@ var claims = map[string]func(t *testing.T, results map[string]*result.Result){
 	"bigger-machine":      biggerMachine,
 	"sticky-vs-stateless": stickyVsStateless,
 	"connection-pool":     connectionPool,
+	"sharding-hot-key":    shardingHotKey,
 }
 
 func within(t *testing.T, truth float64, e result.Estimate) {
