@@ -142,9 +142,14 @@ func TestTheBusiestInstanceOfADatabaseIsWarnedOf(t *testing.T) {
 	})
 }
 
+func TestReadsOutliveThePrimary(t *testing.T) {
+	mustSpec(t, strings.Replace(stored("replicas = 1\nroute_reads = \"nearest\"\n"+oneRead+"[[fault]]\nat = \"1s\"\nkill = \"orders.primary\""), "arrivals = \"poisson 80/s\"", "users = 7", 1), Options{}, "")
+}
+
 func TestUsersWithoutThinkTimeNeedRoomAtADatabase(t *testing.T) {
 	crowd := strings.Replace(stored("shards = 2\nmax_connections = 3\n"+oneRead), "arrivals = \"poisson 80/s\"", "users = 7", 1)
 	told(t, []finding{
+		{strings.Replace(stored("replicas = 1\nwrite.get = [{ cpu = \"1ms\" }]\n[[fault]]\nat = \"1s\"\nkill = \"orders.primary\""), "arrivals = \"poisson 80/s\"", "users = 7", 1) + "for = \"2s\"\n", `3:9: error[E404]: client.users.users: users without think time would be refused and come again at once, for ever, during the fault "kill orders.primary"`, ""},
 		{crowd, `3:9: error[E404]: client.users.users: 7 users without think time find room for 6…`, ""},
 	})
 }

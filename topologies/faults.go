@@ -198,6 +198,9 @@ func (r *resolver) gone(at int, f *fault.Fault, depth int) bool {
 	if f.Node == at && f.Count == max(1, n.Instances) {
 		return true
 	}
+	if n.Database != nil && f.Node == at {
+		return n.Database.Gone(f.First, f.Count)
+	}
 	if n.Balancer == nil || depth > len(r.spec.Nodes) {
 		return false
 	}

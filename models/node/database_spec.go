@@ -96,6 +96,22 @@ func (n *Node) Parts(k int) []Part {
 // Hidden reports whether operation k is one that nobody can ask for.
 func (n *Node) Hidden(k int) bool { return n.Database != nil && n.Database.Access[k].Kind == Commit }
 
+// Gone reports whether no operation is left that can be done without count
+// instances from first on: of a single shard, whose primary may be all that
+// is ever asked. Of several shards others are left.
+func (d *DatabaseSpec) Gone(first, count int) bool {
+	return d.Shards == 1 && !slices.ContainsFunc(d.Access, func(a Access) bool {
+		from, to := 0, 1
+		if d.Replicas > 0 && (a.Route == ReadReplicas || a.Route == ReadNearest) {
+			to = d.PerShard()
+			if a.Route == ReadReplicas {
+				from = 1
+			}
+		}
+		return from < first || to > first+count
+	})
+}
+
 // ReadsReplicas reports whether any operation may go to a replica.
 func (d *DatabaseSpec) ReadsReplicas() bool {
 	return d.Replicas > 0 && slices.ContainsFunc(d.Access, func(a Access) bool { return a.Route != "" && a.Route != ReadPrimary })
