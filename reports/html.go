@@ -47,6 +47,8 @@ func HTML(w io.Writer, r *result.Result) error {
 		Nodes:      nodesTable(r, notes),
 		Caches:     cachesTable(r, notes),
 		Queues:     queuesTable(r, notes),
+		Databases:  databasesTable(r),
+		Replicas:   replicasTable(r, notes),
 		Faults:     faultsTable(r),
 		Cost:       costTable(r, notes),
 		Parts:      partsTable(r),
@@ -149,6 +151,8 @@ type resultView struct {
 	Nodes      table
 	Caches     table
 	Queues     table
+	Databases  table
+	Replicas   table
 	Faults     table
 	Cost       table
 	Parts      table

@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"fmt"
+
 	"github.com/capsim/capsim/internal/result"
 )
 
@@ -185,6 +187,22 @@ func (d *reader) node(name string, n *result.Node) {
 		d.estimate(name, "queue.depth", q.Depth)
 		d.latency(name, "queue.age_s", q.AgeS)
 		d.latency(name, "queue.total_s", q.TotalS)
+	}
+	if b := n.Database; b != nil {
+		d.count(name, "database.reads", b.Reads)
+		d.count(name, "database.writes", b.Writes)
+		for k := range b.Shards {
+			shard := fmt.Sprintf("%s.shard[%d]", name, k)
+			d.count(shard, "reads", b.Shards[k].Reads)
+			d.count(shard, "writes", b.Shards[k].Writes)
+			d.add(shard, "utilization", b.Shards[k].Utilization, nil)
+		}
+	}
+	if b := n.Database; b != nil && b.ReplicationLagS != nil {
+		d.count(name, "database.stale_reads", b.StaleReads)
+		d.count(name, "database.redirected_reads", b.Redirected)
+		d.estimate(name, "database.stale_read_ratio", b.StaleReadRatio)
+		d.latency(name, "database.replication_lag_s", b.ReplicationLagS)
 	}
 	if n.Cancelled > 0 {
 		d.count(name, "cancelled", n.Cancelled)

@@ -21,6 +21,14 @@ func (r *resolver) admission(i int, c *node.ServerConfig, spec *node.ServerSpec)
 				WithHint("for example concurrency = 64"))
 		}
 	}
+	for k := range c.Pool {
+		r.pool(i, &c.Pool[k], spec)
+	}
+	slices.SortFunc(spec.Pools, func(a, b node.Pool) int { return cmp.Compare(a.To, b.To) })
+}
+
+// memory resolves what requests hold of an instance.
+func (r *resolver) memory(i int, c host, spec *node.ServerSpec) {
 	spec.Memory, spec.MemoryBase = c.Memory.N, c.MemoryBase.N
 	if c.Memory.Given && c.Memory.N == 0 {
 		r.report.Add(c.At("memory", "E302", "must be more than 0B, got "+kind.QuoteText(c.Memory.Text)))
@@ -31,10 +39,6 @@ func (r *resolver) admission(i int, c *node.ServerConfig, spec *node.ServerSpec)
 	}
 	spec.MemoryPerRequest = r.law(c.MemoryEach.At, dist.Size)
 	r.noteTraced(spec.MemoryPerRequest, i, "", c.MemoryEach.At)
-	for k := range c.Pool {
-		r.pool(i, &c.Pool[k], spec)
-	}
-	slices.SortFunc(spec.Pools, func(a, b node.Pool) int { return cmp.Compare(a.To, b.To) })
 }
 
 // pool resolves pool.NODE of a server.
@@ -88,12 +92,16 @@ func (r *resolver) idleAdmission(i int, c *node.ServerConfig) {
 			r.report.Add(d)
 		}
 	}
-	if c.Memory.Given && c.Type == "" && !spec.UsesMemory() {
-		r.report.Add(c.AtKey("memory", "W403", "nothing uses memory: how much there is changes nothing").
-			WithHint(`for example memory_per_request = "20MB"`))
-	}
 	if c.Shed != nil && c.Has("backlog") && c.Backlog == 0 {
 		r.report.Add(c.AtKey("shed", "W403", "with backlog = 0 nobody waits for a worker: nothing is ever shed").See(c.KeyPos("backlog"), "backlog"))
+	}
+}
+
+// idleMemory warns (W403) of memory that nothing uses.
+func (r *resolver) idleMemory(i int, c host) {
+	if c.Memory.Given && c.Type == "" && !r.spec.Nodes[i].Server.UsesMemory() {
+		r.report.Add(c.AtKey("memory", "W403", "nothing uses memory: how much there is changes nothing").
+			WithHint(`for example memory_per_request = "20MB"`))
 	}
 }
 

@@ -191,6 +191,10 @@ func (r *resolver) idleHashes() {
 		}
 	}
 	for _, n := range r.nodes {
+		if d := n.database(); d != nil && d.Shards > 1 && d.ShardKey == "item" && len(d.Read)+len(d.Write)+len(d.Transaction) > 0 {
+			r.report.Add(d.At("shards", "W403", "no client has keys: all requests come to one shard").
+				WithHint(`for example [client.NAME] keys = "zipf s=0.9 n=100k"`))
+		}
 		if c := n.balancer(); c != nil {
 			warn(c.Place, "policy", string(c.Policy))
 		}

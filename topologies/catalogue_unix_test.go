@@ -74,11 +74,11 @@ var catalogue = []badInput{
 	{id: "C28", file: shop + "[servers.db]\n", want: []string{`9:2: error[E201]: servers: unknown table; did you mean "server"?`}},
 	{id: "C28 array", file: shop + "[[servers]]\n", want: []string{`9:3: error[E201]: servers: unknown table; did you mean "server"?`}},
 	{id: "C29", file: with("cores = 1", "flux_capacity = 1"), want: []string{
-		"7:1: error[E201]: server.web.flux_capacity: unknown key; the keys here are type, cores, instances, speed, scaling, concurrency, backlog, queue_timeout, pool, rate_limit, shed, memory, memory_base, memory_per_request, network, disk, scheduling, balance, zones, on"}},
+		"7:1: error[E201]: server.web.flux_capacity: unknown key; the keys here are instances, type, cores, speed, scaling, concurrency, backlog, queue_timeout, memory, memory_base, memory_per_request, network, disk, scheduling, zones, pool, rate_limit, shed, balance, on"}},
 	{id: "C30", file: with("cores = 1", "Cores = 1"), want: []string{`7:1: error[E201]: server.web.Cores: unknown key; keys are case-sensitive; did you mean "cores"?`}},
 	{id: "C31", file: with("cores = 1", "seed = 1"), want: []string{"7:1: error[E202]: server.web.seed: this key belongs in [run]"}},
 	{id: "C31 step", file: with("cores = 1", `cpu = "exp 6ms"`), want: []string{"7:1: error[E202]: server.web.cpu: this key belongs in a step of [server.NAME]"}},
-	{id: "C31 run", file: "[run]\ncores = 4\n" + shop, want: []string{"2:1: error[E202]: run.cores: this key belongs in [server.NAME] or [cache.NAME]"}},
+	{id: "C31 run", file: "[run]\ncores = 4\n" + shop, want: []string{"2:1: error[E202]: run.cores: this key belongs in [server.NAME] or [cache.NAME] or [database.NAME]"}},
 	{id: "C31 around", file: with(`{ cpu = "exp 10ms" }`, `{ cpu = "exp 10ms", cores = 2 }`), want: []string{"8:35: error[E202]: server.web.on.request[0].cores: this key belongs in [server.NAME]"}},
 	{id: "C31 within", file: with("cores = 1", "max = 2"), want: []string{"7:1: error[E202]: server.web.max: this key belongs in retries"}},
 	{id: "C31 of another kind", file: with(`"web"`, `"lb"`) + "[load_balancer.lb]\ntargets = [\"web\"]\ndeadline = \"2s\"\n", want: []string{
@@ -87,7 +87,7 @@ var catalogue = []badInput{
 		"8:35: error[E201]: server.web.on.request[0].hit_ratio: unknown key here, though known in [cache.NAME] and [cdn.NAME]; …"}},
 	{id: "C32", file: with(`on.request = [{ cpu = "exp 10ms" }]`, ""), want: []string{`6:1: error[E203]: server.web.on: missing key "on"`}},
 	{id: "C32 step", file: with(`{ cpu = "exp 10ms" }`, `{ name = "a" }`), want: []string{
-		"8:15: error[E203]: server.web.on.request[0]: a step needs an action: one of cpu, disk, wait, call, get, set, invalidate, choose, parallel, repeat, fail, memory, spawn, publish"}},
+		"8:15: error[E203]: server.web.on.request[0]: a step needs an action: one of cpu, disk, wait, call, get, set, invalidate, choose, parallel, repeat, fail, memory, spawn, publish, query"}},
 	{id: "C27 step", file: with(`{ cpu = "exp 10ms" }`, `{ cpuu = "exp 10ms" }`), want: []string{
 		`8:17: error[E201]: server.web.on.request[0].cpuu: unknown key; did you mean "cpu"?`}},
 	{id: "C33", file: with("cores = 1", `cores = "4"`), want: []string{"7:9: error[E204]: server.web.cores: expected an integer, got a string"}},

@@ -20,7 +20,7 @@ func (r *resolver) client(i int, n *nodeConfig) {
 	r.spec.Nodes[i].Client = spec
 	if at, ok := r.at(c.Place, "target"); ok {
 		var found bool
-		spec.Target, found = r.reference(at, node.LoadBalancer, node.Server, node.External, node.Cache, node.CDN, node.Queue)
+		spec.Target, found = r.reference(at, node.LoadBalancer, node.Server, node.Database, node.External, node.Cache, node.CDN, node.Queue)
 		if found && r.nodes[spec.Target.Node].row.Kind == node.Cache && !r.cacheTakes(at, spec.Target, "call") {
 			spec.Target.Node = node.None
 		}

@@ -113,11 +113,33 @@ func (n *nodeConfig) balancer() *node.BalancerConfig {
 	return c
 }
 func (n *nodeConfig) server() *node.ServerConfig { c, _ := n.config.(*node.ServerConfig); return c }
-func (n *nodeConfig) cache() *node.CacheConfig   { c, _ := n.config.(*node.CacheConfig); return c }
-func (n *nodeConfig) cdn() *node.CDNConfig       { c, _ := n.config.(*node.CDNConfig); return c }
+func (n *nodeConfig) database() *node.DatabaseConfig {
+	c, _ := n.config.(*node.DatabaseConfig)
+	return c
+}
+func (n *nodeConfig) cache() *node.CacheConfig { c, _ := n.config.(*node.CacheConfig); return c }
+func (n *nodeConfig) cdn() *node.CDNConfig     { c, _ := n.config.(*node.CDNConfig); return c }
 func (n *nodeConfig) external() *node.ExternalConfig {
 	c, _ := n.config.(*node.ExternalConfig)
 	return c
+}
+
+// host is what the instances of a server or a database are made of, and where
+// the file says so.
+type host struct {
+	kind.Place
+	*node.HostConfig
+}
+
+// host returns that of a node, false if it is of a kind that has none.
+func (n *nodeConfig) host() (host, bool) {
+	if s := n.server(); s != nil {
+		return host{s.Place, &s.HostConfig}, true
+	}
+	if d := n.database(); d != nil {
+		return host{d.Place, &d.HostConfig}, true
+	}
+	return host{}, false
 }
 
 // kindRow returns the kind of node that a key of the top level stands for,

@@ -33,8 +33,8 @@ func elsewhere() func(path, key string) (places []string, sure bool) {
 	for _, row := range node.Kinds {
 		note(place{"[" + row.Key + ".NAME]", []string{row.Key}, false}, kind.Describe(row.Config()))
 	}
-	note(place{"a step of [server.NAME]", []string{"server"}, true}, kind.Describe(node.StepConfig{}), "name", "steps")
-	note(place{"retries", []string{"client", "server"}, true}, kind.Describe(node.RetriesConfig{}))
+	note(place{"a step of [server.NAME]", []string{"server", "database"}, true}, kind.Describe(node.StepConfig{}), "name", "steps")
+	note(place{"retries", []string{"client", "server", "database"}, true}, kind.Describe(node.RetriesConfig{}))
 	note(place{"arrivals of [client.NAME]", []string{"client"}, true}, kind.Describe(node.TraceConfig{}))
 	return func(path, key string) ([]string, bool) {
 		var all, near []string

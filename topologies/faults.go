@@ -101,13 +101,16 @@ func (r *resolver) fault(c *node.FaultConfig) (fault.Fault, bool) {
 }
 
 // canFail are the kinds of node that a fault may strike.
-var canFail = []node.Kind{node.LoadBalancer, node.Server, node.Cache, node.CDN, node.External, node.Queue}
+var canFail = []node.Kind{node.LoadBalancer, node.Server, node.Database, node.Cache, node.CDN, node.External, node.Queue}
 
 // faultTarget resolves what a fault strikes: an instance, or a node with all
 // of its instances.
 func (r *resolver) faultTarget(at kind.Cursor, f *fault.Fault) bool {
 	text := at.Value.Text
 	f.Target = text
+	if found, ok := r.partOfDatabase(at, f); found {
+		return ok
+	}
 	number := -1
 	if where := instanceName.FindStringIndex(text); where != nil {
 		number, _ = strconv.Atoi(text[where[0]+1 : where[1]-1])
@@ -138,6 +141,11 @@ func (r *resolver) faultTarget(at kind.Cursor, f *fault.Fault) bool {
 	f.Node, f.Count = t.Node, max(1, n.Instances)
 	if number < 0 {
 		return true
+	}
+	if n.Database != nil {
+		r.report.Add(at.Problem("E501", "unknown instance "+kind.QuoteText(f.Target)+": the instances of a database are its primary and its replicas").
+			WithHint("write " + kind.QuoteText(n.InstanceName(min(number, f.Count-1)))))
+		return false
 	}
 	if number >= f.Count {
 		d := at.Problem("E501", fmt.Sprintf("unknown instance %s: %s has %s", kind.QuoteText(f.Target), kind.QuoteText(n.Name), instancesOf(f.Count))).
@@ -194,6 +202,9 @@ func (r *resolver) gone(at int, f *fault.Fault, depth int) bool {
 	n := &r.spec.Nodes[at]
 	if f.Node == at && f.Count == max(1, n.Instances) {
 		return true
+	}
+	if n.Database != nil && f.Node == at {
+		return n.Database.Gone(f.First, f.Count)
 	}
 	if n.Balancer == nil || depth > len(r.spec.Nodes) {
 		return false

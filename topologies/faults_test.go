@@ -28,7 +28,7 @@ func TestFaultsThatMeanNothing(t *testing.T) {
 		{failing("at = \"3s\"\nkill = \"web[1]\"\n"), `11:8: error[E501]: fault[0].kill: unknown instance "web[1]": "web" has one instance, [0]`, "see shop.toml:"},
 		{twoBehind("[[fault]]\nat = \"3s\"\nkill = \"web[9]\"\n"), `12:8: error[E501]: fault[0].kill: unknown instance "web[9]": "web" has 2 instances, [0] to [1]`, "defined here"},
 		{failing("at = \"3s\"\nkill = \"wep[0]\"\n"), `11:8: error[E501]: fault[0].kill: unknown node "wep"; did you mean "web"?`, ""},
-		{failing("at = \"3s\"\nkill = \"users\"\n"), `11:8: error[E505]: fault[0].kill: "users" is a client; this must be a load balancer or a server or a cache or a CDN or an external service or a queue`, ""},
+		{failing("at = \"3s\"\nkill = \"users\"\n"), `11:8: error[E505]: fault[0].kill: "users" is a client; this must be a load balancer or a server or a database or a cache or a CDN or an external service or a queue`, ""},
 		{failing("at = \"3s\"\nkill = \"web.request\"\n"), `11:8: error[E505]: fault[0].kill: a fault strikes a node or an instance of it, not an operation`, `hint: write "web"`},
 		{failing("at = \"3s\"\nkill = \"zone:a\"\n"), `11:8: error[E501]: fault[0].kill: a fault cannot strike a zone`, "hint: name each node"},
 		{failing("at = \"3s\"\nslow = \"web\"\n"), `11:1: error[E201]: fault[0].slow: unknown key; the keys here are at, kill, hang, for, silent`, ""},

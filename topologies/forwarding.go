@@ -198,10 +198,17 @@ func (r *resolver) room(at int, op string) int {
 		if n.Server.QueueTimeout != nil && !takesTime(n.Server.QueueTimeout) {
 			waiting = 0
 		}
-		if n.Server.Concurrency == 0 || waiting == node.None {
-			return math.MaxInt
+		each := math.MaxInt
+		if n.Server.Concurrency > 0 && waiting != node.None {
+			each = n.Server.Concurrency + waiting
 		}
-		return n.Instances * (n.Server.Concurrency + waiting)
+		if d := n.Database; d != nil && d.Connections > 0 {
+			each = min(each, d.Connections)
+		}
+		if each == math.MaxInt {
+			return each
+		}
+		return n.Instances * each
 	case n.Origin() != nil:
 		return r.room(n.Origin().Node, cmp.Or(n.Origin().Op, op))
 	case n.Balancer == nil:

@@ -81,6 +81,16 @@ func (g *callGraph) vertex(server int, op string) int {
 	return g.first[server] + g.r.ops[server][op]
 }
 
+// parts returns the vertices that a request for an operation comes to: of a
+// transaction both phases.
+func (g *callGraph) parts(server int, op string) []int {
+	var out []int
+	for _, part := range g.r.spec.Nodes[server].Parts(g.r.ops[server][op]) {
+		out = append(out, g.first[server]+part.Op)
+	}
+	return out
+}
+
 // steps adds what a list of steps calls, each step done so many times per
 // visit. It returns how often the list is got through.
 func (g *callGraph) steps(v int, steps []node.Step, times float64) float64 {
@@ -142,7 +152,9 @@ func (g *callGraph) call(v int, s *node.Step, times float64) {
 	}
 	for _, end := range servers {
 		share := float64(end.part*g.r.weightOf(s.Target.Node, end.server, s.Target.Op)) / total
-		g.out[v] = append(g.out[v], call{g.vertex(end.server, end.op), float64(times * share), s.ID, float64(attemptsOf(&s.Policy) * relayed), s.Target.Node, false})
+		for _, part := range g.r.spec.Nodes[end.server].Parts(g.r.ops[end.server][end.op]) {
+			g.out[v] = append(g.out[v], call{g.first[end.server] + part.Op, float64(times * share * part.Visits), s.ID, float64(attemptsOf(&s.Policy) * relayed), s.Target.Node, false})
+		}
 	}
 	if g.r.spec.Nodes[s.Target.Node].PassesOn() {
 		g.lbs[v] = append(g.lbs[v], s.Target.Node)
@@ -161,7 +173,7 @@ func (g *callGraph) starts(c *node.ClientSpec) []int {
 			name = c.Target.Op
 		}
 		for _, end := range g.r.servers(c.Target.Node, name) {
-			out = append(out, g.vertex(end.server, end.op))
+			out = append(out, g.parts(end.server, end.op)...)
 		}
 	}
 	return out

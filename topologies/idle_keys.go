@@ -12,8 +12,8 @@ import (
 // idleKeys warns (W403) of keys that need something else in the file to
 // change anything, where that is missing.
 func (r *resolver) idleKeys() {
-	ranked := r.anyServer(func(s *node.ServerConfig) bool { return s.Scheduling.Discipline.Ranks() })
-	wired := r.anyServer(func(s *node.ServerConfig) bool { return s.Has("network") })
+	ranked := r.anyHost(func(s host) bool { return s.Scheduling.Discipline.Ranks() })
+	wired := r.anyHost(func(s host) bool { return s.Has("network") })
 	network := r.cfg.file.Network
 	priced := network != nil && network.Has("egress_price") || slices.ContainsFunc(r.nodes, func(n *nodeConfig) bool { c := n.cdn(); return c != nil && c.Has("egress_price") })
 	const (
@@ -38,8 +38,14 @@ func (r *resolver) idleKeys() {
 				idle(t.Columns.Place, "size", wired || priced, unpriced, wires)
 			}
 		}
+		if h, ok := n.host(); ok {
+			r.idleDisk(h, r.spec.Nodes[i].Server)
+			r.idleMemory(i, h)
+		}
+		if d := n.database(); d != nil {
+			r.idleDatabase(i, d, func(p kind.Place) { idle(p, "priority", ranked, unranked, ranks) })
+		}
 		if s := n.server(); s != nil {
-			r.idleDisk(s, r.spec.Nodes[i].Server)
 			for k := range s.On {
 				idle(s.On[k].Place, "priority", ranked, unranked, ranks)
 			}
@@ -56,9 +62,9 @@ func (r *resolver) idleKeys() {
 		"for example [network] cross_zone = \"1ms\"")
 }
 
-// anyServer reports whether a server of the file is so.
-func (r *resolver) anyServer(is func(*node.ServerConfig) bool) bool {
-	return slices.ContainsFunc(r.nodes, func(n *nodeConfig) bool { s := n.server(); return s != nil && is(s) })
+// anyHost reports whether a server or a database of the file is so.
+func (r *resolver) anyHost(is func(host) bool) bool {
+	return slices.ContainsFunc(r.nodes, func(n *nodeConfig) bool { h, ok := n.host(); return ok && is(h) })
 }
 
 // idleMeans warns of the other side: of what messages of no size would fill
@@ -81,7 +87,7 @@ func (r *resolver) idleMeans(network *node.NetworkConfig) {
 		}
 	}
 	for _, n := range r.nodes {
-		if s := n.server(); s != nil && s.Has("network") && s.Type == "" && !asked && !answered {
+		if s, ok := n.host(); ok && s.Has("network") && s.Type == "" && !asked && !answered {
 			r.report.Add(s.AtKey("network", "W403", "no client has request_size or response_size: nothing fills the network").
 				WithHint(`for example [client.NAME] response_size = "20kB"`))
 		}

@@ -7,9 +7,9 @@ import (
 	"github.com/capsim/capsim/sim"
 )
 
-// machine resolves what a server's instances are made of, and in which order
+// machine resolves what the instances are made of, and in which order
 // they serve.
-func (r *resolver) machine(c *node.ServerConfig, spec *node.ServerSpec) {
+func (r *resolver) machine(c host, spec *node.ServerSpec) {
 	spec.Scheduling, spec.Quantum = c.Scheduling.Discipline, sim.Time(c.Scheduling.Quantum)
 	if s := c.Scaling; s != nil {
 		spec.Scaling = node.Scaling{Contention: float64(s.Contention), Coherency: float64(s.Coherency)}
@@ -43,7 +43,8 @@ func (r *resolver) diskStep(c *node.StepConfig, s *node.Step, in scope) {
 		s.Ops = note(r.countLaw(t.Ops), t.Ops.At)
 	}
 	s.Bytes = note(r.law(t.Bytes.At, dist.Size), t.Bytes.At)
-	disk := r.nodes[in.node].server().Disk
+	at, _ := r.nodes[in.node].host()
+	disk := at.Disk
 	const example = "for example [server.NAME] disk = { iops = 3000, bandwidth = \"125MB/s\" }"
 	switch {
 	case disk == nil || !disk.Has("iops") && !disk.Has("bandwidth"):
@@ -58,7 +59,7 @@ func (r *resolver) diskStep(c *node.StepConfig, s *node.Step, in scope) {
 }
 
 // idleDisk warns of what a disk can do and no step asks for.
-func (r *resolver) idleDisk(c *node.ServerConfig, spec *node.ServerSpec) {
+func (r *resolver) idleDisk(c host, spec *node.ServerSpec) {
 	if c.Disk == nil {
 		return
 	}

@@ -47,28 +47,30 @@ var metrics = []metric{
 		"ok answers a second", "shoppers throughput > 700/s"},
 	{"within", aRatio, []node.Kind{node.Client},
 		"the share of offered requests that were answered ok in that time: the usual service level objective", "shoppers within 300ms > 99%"},
-	{"cpu", aRatio, []node.Kind{node.Server, node.Cache},
-		"how busy the cores are, of a server or of a cache with cores", "app cpu < 70%"},
-	{"disk", aRatio, []node.Kind{node.Server},
+	{"cpu", aRatio, []node.Kind{node.Server, node.Database, node.Cache},
+		"how busy the cores are, of a cache if it has some", "app cpu < 70%"},
+	{"disk", aRatio, []node.Kind{node.Server, node.Database},
 		"how busy the disks are, of a server with disk steps", "app disk < 70%"},
-	{"network", aRatio, []node.Kind{node.Server},
+	{"network", aRatio, []node.Kind{node.Server, node.Database},
 		"how busy the network interfaces are, of a server with network", "app network < 70%"},
-	{"queue", aNumber, []node.Kind{node.Server, node.Queue},
+	{"queue", aNumber, []node.Kind{node.Server, node.Database, node.Queue},
 		"how many requests wait for a worker, a core or the disk, or how many messages for a delivery, on average over time", "app queue < 5"},
-	{"memory", aRatio, []node.Kind{node.Server},
+	{"memory", aRatio, []node.Kind{node.Server, node.Database},
 		"how full the memory is, on average over time; the server must say how much it has", "app memory < 80%"},
 	{"hit_ratio", aRatio, []node.Kind{node.Cache, node.CDN},
 		"hits as a share of hits and misses; look-ups that waited for another's miss count as neither, nor does what a CDN only passes on", "redis hit_ratio > 75%"},
+	{"stale_reads", aRatio, []node.Kind{node.Database},
+		"the share of reads that missed the newest acknowledged write of their record, because the replica that they read had not applied it yet", "orders stale_reads < 1%"},
 }
 
 // anyNode are the kinds of node that requests come to or from, which is all
 // of them. Of a client, errors and availability are shares of the requests
 // that it offered, retries being no requests of their own; of another node,
 // shares of the attempts that reached it.
-var anyNode = []node.Kind{node.Client, node.LoadBalancer, node.Server, node.Cache, node.CDN, node.External, node.Queue}
+var anyNode = []node.Kind{node.Client, node.LoadBalancer, node.Server, node.Database, node.Cache, node.CDN, node.External, node.Queue}
 
 // laterMetrics are in the plan of the language, not in the language.
-var laterMetrics = []string{"stale_reads", "lost_writes", "recovery", "cost", "cost_per_million"}
+var laterMetrics = []string{"lost_writes", "recovery", "cost", "cost_per_million"}
 
 // word is a word of a text and the byte at which it begins.
 type word struct {

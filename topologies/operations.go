@@ -57,7 +57,7 @@ func (r *resolver) endpoints(at int, op string) []endpoint {
 		seen[passage{i, op}] = true
 		n := &r.spec.Nodes[i]
 		switch {
-		case n.Kind == node.Server:
+		case n.Kind == node.Server || n.Kind == node.Database:
 			found = append(found, endpoint{i, op, fixed, part})
 		case n.Balancer != nil:
 			for _, t := range n.Balancer.Ways()[n.Balancer.Way(op)] {
@@ -109,7 +109,7 @@ func (r *resolver) checkOperations() {
 			if to := r.spec.Nodes[i].Origin(); to != nil && to.Op != "" {
 				r.demand(n.cache().At("origin", "", ""), *to, to.Op)
 			}
-		case node.Server:
+		case node.Server, node.Database:
 			for _, op := range r.spec.Nodes[i].Server.Ops {
 				r.eachStep(op.Steps, func(s *node.Step) {
 					if s.Kind == node.StepCall && s.Target.Node != node.None {
@@ -174,14 +174,17 @@ func (r *resolver) demand(d kind.Diagnostic, t node.Target, op string) {
 			continue // or it is reported at the cache
 		}
 		server := &r.spec.Nodes[s]
-		names := make([]string, len(server.Server.Ops))
-		for i := range names {
-			names[i] = server.Server.Ops[i].Name
+		var names []string
+		for i := range server.Server.Ops {
+			if !server.Hidden(i) {
+				names = append(names, server.Server.Ops[i].Name)
+			}
 		}
+		what := server.Kind.String()
 		if d.Code == "" {
 			d.Code = "E502"
 		}
-		d.Message = "server " + kind.QuoteText(server.Name)
+		d.Message = what + " " + kind.QuoteText(server.Name)
 		if s != t.Node {
 			d.Message += ", behind " + kind.QuoteText(r.spec.Nodes[t.Node].Name) + ","
 		}
@@ -189,7 +192,7 @@ func (r *resolver) demand(d kind.Diagnostic, t node.Target, op string) {
 		if len(names) > 0 {
 			d.Hint = "its operations are " + listed(names)
 		}
-		r.report.Add(d.See(r.nodes[s].keyPos, "the server"))
+		r.report.Add(d.See(r.nodes[s].keyPos, "the "+what))
 		return
 	}
 }

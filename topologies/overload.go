@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/capsim/capsim/models/kind"
+	"github.com/capsim/capsim/models/node"
 )
 
 // overload warns (W406) of servers and caches that are offered more work than their
@@ -25,6 +26,10 @@ func (r *resolver) overload() {
 		if s == nil {
 			continue
 		}
+		if h := l.Hottest; h != nil {
+			r.overloadedShard(i, h)
+			continue
+		}
 		r.overloaded(i, l.CPU, l.Capacity, "more work comes than its cores can do; needs ≥ "+r.needed(i, l.CPU, l.Capacity, s.Cores, "cores"))
 		r.overloaded(i, l.Disk, l.DiskCapacity, fmt.Sprintf("more work comes than its disk can do; needs one that is %.3g times as fast, or more instances", l.Disk/l.DiskCapacity))
 		r.overloaded(i, l.Network, l.NetworkCapacity, fmt.Sprintf("requests and answers have more bytes than its network can carry; needs one that is %.3g times as fast, or more instances", l.Network/l.NetworkCapacity))
@@ -35,6 +40,26 @@ func (r *resolver) overload() {
 				" for longer than its pool has connections; needs ≥ "+r.needed(i, p.Asked, p.Capacity, s.Pools[k].Size, "connections"))
 		}
 	}
+}
+
+// overloadedShard warns of a database of whose busiest instance more is asked
+// than it can do: other instances cannot help it.
+func (r *resolver) overloadedShard(i int, h *node.Hottest) {
+	n := &r.spec.Nodes[i]
+	name := "its busiest instance"
+	if n.Instances > 1 {
+		name += ", " + n.InstanceName(h.Instance) + ","
+	}
+	hint := "a larger one"
+	switch {
+	case n.Instances > 1 && h.Instance%n.Database.PerShard() > 0:
+		hint += ", or more replicas"
+	default:
+		hint += ", or more shards if no single key is too hot"
+	}
+	r.overloaded(i, h.CPU, 1, fmt.Sprintf("more work comes to %s than its cores (%d) can do; needs %s", name, n.Server.Cores, hint))
+	r.overloaded(i, h.Disk, 1, "more work comes to "+name+" than its disk can do; needs "+hint)
+	r.overloaded(i, h.Workers, 1, "requests hold the workers of "+name+" for longer than there are workers; needs "+hint)
 }
 
 // needed says how many of something a server needs. each is how much an

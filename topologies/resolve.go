@@ -23,20 +23,21 @@ type resolver struct {
 	index  map[string]int  // of the nodes, by name
 	used   map[string]bool // policies that a step names
 
-	nodes  []*nodeConfig          // in the order of the specification's
-	ops    []map[string]int       // operations of each server
-	behind map[passage][]endpoint // what a node leads to
-	relays map[passage]float64    // attempts that balancers make of one
-	routed bool                   // a balancer has routes: not all operations go the same ways
-	asked  []map[string]bool      // operations that come to each balancer
-	lame   bool                   // a route leads nowhere, which has been reported
-	traces map[int]*replayed      // of clients
-	places map[uint64]kind.Place  // of the steps, by ID
-	traced []tracedLaw            // laws that read a column of a trace
-	steps  int                    // so far, of all operations
-	span   sim.Time               // of the longest client's stages
-	shaped bool                   // a client's rate moves, or it has a trace: no warm-up can be found by looking
-	clock  bool                   // a client has daily traffic: the time of day matters
+	nodes   []*nodeConfig               // in the order of the specification's
+	ops     []map[string]int            // operations of each server
+	behind  map[passage][]endpoint      // what a node leads to
+	relays  map[passage]float64         // attempts that balancers make of one
+	routed  bool                        // a balancer has routes: not all operations go the same ways
+	asked   []map[string]bool           // operations that come to each balancer
+	lame    bool                        // a route leads nowhere, which has been reported
+	traces  map[int]*replayed           // of clients
+	places  map[uint64]kind.Place       // of the steps, by ID
+	queries map[int][]*node.QueryConfig // of databases
+	traced  []tracedLaw                 // laws that read a column of a trace
+	steps   int                         // so far, of all operations
+	span    sim.Time                    // of the longest client's stages
+	shaped  bool                        // a client's rate moves, or it has a trace: no warm-up can be found by looking
+	clock   bool                        // a client has daily traffic: the time of day matters
 }
 
 // Spec checks one design, "" for the file as it stands, and returns what is
@@ -52,7 +53,7 @@ func (f *File) Spec(design string) (*node.Spec, *kind.Report) {
 		return nil, report
 	}
 	r := &resolver{
-		file: f, report: report, index: map[string]int{}, places: map[uint64]kind.Place{},
+		file: f, report: report, index: map[string]int{}, places: map[uint64]kind.Place{}, queries: map[int][]*node.QueryConfig{},
 		behind: map[passage][]endpoint{}, relays: map[passage]float64{}, used: map[string]bool{}, traces: map[int]*replayed{},
 		spec: &node.Spec{Design: design},
 	}
@@ -125,6 +126,7 @@ func (r *resolver) resolve() {
 		}
 	}
 	r.standShields()
+	r.shardKeys()
 	r.idlePolicies()
 	r.checkOperations()
 	r.queues()
@@ -162,6 +164,8 @@ func (r *resolver) node(i int, n *nodeConfig) {
 		if n.shields == nil { // else it comes with the CDN
 			r.cdn(i, n)
 		}
+	case node.Database:
+		r.database(i, n)
 	case node.Queue:
 		r.queue(i, n)
 	case node.External:
@@ -277,6 +281,8 @@ func (r *resolver) knows(i int, op string) bool {
 		return c != nil && slices.ContainsFunc(c.Ops, func(o node.WeightedOp) bool { return o.Name == op })
 	case node.Server:
 		return slices.ContainsFunc(n.server().On, func(o node.OperationConfig) bool { return o.Name == op })
+	case node.Database:
+		return n.database().Knows(op)
 	}
 	if c := n.cdn(); c != nil {
 		return !c.Shield.On || op != shieldOf[1:]
@@ -364,11 +370,13 @@ func (r *resolver) checkInstances() {
 			at, total = c.Place, total+c.Instances
 		} else if c := n.cdn(); c != nil {
 			at, total, key = c.Place, total+c.Pops, "pops"
+		} else if d := n.database(); d != nil {
+			at, total, key = d.Place, total+d.Shards*(1+d.Replicas), "shards"
 		} else if b := n.balancer(); b != nil && b.Instances > 1 {
 			at, total = b.Place, total+b.Instances
 		}
 		if total > maxInstances && before <= maxInstances {
-			r.report.Add(at.At(key, "E706", fmt.Sprintf("the servers, caches, CDNs and balancers have more than %d instances together", maxInstances)))
+			r.report.Add(at.At(key, "E706", fmt.Sprintf("the servers, databases, caches, CDNs and balancers have more than %d instances together", maxInstances)))
 		}
 	}
 }

@@ -19,24 +19,12 @@ import (
 // server resolves a [server.NAME].
 func (r *resolver) server(i int, n *nodeConfig) {
 	c := n.server()
-	spec := &node.ServerSpec{Type: r.machineType(c.Place, string(c.Type)), Cores: c.Cores, Speed: float64(c.Speed), Concurrency: c.Concurrency, Backlog: node.None, Network: c.Network.PerSecond}
-	r.machine(c, spec)
-	r.spec.Nodes[i].Zones = r.standsIn(c.Place, c.Zones)
+	spec := &node.ServerSpec{}
+	r.host(i, host{c.Place, &c.HostConfig}, spec)
 	r.spec.Nodes[i].Server, r.spec.Nodes[i].Instances = spec, c.Instances
-	for _, key := range []string{"backlog", "queue_timeout"} {
-		if c.Has(key) && !c.Has("concurrency") {
-			r.report.Add(c.AtKey(key, "E203", "the key concurrency is missing: without a limit on workers nobody waits for one").
-				WithHint("for example concurrency = 64"))
-		}
-	}
-	if c.Has("backlog") {
-		spec.Backlog = c.Backlog
-	}
 	if c.Balance != "round-robin" {
 		spec.Balance = string(c.Balance)
 	}
-	spec.QueueTimeout = r.timeLaw(c.QueueTimeout)
-	r.noteTraced(spec.QueueTimeout, i, "", c.QueueTimeout.At)
 	r.admission(i, c, spec)
 	for k := range c.On {
 		op := &c.On[k]
@@ -52,6 +40,26 @@ func (r *resolver) server(i int, n *nodeConfig) {
 	for k := range spec.Ops {
 		r.ops[i][spec.Ops[k].Name] = k
 	}
+}
+
+// host resolves what a server and a database have in common.
+func (r *resolver) host(i int, c host, spec *node.ServerSpec) {
+	spec.Type, spec.Cores, spec.Speed = r.machineType(c.Place, string(c.Type)), c.Cores, float64(c.Speed)
+	spec.Concurrency, spec.Backlog, spec.Network = c.Concurrency, node.None, c.Network.PerSecond
+	r.machine(c, spec)
+	r.spec.Nodes[i].Zones = r.standsIn(c.Place, c.Zones)
+	for _, key := range []string{"backlog", "queue_timeout"} {
+		if c.Has(key) && !c.Has("concurrency") {
+			r.report.Add(c.AtKey(key, "E203", "the key concurrency is missing: without a limit on workers nobody waits for one").
+				WithHint("for example concurrency = 64"))
+		}
+	}
+	if c.Has("backlog") {
+		spec.Backlog = c.Backlog
+	}
+	spec.QueueTimeout = r.timeLaw(c.QueueTimeout)
+	r.noteTraced(spec.QueueTimeout, i, "", c.QueueTimeout.At)
+	r.memory(i, c, spec)
 }
 
 // scope is where a list of steps belongs: to an operation, and within it to
@@ -88,6 +96,10 @@ func (r *resolver) program(steps node.Steps, in scope) []node.Step {
 			}
 			named[c.Name] = c.ValueOf("name").Pos
 		}
+		if c.Action == node.StepQuery {
+			out = append(out, r.query(c, in.within(identity))...)
+			continue
+		}
 		out = append(out, r.step(c, in.within(identity)))
 	}
 	return out
@@ -110,7 +122,7 @@ func (r *resolver) step(c *node.StepConfig, in scope) node.Step {
 	case node.StepDisk:
 		r.diskStep(c, &s, in)
 	case node.StepCall:
-		s.Target = r.stepTarget(c, "call", node.LoadBalancer, node.Server, node.External, node.Cache, node.CDN)
+		s.Target = r.stepTarget(c, "call", node.LoadBalancer, node.Server, node.Database, node.External, node.Cache, node.CDN)
 		s.Key = r.keyOf(c)
 		if s.Target.Op == "" {
 			s.Target.Op = "request"

@@ -231,7 +231,7 @@ func TestReferencesAndOperations(t *testing.T) {
 		with(`target = "web"`, `target = "lb"`) + "[load_balancer.lb]\ntargets = [\"web\", \"other\"]\n[server.other]\non.other = []\n": {
 			`2:10: error[E502]: client.users.target: server "other", behind "lb", has no operation "request"`},
 		with(`timeout = "2s"`, "requests = { request = 1, buy = 1 }"): {`4:27: error[E502]: client.users.requests.buy: server "web" has no operation "buy"`},
-		with(`target = "web"`, `target = "users"`):                    {`2:10: error[E505]: client.users.target: "users" is a client; this must be a load balancer or a server or an external service or a cache or a CDN or a queue`},
+		with(`target = "web"`, `target = "users"`):                    {`2:10: error[E505]: client.users.target: "users" is a client; this must be a load balancer or a server or a database or an external service or a cache or a CDN or a queue`},
 		with(`{ cpu = "exp 10ms" }`, `{ get = "web" }`):               {`8:23: error[E505]: server.web.on.request[0].get: "web" is a server; this must be a cache`},
 		with(`{ cpu = "exp 10ms" }`, `{ call = "web.reqest" }`):       {`8:24: error[E502]: server.web.on.request[0].call: server "web" has no operation "reqest"; did you mean "request"?`},
 		shop + "[load_balancer.lb]\ntargets = [\"lb\"]\n":             {`10:11: error[E403]: load_balancer.lb.targets: requests can never leave: lb → lb`},
@@ -241,7 +241,7 @@ func TestReferencesAndOperations(t *testing.T) {
 		with("cores = 1", "backlog = 3"):                              {`7:1: error[E203]: server.web.backlog: the key concurrency is missing: without a limit on workers nobody waits for one`},
 		with("cores = 1", `queue_timeout = "1s"`):                     {`7:1: error[E203]: server.web.queue_timeout: the key concurrency is missing: without a limit on workers nobody waits for one`},
 		with("cores = 1", "instances = 600_000") + "[server.other]\ninstances = 600_000\non.request = []\n": {
-			`10:13: error[E706]: server.other.instances: the servers, caches, CDNs and balancers have more than 1000000 instances together`},
+			`10:13: error[E706]: server.other.instances: the servers, databases, caches, CDNs and balancers have more than 1000000 instances together`},
 		with(`target = "web"`, `target = "web.request"`) + "": nil,
 	} {
 		got := check(t, text)

@@ -14,13 +14,15 @@ import (
 // its preset. They stand where the type stands, and bear its name as their
 // origin.
 func applyTypes(root *kind.Table, report *kind.Report) {
-	eachTyped(root, node.Server, func(t *typed) {
-		if m, known := price.LookUp(t.name.Text); known {
-			for _, f := range sizesOf(m) {
-				t.fill(f, report)
+	for _, of := range []node.Kind{node.Server, node.Database} {
+		eachTyped(root, of, func(t *typed) {
+			if m, known := price.LookUp(t.name.Text); known {
+				for _, f := range sizesOf(m) {
+					t.fill(f, report)
+				}
 			}
-		}
-	})
+		})
+	}
 	eachTyped(root, node.Cache, func(t *typed) {
 		if m, known := price.LookUp(t.name.Text); known && t.table.Get("object_size") != nil && t.table.Get("capacity") == nil {
 			t.fill(node.Figure{Key: "memory", Value: kind.QuoteText(m.MemorySize())}, report)
@@ -136,7 +138,7 @@ func scalar(text string) *kind.Value {
 	return &kind.Value{Type: kind.TypeInteger, Int: n, Raw: text}
 }
 
-// machineType is the type of a server or a cache, "" if it has none that is
+// machineType is the type of a server, a database or a cache, "" if it has none that is
 // known.
 func (r *resolver) machineType(c kind.Place, name string) string {
 	if v := c.ValueOf("type"); v == nil || v.Type != kind.TypeString {

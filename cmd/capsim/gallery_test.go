@@ -272,6 +272,9 @@ var claims = map[string]func(t *testing.T, results map[string]*result.Result){
 	"cdn-static":          cdnStatic,
 	"queue-burst":         queueBurst,
 	"sync-vs-async-email": syncVsAsyncEmail,
+	"sharding-hot-key":    shardingHotKey,
+	"index-vs-scan":       indexVersusScan,
+	"read-replicas":       readReplicas,
 }
 
 func within(t *testing.T, truth float64, e result.Estimate) {

@@ -160,6 +160,7 @@ type Node struct {
 	PerInstance []Instance           `json:"per_instance"`
 	Cache       *Cache               `json:"cache,omitempty"`
 	Queue       *Queue               `json:"queue,omitempty"`
+	Database    *Database            `json:"database,omitempty"`
 }
 
 // Resource is a station of a node, over all of its instances. Capacity and
@@ -184,6 +185,33 @@ type Instance struct {
 	Utilization *float64 `json:"utilization"` // of its cores, else of its workers
 	Arrivals    uint64   `json:"arrivals"`
 	UpRatio     float64  `json:"up_ratio"`
+}
+
+// Database is what the shards of a database answered.
+type Database struct {
+	Reads  uint64 `json:"reads"`  // answered ok; a scatter is one on each shard
+	Writes uint64 `json:"writes"` // the same, with each commit of a transaction
+
+	// StaleReads missed the newest acknowledged write of their record when
+	// they began; the ratio is of all reads that began. Redirected went to a
+	// primary because a replica lacked a write of the reader's own.
+	StaleReads     uint64   `json:"stale_reads"`
+	StaleReadRatio Estimate `json:"stale_read_ratio"`
+	Redirected     uint64   `json:"redirected_reads"`
+	LostWrites     *uint64  `json:"lost_writes"` // not measured yet
+	Conflicts      *uint64  `json:"conflicts"`   // not measured yet
+	// ReplicationLagS is the time from each write at its primary until each
+	// replica had applied it; nil without replicas or writes.
+	ReplicationLagS Latency `json:"replication_lag_s"`
+	Failovers       *uint64 `json:"failovers"` // not measured yet
+	Shards          []Shard `json:"shards"`
+}
+
+// Shard is a part of the data.
+type Shard struct {
+	Reads       uint64   `json:"reads"`
+	Writes      uint64   `json:"writes"`
+	Utilization *float64 `json:"utilization"` // of the cores of its busiest instance
 }
 
 // Cache is how often a cache had the answer. Each look-up is one of three: a

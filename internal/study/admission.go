@@ -70,8 +70,8 @@ func (f *figures) warnOverfull(at int, add func(code, format string, args ...any
 		}
 	}
 	size := n.Server.Memory
-	add("W907", "%s: an instance needed %s of its %s of memory (%s too much), first %s[%d] %s into replication %d, in %d of %d replications; that would kill it, which is not simulated",
-		n.Name, bytes(most), bytes(size), bytes(most-size), n.Name, when.Instance, formatSeconds(when.First), first.Replication, times, len(f.snaps))
+	add("W907", "%s: an instance needed %s of its %s of memory (%s too much), first %s %s into replication %d, in %d of %d replications; that would kill it, which is not simulated",
+		n.Name, bytes(most), bytes(size), bytes(most-size), n.InstanceName(when.Instance), formatSeconds(when.First), first.Replication, times, len(f.snaps))
 }
 
 // bytes writes an amount of memory in three digits.

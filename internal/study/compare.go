@@ -134,7 +134,7 @@ func differences(a, b *figures) []result.Difference {
 			continue
 		}
 		for _, fig := range compared {
-			if fig.kind != n.Kind {
+			if fig.kind != n.Kind && !(fig.kind == node.Server && n.Server != nil) {
 				continue
 			}
 			e := between(fig.of(a, i), fig.of(b, j))

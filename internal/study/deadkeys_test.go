@@ -74,7 +74,7 @@ func TestNoKeyIsDead(t *testing.T) {
 }
 
 func keyCases() []keyCase {
-	return slices.Concat(
+	cases := slices.Concat(
 		topCases, runCases, clientCases, retryCases(), traceCases, serverCases, stepCases, otherNodeCases,
 		arrivalCases, shapeCases, processCases, objectiveCases(), lawCases(), frontCases(),
 		careCases(), callCases, priorityCases, networkCases, sizeCases, stationCases,
@@ -82,7 +82,9 @@ func keyCases() []keyCase {
 		balanceCases(), typeCases, productCases(), forwardingCases(), faultCases(), admissionCases,
 		cacheCases,
 		queueCases(),
+		replicationCases(), databaseCases(),
 	)
+	return append(cases, hostCases(cases)...)
 }
 
 // texts returns the topology before and after the change.

@@ -128,6 +128,7 @@ func families(t *testing.T) []familyOf {
 		{"ForkJoin", forkJoinOracles()},
 		{"TailAtScale", tailOracles()},
 		{"Hedge", hedgeOracles()},
+		{"Database", databaseOracles()},
 		{"Retries", retryOracles()},
 		{"RetryBudget", budgetOracles(t)},
 		{"Breaker", breakerOracles()},
@@ -145,6 +146,8 @@ func families(t *testing.T) []familyOf {
 		{"CDN", cdnOracles()},
 		{"Queues", queueOracles()},
 		{"Published", publishedOracles()},
+		{"Staleness", stalenessOracles()},
+		{"Acknowledgement", acknowledgementOracles()},
 	}
 }
 
@@ -281,6 +284,14 @@ func figureOf(out outcome, figure string) result.Estimate {
 		}
 		if n.Cache != nil && (w[1] == "hits" || w[1] == "coalesced") {
 			return lookedUp(out.figures, w)
+		}
+		if d := n.Database; d != nil {
+			switch w[1] {
+			case "stale_reads":
+				return d.StaleReadRatio
+			case "lag":
+				return d.ReplicationLagS[w[2]]
+			}
 		}
 		if r := n.Resources[w[1]]; r != nil {
 			switch w[2] {

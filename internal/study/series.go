@@ -122,7 +122,7 @@ func (f *figures) nodeSeries(s *result.Series, at int) {
 	if spec.Kind == node.Queue {
 		add("queue", func(n *node.NodeWindow) float64 { return n.Queue })
 	}
-	if spec.Kind != node.Server {
+	if spec.Server == nil {
 		return
 	}
 	cores := float64(spec.Server.Cores * spec.Instances)

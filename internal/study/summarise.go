@@ -215,7 +215,7 @@ func (f *figures) node(at int) *result.Node {
 	if spec.Cache != nil && spec.Cache.Cores > 0 {
 		n.Resources["cpu"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].CPU })
 	}
-	if spec.Kind == node.Server {
+	if spec.Server != nil {
 		n.Resources["cpu"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].CPU })
 		n.Resources["workers"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].Workers })
 	}
@@ -244,6 +244,9 @@ func (f *figures) node(at int) *result.Node {
 		n.Queue = f.queue(at)
 	}
 	f.perInstance(n, at)
+	if spec.Database != nil {
+		n.Database = f.database(n, at)
+	}
 	return n
 }
 
@@ -344,6 +347,16 @@ func (f *figures) bottleneck(r *result.Result) *result.Bottleneck {
 // the disk, the network and pools by the traffic equations, of the workers by the arrivals and the mean time
 // that those who got one held it.
 func (f *figures) asked(n *result.Node, x *result.Resource, load node.Load, res string) float64 {
+	if h := load.Hottest; h != nil && !load.Unsure {
+		switch res { // a database can bear what its busiest instance can
+		case "cpu":
+			return h.CPU
+		case "disk":
+			return max(h.Disk, *x.Utilization.Mean)
+		case "workers":
+			return max(h.Workers, *x.Utilization.Mean)
+		}
+	}
 	if res == "cpu" && load.CPU > 0 && !load.Unsure {
 		return load.CPU / load.Capacity
 	}

@@ -33,11 +33,11 @@ func (c Cursor) decode(rv reflect.Value) {
 			c.unknown(e, fields)
 			continue
 		}
-		c.Key(e).read(&fields[i], rv.Field(fields[i].index))
+		c.Key(e).read(&fields[i], rv.FieldByIndex(fields[i].index))
 	}
 	for i := range fields {
 		if f := &fields[i]; c.Value.Table.Get(f.Key) == nil {
-			c.absent(f, rv.Field(f.index))
+			c.absent(f, rv.FieldByIndex(f.index))
 		}
 	}
 }

@@ -61,12 +61,13 @@ type Field struct {
 	Table    any // the configuration struct of a value that is a table or an array of tables
 
 	typ   reflect.Type
-	index int
+	index []int
 	like  string // "such as …", for messages
 }
 
 // Describe lists the keys of a configuration struct in the order of its
-// fields. It panics if a tag is wrong: the program is, not the input.
+// fields; those of an embedded struct, which several have in common, stand
+// where it does. It panics if a tag is wrong: the program is, not the input.
 func Describe(config any) []Field {
 	t := reflect.TypeOf(config)
 	if t.Kind() == reflect.Pointer {
@@ -84,10 +85,16 @@ func describe(t reflect.Type) []Field {
 		sf := t.Field(i)
 		key := sf.Tag.Get("key")
 		if key == "" {
+			if sf.Anonymous && sf.Type.Kind() == reflect.Struct {
+				for _, f := range describe(sf.Type) {
+					f.index = append([]int{i}, f.index...)
+					fields = append(fields, f)
+				}
+			}
 			continue
 		}
 		f := Field{
-			Key: key, index: i, typ: sf.Type,
+			Key: key, index: []int{i}, typ: sf.Type,
 			Default: sf.Tag.Get("default"), Absent: sf.Tag.Get("absent"), Required: sf.Tag.Get("required") == "yes",
 			Min: sf.Tag.Get("min"), Above: sf.Tag.Get("above"), Max: sf.Tag.Get("max"), Limit: sf.Tag.Get("limit"),
 			Doc: sf.Tag.Get("doc"), Example: sf.Tag.Get("example"),

@@ -46,7 +46,7 @@ func (j *join) drop(kid uint32) {
 
 // branchLeft takes branch b out of what f waits for.
 func (n *Network) branchLeft(f, b uint32) {
-	if c := &n.cold[f]; c.child != none && n.code[n.frames[f].pc].op == opParallel {
+	if c := &n.cold[f]; c.child != none && (n.code[n.frames[f].pc].op == opParallel || n.code[n.frames[f].pc].op == opScatter) {
 		n.joins[c.child].drop(b)
 	}
 }
@@ -69,6 +69,10 @@ func (n *Network) abandon(g uint32, cancel bool, why Status) {
 	in := &n.code[n.frames[g].pc]
 	if in.op == opAccept && n.stateOf(g) == forRoom { // nobody publishes any more
 		n.cancel(g, why)
+		return
+	}
+	if in.standsBetween() {
+		n.dropBetween(g, why)
 		return
 	}
 	if in.op != opForward || !n.stateOf(g).forwards() {
@@ -192,6 +196,9 @@ func (n *Network) halt(g uint32, why Status) {
 			n.falls(g)
 			return
 		}
+	} else if why == Unavailable && n.applies(g) {
+		n.keepLate(g)
+		return
 	}
 	n.release(g)
 }
@@ -200,6 +207,9 @@ func (n *Network) halt(g uint32, why Status) {
 func (n *Network) stopVisit(g uint32, why Status) {
 	nd := n.insts[n.frames[g].inst].at
 	n.depart(nd, g)
+	if nd.slots != nil {
+		n.freeSlot(g, false)
+	}
 	switch {
 	case !n.measuring:
 	case why == OK:

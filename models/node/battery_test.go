@@ -28,6 +28,8 @@ type maker struct {
 	front    int // a read-through before server 0
 	through  int // one before the external service
 	edge     int // a CDN before server 0, and behind it its shield
+	database int
+	storing  bool // steps are being made for the database, which does not call itself
 	id       uint64
 	lossy    bool
 }
@@ -215,6 +217,9 @@ func (m *maker) about(s *Step) {
 	case 1:
 		s.Key.Law = dist.Constant{Value: 3}
 	}
+	if !m.storing && m.chance(30) {
+		s.Target = m.stored()
+	}
 }
 
 func (m *maker) fallback(s *Step, i, depth int) {
@@ -350,8 +355,12 @@ func (m *maker) client(name string) Node {
 		t.Times = append(t.Times, sim.Time(m.below(1000))*msec)
 	}
 	slices.Sort(t.Times)
+	to := Target{Node: []int{0, m.servers, m.front, 0, m.servers, m.front, m.edge}[m.below(7)]}
+	if m.chance(20) {
+		to = m.stored()
+	}
 	c := &ClientSpec{
-		Target: Target{Node: []int{0, m.servers, m.front, 0, m.servers, m.front, m.edge}[m.below(7)]}, Ops: []WeightedOp{{Name: "request", Weight: 1, Priority: int32(m.below(3))}},
+		Target: to, Ops: []WeightedOp{{Name: "request", Weight: 1, Priority: int32(m.below(3))}},
 		Open: arrival.TracePlan{Trace: t, Speed: 1, Load: 1}, Policy: m.policy(), Cancel: m.chance(50),
 	}
 	if m.chance(40) {
@@ -359,6 +368,9 @@ func (m *maker) client(name string) Node {
 	}
 	if m.chance(30) {
 		c.Session = &Session{Length: dist.Constant{Value: 3}, Think: m.law(9)}
+	}
+	if m.chance(50) {
+		c.Keys = dist.Constant{Value: float64(m.below(100))}
 	}
 	if m.chance(50) {
 		c.Sources = dist.Constant{Value: 2}
@@ -382,6 +394,7 @@ func madeUp(seed uint64) *Spec {
 	m.servers = 1 + m.below(4)
 	m.cache, m.external, m.front, m.through, m.edge = 2*m.servers, 2*m.servers+1, 2*m.servers+4, 2*m.servers+5, 2*m.servers+6
 	m.queues = 2*m.servers + 8
+	m.queues, m.database = 2*m.servers+8, 2*m.servers+10
 	m.network()
 	for i := range m.servers {
 		m.spec.Nodes = append(m.spec.Nodes, m.server(i))
@@ -409,6 +422,7 @@ func madeUp(seed uint64) *Spec {
 		m.keeper("y", &Target{Node: 0}), m.keeper("z", &Target{Node: m.external}))
 	m.spec.Nodes = append(m.spec.Nodes, m.cdn()...)
 	m.spec.Nodes = append(m.spec.Nodes, m.queue("zz1", m.queues+1), m.queue("zz2", None))
+	m.spec.Nodes = append(m.spec.Nodes, m.store())
 	m.troubles()
 	return m.spec
 }
@@ -497,7 +511,7 @@ func (m *maker) troubles() {
 	for range 1 + m.below(6) {
 		f := fault.Fault{
 			At: sim.Time(m.below(900)) * msec, For: sim.Time(1+m.below(200)) * msec, Kind: fault.Kind(m.below(2)),
-			Node: m.below(2*m.servers + 6),
+			Node: m.below(2*m.servers + 9),
 		}
 		if f.Node >= 2*m.servers+2 { // beyond the clients
 			f.Node += 2
@@ -556,6 +570,9 @@ func (n *Network) leftover() []string {
 				list = append(list, "messages, deliveries or publishers at "+n.spec.Nodes[i].Name)
 			}
 		}
+		if rp := nd.replication; rp != nil && (rp.records.used > 0 || rp.authors.used > 0 || rp.pending() > 0) {
+			list = append(list, "writes that are not applied everywhere, of "+n.spec.Nodes[i].Name)
+		}
 		for k := range nd.pools {
 			for _, p := range nd.pools[k].each {
 				if p.busy+p.queued != 0 {
@@ -567,6 +584,9 @@ func (n *Network) leftover() []string {
 	for i := range n.insts {
 		in := &n.insts[i]
 		left := sentBy(in)
+		if in.slots != nil {
+			left += in.slots.busy
+		}
 		for st := range in.stations() {
 			left += st.busy + st.queued
 			if st.turns != nil {
@@ -585,8 +605,9 @@ func (n *Network) leftover() []string {
 // every run.
 func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	ends := [1 + Errors]uint64{}
-	var cancelled, offered, tried, pooled, overfull, hits, coalesced, evicted, expired uint64
+	var cancelled, offered, tried, pooled, overfull, hits, coalesced, evicted, expired, stale, redirected, lagged uint64
 	var queued QueueStats
+	var stored [3]uint64 // reads, writes, and what was rejected where connections are few
 	seeds := uint64(300)
 	if testing.Short() {
 		seeds = 60
@@ -628,14 +649,27 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 					queued.Dropped += q.Dropped
 					queued.Lost += q.Lost
 				}
+				if r := s.Nodes[k].Replication; r != nil {
+					stale, redirected, lagged = stale+r.Stale, redirected+r.Redirected, lagged+r.Lag.Count()
+				}
 				if s.Nodes[k].Overfull != nil {
 					overfull++
+				}
+				for _, shard := range s.Nodes[k].Shards {
+					stored[0] += shard.Reads
+					stored[1] += shard.Writes
+				}
+				if spec.Nodes[k].Database != nil && s.Nodes[k].Connections != nil {
+					stored[2] += s.Nodes[k].Errors[Rejected-1]
 				}
 			}
 		}
 		require.Equal(t, prints[0], prints[1], "seed %d", seed)
 	}
 	least := seeds * 2
+	for _, what := range stored {
+		assert.Greater(t, what, least, "the battery has a gap: %v", stored)
+	}
 	for _, how := range []Status{OK, TimedOut, Rejected, Unavailable, Failed, BreakerOpen} {
 		assert.Greater(t, ends[how], least, "the battery has a gap: %d", how)
 	}
@@ -649,4 +683,9 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	for _, count := range []uint64{queued.Acknowledged, queued.Redelivered, queued.DeadLettered, queued.Dropped, queued.Lost} {
 		assert.Greater(t, count, seeds/10)
 	}
+	assert.Greater(t, stale, seeds/30)
+	if !testing.Short() {
+		assert.Greater(t, redirected, seeds/30)
+	}
+	assert.Greater(t, lagged, least)
 }

@@ -38,8 +38,7 @@ func (n *Network) dispatch(f uint32, in *instr, seed uint64) uint32 {
 	if in.via != 0 {
 		return n.acquire(f, in, callee, seed)
 	}
-	inst, pc := n.place(f, in, callee)
-	return n.visit(f, fr.req, inst, pc, callee, seed)
+	return n.sendTo(f, f, in, callee, seed)
 }
 
 // place returns where the call of f goes: the two copies of a hedged attempt
@@ -48,6 +47,10 @@ func (n *Network) place(f uint32, in *instr, callee uint16) (inst, pc uint32) {
 	switch {
 	case in.target.placer != nil:
 		inst, pc = in.target.placer.place(n, f, in, callee)
+		if n.frames[f].flags&isCopy != 0 { // which it has seen to
+			n.cold[f].count = inst
+		}
+		return inst, pc
 	case in.target.shared != nil:
 		inst, pc = n.destination(in, callee)
 		inst = n.chooseShared(f, in, callee)

@@ -63,6 +63,7 @@ type builder struct {
 	*Network
 	ops     map[string]uint16
 	columns map[string]int32
+	ends    []uint32 // of the operations of the node that is being compiled
 }
 
 // op returns the number of an operation.
@@ -104,10 +105,10 @@ func (b *builder) place() {
 			speed: 1, backlog: None, stats: &b.snap.Nodes[i], hop: sim.HashWord(sim.HashName(s.Name, "hop")),
 		}
 		cores, workers, order := 0, 0, FCFS
-		switch s.Kind {
-		case Client:
+		if s.Client != nil {
 			b.clients = append(b.clients, client{node: uint32(i), index: uint32(len(b.clients)), spec: s.Client, idle: none})
-		case Server:
+		}
+		if s.Server != nil {
 			nd.speed, nd.concurrency, nd.backlog = s.Server.Speed, int32(s.Server.Concurrency), int32(s.Server.Backlog)
 			cores, workers, order = s.Server.Cores, s.Server.Concurrency, s.Server.Scheduling
 			if s.Server.Network > 0 {
@@ -116,16 +117,20 @@ func (b *builder) place() {
 			if s.Server.HasDisk() {
 				nd.disk = &meter{}
 			}
-		case Cache:
+		}
+		if s.Cache != nil {
 			cores = s.Cache.Cores
 		}
-		nd.worked = s.Kind == Server || cores > 0
+		nd.worked = s.Server != nil || cores > 0
 		if s.Kind == LoadBalancer && s.Balancer.Connections > 0 {
 			workers = s.Balancer.Connections // nobody waits for one
 			nd.concurrency, nd.backlog = int32(workers), 0
 		}
 		if s.Kind == LoadBalancer && s.Balancer.PerTarget > 0 {
 			nd.conns = &meter{}
+		}
+		if s.Database != nil && s.Database.Connections > 0 {
+			nd.slots = &meter{}
 		}
 		if s.Kind != Client {
 			nd.stats.Series = make([]NodeWindow, rows)
@@ -142,6 +147,10 @@ func (b *builder) place() {
 			if nd.disk != nil {
 				disk := newStation(s.Server.Disk.Channels(), order.queueing(), nd.disk)
 				in.disk = &disk
+			}
+			if nd.slots != nil {
+				slots := newStation(s.Database.Connections, FCFS, nd.slots)
+				in.slots = &slots
 			}
 			if order > ByPriority {
 				b.interruptible(&in.cpu, s.Server)
@@ -167,6 +176,9 @@ func (b *builder) interruptible(st *station, s *ServerSpec) {
 func zoneOf(s *Node, k int) int32 {
 	if len(s.Zones) == 0 {
 		return beyond
+	}
+	if s.Database != nil {
+		return int32(s.Zones[s.Database.zone(k, len(s.Zones))])
 	}
 	return int32(s.Zones[k%len(s.Zones)])
 }
@@ -194,6 +206,7 @@ func (b *builder) features() {
 			b.owned = b.owned || !s.Balancer.Sticky.Source
 		}
 		b.sourced = b.sourced || s.CDN != nil && s.Instances > 1
+		b.sourced = b.sourced || s.Database != nil && (s.Database.BySource || s.Database.tracks())
 		if s.Server != nil {
 			b.rares = b.rares || s.Server.Scheduling.Ranks()
 			b.turning = b.turning || s.Server.Scheduling > ByPriority

@@ -10,7 +10,7 @@ import (
 // program compiles the programs of a node.
 func (b *builder) program(at uint32) {
 	s, nd := &b.spec.Nodes[at], &b.nodes[at]
-	nd.choosy = nd.concurrency > 0 && nd.backlog != None
+	nd.choosy = nd.concurrency > 0 && nd.backlog != None || nd.slots != nil
 	switch s.Kind {
 	case Client:
 		nd.entries = []entry{{op: anyOp, pc: b.pc()}}
@@ -32,7 +32,7 @@ func (b *builder) program(at uint32) {
 		}
 		b.emit(instr{op: opFail, id: sim.HashName(s.Name, "error"), ratio: s.External.ErrorRatio})
 		b.emit(instr{op: opEnd})
-	case Server:
+	case Server, Database:
 		b.shared(at)
 		nd.queueTimeout = b.timeout(s.Server.QueueTimeout, sim.HashName(s.Name, "queue_timeout"), at)
 		nd.rate, nd.shed = s.Server.RateLimit, s.Server.Shed
@@ -43,11 +43,16 @@ func (b *builder) program(at uint32) {
 		}
 		b.pools(at)
 		b.memory(at)
-		for _, op := range s.Server.Ops {
+		b.ends = b.ends[:0]
+		b.replicas(at)
+		for k, op := range s.Server.Ops {
 			nd.entries = append(nd.entries, entry{uint32(b.op(op.Name)), b.pc(), op.Priority})
+			b.sees(at, k)
 			b.steps(at, op.Steps)
-			b.emit(instr{op: opEnd})
+			b.commits(at, k)
+			b.ends = append(b.ends, b.emit(instr{op: opEnd}))
 		}
+		b.database(at)
 	}
 }
 

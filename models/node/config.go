@@ -24,6 +24,8 @@ var Kinds = []KindRow{
 		func() any { return new(CacheConfig) }},
 	{"cdn", CDN, "keeps answers near the users", "[cdn.edge]\norigin = \"web\"\ncacheable = { request = \"60s\" }",
 		func() any { return new(CDNConfig) }},
+	{"database", Database, "shards, each a primary and its replicas, that run reads and writes", "[database.orders]\nreplicas = 2\nread.by_id = [{ cpu = \"exp 0.6ms\" }]\nwrite.reserve = [{ cpu = \"exp 0.9ms\" }]",
+		func() any { return new(DatabaseConfig) }},
 	{"external", External, "a service of somebody else", "[external.payments]\nlatency = \"lognormal p50=120ms p99=900ms\"",
 		func() any { return new(ExternalConfig) }},
 	{"queue", Queue, "keeps messages until somebody has dealt with them", "[queue.emails]\nconsumer = \"mailer.send\"",

@@ -18,9 +18,9 @@ type ScalingConfig struct {
 type DiskConfig struct {
 	kind.Place
 
-	IOPS      int       `key:"iops" absent:"unlimited" min:"1" limit:"1000000000" doc:"operations per second that the whole disk does at most" example:"disk = { iops = 3000 }\non.read = [{ disk = { ops = 2 } }]"`
-	Bandwidth Bandwidth `key:"bandwidth" absent:"unlimited" doc:"bytes per second that the whole disk moves at most" example:"disk = { bandwidth = \"125MB/s\" }\non.read = [{ disk = { bytes = \"64kB\" } }]"`
-	Depth     int       `key:"depth" default:"1" min:"1" limit:"1000000" doc:"disk steps that are served at once; each gets its part of iops and bandwidth, so that more of them do not make the disk faster, while steps given by a time each take that time" example:"disk = { iops = 3000, depth = 4 }\non.read = [{ disk = { ops = 2 } }]"`
+	IOPS      int       `key:"iops" absent:"unlimited" min:"1" limit:"1000000000" doc:"operations per second that the whole disk does at most" example:"disk = { iops = 3000 }"`
+	Bandwidth Bandwidth `key:"bandwidth" absent:"unlimited" doc:"bytes per second that the whole disk moves at most" example:"disk = { bandwidth = \"125MB/s\" }"`
+	Depth     int       `key:"depth" default:"1" min:"1" limit:"1000000" doc:"disk steps that are served at once; each gets its part of iops and bandwidth, so that more of them do not make the disk faster, while steps given by a time each take that time" example:"disk = { iops = 3000, depth = 4 }"`
 }
 
 // DiskStep is an operation of a disk: a distribution of its time, or a table.

@@ -11,30 +11,37 @@ type ExternalConfig struct {
 	PricePerCall Price      `key:"price_per_call" absent:"none" doc:"what each attempt that reaches it costs" example:"price_per_call = 0.0001"`
 }
 
-// ServerConfig is a [server.NAME] table.
-type ServerConfig struct {
-	kind.Place
-
+// HostConfig is what the instances of a server and of a database are made of:
+// their size, how many requests they serve at once, in which order, and where
+// they stand.
+type HostConfig struct {
 	Type         MachineType    `key:"type" absent:"none" doc:"a machine of a cloud, whose sizes stand in for the keys that are left out: each of its vCPUs, a hardware thread, is a core; its memory and, where the list knows it, its bandwidth are those of the instance; capsim explain machines lists them" example:"type = \"aws:m7i.xlarge\""`
 	Cores        int            `key:"cores" default:"1" min:"1" limit:"1000000" doc:"processor cores of each instance" example:"cores = 4"`
-	Instances    int            `key:"instances" default:"1" min:"1" limit:"1000000" doc:"how many machines or processes there are" example:"instances = 3"`
 	Speed        kind.Factor    `key:"speed" default:"1" above:"0" doc:"divides the times of cpu, disk and wait steps" example:"speed = 1.3"`
 	Scaling      *ScalingConfig `key:"scaling" absent:"none" doc:"what the cores of an instance cost each other (the Universal Scalability Law): each runs at C(cores)/cores of its speed; without it, n cores do the work of n" formula:"C(N) = N / (1 + contention·(N−1) + coherency·N·(N−1))" source:"N. J. Gunther, Guerrilla Capacity Planning, Springer 2007" example:"cores = 32\nscaling = { contention = 0.03, coherency = 0.0005 }"`
 	Concurrency  int            `key:"concurrency" absent:"unlimited" min:"1" limit:"1000000" doc:"workers of each instance; a request holds one for its whole operation, calls included" example:"concurrency = 64"`
 	Backlog      int            `key:"backlog" absent:"unlimited" min:"0" limit:"1000000000" doc:"requests that may wait for a worker, per instance; further ones are rejected; unlimited if left out" example:"concurrency = 64\nbacklog = 100"`
 	QueueTimeout TimeLaw        `key:"queue_timeout" absent:"none" doc:"the longest wait for a worker, then the request is rejected; no limit if left out" example:"concurrency = 64\nqueue_timeout = \"500ms\""`
-	Pool         Pools          `key:"pool" absent:"none" doc:"the connections that calls, gets, sets and invalidations of a node go out over, for each instance: a call waits for one, first come first served, and has it until it is answered or given up; its timeout includes the wait" example:"pool.orders = { size = 20, acquire_timeout = \"1s\" }"`
-	RateLimit    RateText       `key:"rate_limit" absent:"none" doc:"a token bucket for each instance: it starts full and fills at the rate up to burst (1 if left out); a request takes a token when it arrives, and is rejected if there is none" example:"rate_limit = \"500/s burst=100\""`
-	Shed         *ShedConfig    `key:"shed" absent:"none" doc:"rejects arrivals when those that wait for a worker have waited too long, so that what is let in is answered in time" example:"concurrency = 64\nshed = { delay = \"200ms\" }"`
 	Memory       Bytes          `key:"memory" absent:"unlimited" doc:"memory of each instance; more than that is only warned of: the kill that would follow is not simulated" example:"memory = \"16GB\"\nmemory_per_request = \"20MB\""`
 	MemoryBase   Bytes          `key:"memory_base" absent:"0B" doc:"memory that each running instance uses, requests or none" example:"memory_base = \"800MB\""`
 	MemoryEach   SizeLaw        `key:"memory_per_request" absent:"0B" doc:"memory that each request holds while it is inside, from its arrival to the end of its answer" example:"memory_per_request = \"lognormal mean=5MB cv=1\""`
 	Network      Bandwidth      `key:"network" absent:"unlimited" doc:"bandwidth of each instance's network interface, on which requests and answers of clients queue, one after the other; unlimited if left out" example:"network = \"1Gbps\""`
-	Disk         *DiskConfig    `key:"disk" absent:"none" doc:"what the disk of each instance can do; disk steps queue for it. Without it, a disk step is given by its time, and one is served after the other" example:"disk = { iops = 3000, bandwidth = \"125MB/s\" }\non.read = [{ disk = { bytes = \"64kB\" } }]"`
+	Disk         *DiskConfig    `key:"disk" absent:"none" doc:"what the disk of each instance can do; disk steps queue for it. Without it, a disk step is given by its time, and one is served after the other" example:"disk = { iops = 3000, bandwidth = \"125MB/s\" }"`
 	Scheduling   Scheduling     `key:"scheduling" default:"fcfs" doc:"who is served next by a worker, a core and the disk, each with a queue of its own: fcfs, first come first served; lifo, who came last; priority, the highest priority, and among equals who came first. Those interrupt nobody. The others let work at the cores be interrupted, and go on later where it was: preemptive-priority takes a core from lower priorities as soon as a higher one comes; round-robin gives the cores away in turns of at most the time behind it, switching for free; ps shares them, n requests on c cores each running at min(1, c/n), so that nobody waits and the service lasts longer instead. Workers and the disk are never taken away: under preemptive-priority they are given by priority, under round-robin and ps to who came first" source:"L. Kleinrock, Queueing Systems, Volume II: Computer Applications, Wiley 1976" example:"scheduling = \"round-robin 4ms\""`
-	Balance      DirectPolicy   `key:"balance" default:"round-robin" doc:"the policy by which those who call it directly choose among its instances, all of them together; balancers have their own" example:"balance = \"least-connections\""`
 	Zones        Strings        `key:"zones" absent:"all of them" doc:"the zones that its instances are spread over in turn, of those at the top of the file; all of them if left out" example:"zones = [\"a\", \"b\"]"`
-	On           Operations     `key:"on" required:"yes" doc:"the operations: for each, the steps that it takes" example:"on.request = [{ cpu = \"exp 6ms\" }]"`
+}
+
+// ServerConfig is a [server.NAME] table.
+type ServerConfig struct {
+	kind.Place
+
+	Instances int `key:"instances" default:"1" min:"1" limit:"1000000" doc:"how many machines or processes there are" example:"instances = 3"`
+	HostConfig
+	Pool      Pools        `key:"pool" absent:"none" doc:"the connections that calls, gets, sets and invalidations of a node go out over, for each instance: a call waits for one, first come first served, and has it until it is answered or given up; its timeout includes the wait" example:"pool.orders = { size = 20, acquire_timeout = \"1s\" }"`
+	RateLimit RateText     `key:"rate_limit" absent:"none" doc:"a token bucket for each instance: it starts full and fills at the rate up to burst (1 if left out); a request takes a token when it arrives, and is rejected if there is none" example:"rate_limit = \"500/s burst=100\""`
+	Shed      *ShedConfig  `key:"shed" absent:"none" doc:"rejects arrivals when those that wait for a worker have waited too long, so that what is let in is answered in time" example:"concurrency = 64\nshed = { delay = \"200ms\" }"`
+	Balance   DirectPolicy `key:"balance" default:"round-robin" doc:"the policy by which those who call it directly choose among its instances, all of them together; balancers have their own" example:"balance = \"least-connections\""`
+	On        Operations   `key:"on" required:"yes" doc:"the operations: for each, the steps that it takes" example:"on.request = [{ cpu = \"exp 6ms\" }]"`
 }
 
 // Operations are the operations of a server in the order of the file.
@@ -85,6 +92,13 @@ func (o *Operations) Read(c kind.Cursor) {
 	if len(c.Value.Table.Entries) == 0 {
 		c.Report(c.Problem("E203", "a server needs an operation").WithHint("for example on.request = [{ cpu = \"exp 6ms\" }]"))
 	}
+	*o = readOperations(c)
+}
+
+// readOperations reads the operations of a table, each an array of steps or a
+// table.
+func readOperations(c kind.Cursor) []OperationConfig {
+	var list []OperationConfig
 	for _, e := range c.Value.Table.Entries {
 		CheckName(c, e)
 		one := OperationConfig{Name: e.Key, At: c.Key(e)}
@@ -94,8 +108,9 @@ func (o *Operations) Read(c kind.Cursor) {
 		default:
 			one.Steps.Read(one.At)
 		}
-		*o = append(*o, one)
+		list = append(list, one)
 	}
+	return list
 }
 
 // Shape describes the table.

@@ -13,9 +13,12 @@ func (k Kind) String() string {
 	return [...]string{"client", "load_balancer", "server", "cache", "external", "cdn", "database", "queue"}[k]
 }
 
-// InstanceName is how instance i of the node is called: app[0].
+// InstanceName is how instance i of the node is called: app[0], or
+// orders.replica[1] of a database, edge.pop[0] of a CDN.
 func (n *Node) InstanceName(i int) string {
 	switch {
+	case n.Database != nil:
+		return n.Database.instanceName(n.Name, i)
 	case n.CDN != nil && n.CDN.Shields != None:
 		return n.Name
 	case n.CDN != nil:
@@ -46,7 +49,13 @@ func (n *Node) Detail() string {
 			add("%s", n.Balancer.Type)
 		}
 		add("%s", n.Balancer.Policy)
-	case Server:
+	case Server, Database:
+		if d := n.Database; d != nil {
+			if d.Shards > 1 {
+				add("%d shards by %s", d.Shards, d.By)
+			}
+			add("%d %s each", d.Replicas, plural(d.Replicas, "replica"))
+		}
 		if n.Server.Type != "" {
 			add("%s", n.Server.Type)
 		}
@@ -65,6 +74,9 @@ func (n *Node) Detail() string {
 		}
 		if n.Server.Backlog >= 0 {
 			add("backlog %d", n.Server.Backlog)
+		}
+		if d := n.Database; d != nil && d.Connections > 0 {
+			add("%d connections", d.Connections)
 		}
 	case External:
 		if p := n.External.ErrorRatio; p > 0 {
@@ -160,7 +172,7 @@ func (n *Node) Targets() []Target {
 		if n.Queue.DeadLetter != None {
 			out = append(out, Target{Node: n.Queue.DeadLetter})
 		}
-	case Server:
+	case Server, Database:
 		for _, op := range n.Server.Ops {
 			out = appendTargets(out, op.Steps)
 		}

@@ -50,6 +50,9 @@ const (
 	forFlight            // in a cache, waits for the item that somebody else is fetching
 	forRoom              // a publisher waits for room in a queue
 	resting              // a consumer that has turned a message away; event: it may have another one
+	shipped              // a write on its way to a replica; event: the replica has it
+	late                 // such a one, whose replica is dead
+	forReplicas          // a write waits until enough replicas have applied it
 )
 
 // Flags of a frame.
@@ -107,6 +110,7 @@ type rareFrame struct {
 	tried    uint32 // the join of the instances that a balancer has tried in vain; none: no join
 	held     uint32 // the first of the flights to caches that it holds; 0: none
 	flight   uint32 // that it waits for; 0: none
+	shard    uint32 // of a database: that a frame at the caller's side is for
 }
 
 // request is what belongs to a client's request, whatever is done about it.

@@ -24,7 +24,10 @@ func (t *traffic) workers(rates []float64, loads []Load) {
 		if n.Queue != nil {
 			h.places(n.Queue, &loads[i])
 		}
-		if n.Kind != Server || n.Server.Concurrency == 0 {
+		if n.Database != nil {
+			t.hottest(i, rates, func(row int) float64 { return h.visit(i, row) }, &loads[i])
+		}
+		if n.Server == nil || n.Server.Concurrency == 0 {
 			continue
 		}
 		loads[i].WorkerCapacity = float64(n.Server.Concurrency * n.Instances)
@@ -44,7 +47,7 @@ func (h *holding) visit(node, row int) float64 {
 		h.state[row] = 1
 		n := &h.t.spec.Nodes[node]
 		switch n.Kind {
-		case Server:
+		case Server, Database:
 			h.known[row] = h.steps(n.Server, n.Server.Ops[row-h.t.first[node]].Steps)
 		case CDN:
 			if n.CDN.Latency != nil {
@@ -104,10 +107,19 @@ func (h *holding) step(server *ServerSpec, s *Step) float64 {
 // request is the mean length of a request, through whatever balancers.
 func (h *holding) request(to Target) float64 {
 	if !h.t.spec.Nodes[to.Node].PassesOn() {
-		if row := h.t.operation(to.Node, to.Op); row != None {
+		row := h.t.operation(to.Node, to.Op)
+		switch n := &h.t.spec.Nodes[to.Node]; {
+		case row == None:
+			return 0
+		case n.Server == nil:
 			return h.visit(to.Node, row)
+		default: // the slowest shard of a phase takes no less than any does on average
+			mean := 0.0
+			for _, part := range n.Parts(row - h.t.first[to.Node]) {
+				mean += h.visit(to.Node, h.t.first[to.Node]+part.Op)
+			}
+			return mean
 		}
-		return 0
 	}
 	mean, shortest := 0.0, sim.Time(0)
 	for _, s := range h.t.behind(toShare{to.Node, to.Op}) {

@@ -34,11 +34,14 @@ func (n *Network) clip(f uint32, now sim.Time) {
 	}
 	nd := &n.nodes[n.insts[fr.inst].node]
 	switch fr.state {
-	case outbound, homebound, undelivered, faultDue, probing, probeOutbound, probeHomebound, ejected, resting:
+	case outbound, homebound, undelivered, faultDue, probing, probeOutbound, probeHomebound, ejected, resting, shipped, late:
 		return // not there
 	}
 	if fr.flags&isBranch == 0 {
 		nd.sojourns.Add(clipped(c.arrived, now))
+		if nd.slots != nil {
+			nd.slots.services.Add(clipped(c.arrived, now))
+		}
 	}
 	if fr.flags&hasWorker != 0 {
 		nd.workers.services.Add(clipped(c.held, now))
@@ -103,7 +106,7 @@ func (n *Network) closeNode(at uint32) {
 	}
 	n.checkCores(at, nd)
 	s.CPU = &nd.cpu.ResourceStats
-	if nd.kind != Server {
+	if n.spec.Nodes[at].Server == nil {
 		return
 	}
 	if nd.concurrency > 0 {
@@ -121,6 +124,9 @@ func (n *Network) closeNode(at uint32) {
 	}
 	n.closePools(at, nd)
 	n.closeMemory(nd)
+	if nd.database != nil {
+		n.closeDatabase(at, nd)
+	}
 	s.Workers = &nd.workers.ResourceStats
 }
 

@@ -28,6 +28,8 @@ type Load struct {
 
 	Pools []PoolLoad // as ServerSpec.Pools
 
+	Hottest *Hottest // of a database; nil of what is none
+
 	// Unsure is set where the load depends on how a balancer shares its
 	// requests out among unlike targets, which is known of some policies only:
 	// what is given then is the least of some ways to do so. It also is where
@@ -62,6 +64,9 @@ func (l *Load) hedge(other Load) {
 	if !alike(l.Rate, other.Rate) || !alike(l.CPU, other.CPU) || !alike(l.Disk, other.Disk) || !alike(l.Workers, other.Workers) {
 		l.Unsure = true
 	}
+	if h := l.Hottest; h != nil {
+		h.CPU, h.Disk, h.Workers = min(h.CPU, other.Hottest.CPU), min(h.Disk, other.Hottest.Disk), min(h.Workers, other.Hottest.Workers)
+	}
 	l.Rate, l.CPU, l.Disk, l.Workers = min(l.Rate, other.Rate), min(l.CPU, other.CPU), min(l.Disk, other.Disk), min(l.Workers, other.Workers)
 	for k := range l.Pools {
 		l.Pools[k].Asked = min(l.Pools[k].Asked, other.Pools[k].Asked)
@@ -85,7 +90,7 @@ func (t *traffic) loads() []Load {
 		if c := s.Nodes[i].Cache; c != nil && c.Cores > 0 {
 			l.Capacity = float64(c.Cores * s.Nodes[i].Instances)
 		}
-		if s.Nodes[i].Kind == Server {
+		if s.Nodes[i].Server != nil {
 			l.Capacity = float64(s.Nodes[i].Server.Cores * s.Nodes[i].Instances)
 			if s.Nodes[i].Server.HasDisk() {
 				l.DiskCapacity = float64(s.Nodes[i].Server.Disk.Channels() * s.Nodes[i].Instances)
@@ -152,9 +157,10 @@ func newTraffic(s *Spec, way split, capacities []float64) *traffic {
 			t.visit(n.Queue.Consumer.Node, n.Queue.Consumer.Op, func(to int, visits float64) {
 				t.flow[k] = append(t.flow[k], edge{to, visits})
 			})
-		case Server:
+		case Server, Database:
 			for j := range n.Server.Ops {
 				t.steps(k+j, n.Server, n.Server.Ops[j].Steps, 1)
+				t.work[k+j] += n.applying(j)
 			}
 		}
 	}
@@ -211,8 +217,16 @@ func (t *traffic) visit(node int, op string, with func(to int, visits float64)) 
 			}
 		}
 	} else if to := t.operation(node, op); to != None {
-		t.unsure[to] = t.unsure[to] || t.doubt > 0
-		with(to, 1)
+		n, first := &t.spec.Nodes[node], t.first[node]
+		if n.Server == nil {
+			t.unsure[to] = t.unsure[to] || t.doubt > 0
+			with(to, 1)
+			return
+		}
+		for _, part := range n.Parts(to - first) {
+			t.unsure[first+part.Op] = t.unsure[first+part.Op] || t.doubt > 0
+			with(first+part.Op, part.Visits)
+		}
 	}
 }
 

@@ -124,6 +124,9 @@ type nodeState struct {
 	disk          *meter        // nil: no disk steps
 	wire          *netInterface // its network interface; nil: no limit
 	conns         *meter        // a balancer's connections to its targets; nil: no limit
+	slots         *meter        // a database's connections; nil: no limit
+	database      *database     // of one; nil: it is none
+	replication   *replication  // of a database; nil: it has no replicas, or nobody writes
 	memory        uint64        // bytes that are held
 	memoryArea    stats.Sum128
 	memoryChanged sim.Time
@@ -145,6 +148,7 @@ type instance struct {
 	workers  station
 	wire     *station  // nil: no limit
 	disk     *station  // nil: no disk steps
+	slots    *station  // a database's connections; nil: no limit
 	balancer *balancer // of a balancer
 	arrivals uint64
 	state    fault.State
@@ -316,6 +320,8 @@ func (n *Network) handle(f uint32) {
 		n.restOver(f)
 	case opening:
 		n.resume(n.opened(f))
+	case shipped:
+		n.resume(n.shippedTo(f))
 	case population:
 		n.peopleChange(f)
 	case ticking:

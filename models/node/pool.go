@@ -132,6 +132,9 @@ func (n *Network) opened(g uint32) uint32 {
 	fr := &n.frames[g]
 	n.cold[g].served += n.eng.Now() - fr.since
 	fr.state = running
+	if n.code[fr.pc].op == opDial {
+		fr.pc++
+	}
 	return g
 }
 
@@ -139,9 +142,8 @@ func (n *Network) opened(g uint32) uint32 {
 func (n *Network) sendPooled(g uint32) uint32 {
 	fr := &n.frames[g]
 	f := fr.parent
-	inst, pc := n.place(f, &n.code[n.frames[f].pc], fr.op)
 	fr.state = forAnswer
-	return n.visit(g, fr.req, inst, pc, fr.op, n.cold[g].seed)
+	return n.sendTo(f, g, &n.code[n.frames[f].pc], fr.op, n.cold[g].seed)
 }
 
 // pooledAnswered gives the connection of g back and passes the answer on.

@@ -27,10 +27,16 @@ const (
 	opTellAge    // a CDN tells another one how old its answer is
 	opServe      // a CDN answers a client, for money
 	opDisk
-	opProbe   // a health check is answered
-	opAccept  // a broker takes a message in
-	opDeliver // and gives it to a consumer
-	opPooled  // a call goes out over a connection of a pool
+	opAccept   // a broker takes a message in
+	opDeliver  // and gives it to a consumer
+	opProbe    // a health check is answered
+	opPooled   // a call goes out over a connection of a pool
+	opScatter  // several shards of a database are called
+	opPart     // one of them is
+	opDial     // a connection to a database is opened
+	opSnapshot // a read of a database with replicas begins
+	opCommit   // a write to one is done at the primary
+	opApplied  // it is at a replica
 )
 
 // instr is one instruction. Operations, whatever their nesting, become flat
@@ -126,6 +132,12 @@ func (n *Network) step(f uint32) uint32 {
 		return n.forward(f)
 	case opPooled:
 		return n.sendPooled(f)
+	case opScatter:
+		return n.scatter(f, in)
+	case opPart:
+		return n.sendPart(f, in)
+	case opDial:
+		return n.dial(f, in)
 	case opEnd:
 		return n.leave(f, OK)
 	case opChoose:
@@ -159,6 +171,8 @@ func (n *Network) step(f uint32) uint32 {
 		return f
 	case opAccept:
 		return n.accept(f)
+	case opSnapshot, opCommit, opApplied:
+		return n.replicate(f, in)
 	case opProbe:
 		n.probeServed(f)
 		return none
@@ -259,6 +273,12 @@ func (n *Network) branchEnded(f uint32, in *instr, status Status) uint32 {
 // leaveBranches lets the branches of f that are still under way be.
 func (n *Network) leaveBranches(f uint32) {
 	n.cold[f].gen++
+	if n.code[n.frames[f].pc].op == opScatter {
+		for _, b := range n.endJoin(f) {
+			n.abandon(b, n.reqs[n.frames[f].req].cancel, OK)
+		}
+		return
+	}
 	for _, b := range n.endJoin(f) {
 		n.cancel(b, OK)
 	}
@@ -311,8 +331,10 @@ func (n *Network) answered(f uint32, status Status) uint32 {
 		return n.delivered(f, status)
 	case opPooled:
 		return n.pooledAnswered(f, status)
-	case opParallel:
+	case opParallel, opScatter:
 		return n.branchEnded(f, in, status)
+	case opPart:
+		return n.leave(f, status)
 	default: // opRepeat
 		if status != OK {
 			return n.leave(f, status)

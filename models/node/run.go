@@ -146,6 +146,9 @@ func (n *Network) openWindow() {
 		for st := range n.insts[i].stations() {
 			st.restart(0)
 		}
+		if st := n.insts[i].slots; st != nil {
+			st.restart(0)
+		}
 		if b := n.insts[i].balancer; b != nil {
 			for k := range b.ways {
 				b.ways[k].conns.each(func(st *station) { st.restart(0) })

@@ -113,7 +113,7 @@ func (t *traffic) bearing() []float64 {
 		n := &t.spec.Nodes[i]
 		for k := t.first[i]; k < t.first[i+1]; k++ {
 			out[k] = math.Inf(1)
-			if n.Kind != Server {
+			if n.Server == nil {
 				continue
 			}
 			if t.work[k] > 0 {

@@ -96,14 +96,16 @@ type NodeStats struct {
 	Pools                 []PoolStats    // of servers, in the order of the specification
 	Network               *ResourceStats // of servers with a limited network interface
 	Disk                  *ResourceStats // of servers with disk steps
-	Connections           *ResourceStats // of balancers with a limit on them
+	Connections           *ResourceStats // of balancers and databases with a limit on them
 	Instances             []InstanceStats
-	Hits, Misses          uint64       // of caches
-	Evictions             uint64       // of entries that had to make room
-	Expirations           uint64       // of entries that were there for too long, when that was noticed
-	Coalesced             uint64       // look-ups that were answered with what another one had fetched
-	Egress                stats.Sum128 // bytes of answers of a CDN to clients, if they have a price
-	Queue                 *QueueStats  // of queues
+	Hits, Misses          uint64            // of caches
+	Evictions             uint64            // of entries that had to make room
+	Expirations           uint64            // of entries that were there for too long, when that was noticed
+	Coalesced             uint64            // look-ups that were answered with what another one had fetched
+	Egress                stats.Sum128      // bytes of answers of a CDN to clients, if they have a price
+	Queue                 *QueueStats       // of queues
+	Shards                []ShardStats      // of databases
+	Replication           *ReplicationStats // of databases with replicas
 	Series                []NodeWindow
 }
 
@@ -138,6 +140,10 @@ type InstanceStats struct {
 	Up       sim.Time     // within the window
 	Capacity stats.Sum128
 }
+
+// ShardStats is what a shard of a database has answered: reads, and writes
+// with the commits of transactions.
+type ShardStats struct{ Reads, Writes uint64 }
 
 // FaultStats is what a fault led to. Times are since the start of the window;
 // Never is when it did not happen.
@@ -197,6 +203,10 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 			f.Add(p.Served)
 			foldHistogram(f, &p.Wait)
 		}
+		if r := n.Replication; r != nil {
+			f.Add(r.Reads, r.Stale, r.Redirected)
+			foldHistogram(f, &r.Lag)
+		}
 		if o := n.Overfull; o != nil {
 			f.Add(uint64(o.Instance), uint64(o.First), o.Most)
 		}
@@ -205,6 +215,9 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 			foldSums(f, q.Depth)
 			foldHistogram(f, &q.Age)
 			foldHistogram(f, &q.Total)
+		}
+		for _, s := range n.Shards {
+			f.Add(s.Reads, s.Writes)
 		}
 		for _, in := range n.Instances {
 			f.Add(in.Arrivals)

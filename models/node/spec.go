@@ -68,7 +68,8 @@ type Node struct {
 
 	Client   *ClientSpec
 	Balancer *BalancerSpec
-	Server   *ServerSpec
+	Server   *ServerSpec // of a database too
+	Database *DatabaseSpec
 	Cache    *CacheSpec
 	External *ExternalSpec
 	CDN      *CDNSpec
@@ -380,6 +381,7 @@ const (
 	StepSpawn
 	StepDisk
 	StepPublish
+	StepQuery // in a file only: it becomes a cpu and a disk step
 )
 
 // Step is one thing that an operation does. ID is its stable identity for
@@ -392,6 +394,7 @@ type Step struct {
 	Time     dist.Law  // cpu, wait, disk: nanoseconds. repeat: how often. memory: bytes
 	Ops      dist.Law  // disk: operations, if Time is nil
 	Bytes    dist.Law  // disk: if Time is nil; nil: none
+	Queries  bool      // disk: of a query; it draws the rows that the cpu step of the same ID draws
 	Target   Target    // call, get, set, invalidate, publish
 	Policy   Policy    // call, get, publish
 	Key      KeyOf     // call, publish: what it is about

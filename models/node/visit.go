@@ -51,6 +51,9 @@ func (n *Network) arrived(in *instance, nd *nodeState) {
 // nobody away.
 func (n *Network) refuses(nd *nodeState, inst uint32) bool {
 	in := &n.insts[inst]
+	if in.slots != nil && in.slots.full() {
+		return true // it is the machine that does, whether the program hangs or not
+	}
 	if in.state == fault.Hung {
 		return false
 	}
@@ -80,6 +83,9 @@ func (n *Network) refused(f, req uint32, nd *nodeState, why Status) uint32 {
 // admit lets the visit in frame g in, to a worker if it needs one.
 func (n *Network) admit(g uint32, nd *nodeState) uint32 {
 	n.enter(nd, n.eng.Now())
+	if nd.slots != nil {
+		n.takeSlot(g)
+	}
 	if nd.use != nil && nd.use.perRequest.kind != noLaw {
 		n.hold(g, &nd.use.perRequest)
 	}
@@ -209,8 +215,14 @@ func (n *Network) left(f uint32, status Status) uint32 {
 		n.free(f)
 	}
 	n.depart(nd, f)
+	if nd.slots != nil {
+		n.freeSlot(f, status == OK)
+	}
 	if n.measuring {
 		if status == OK {
+			if nd.database != nil {
+				nd.database.ended(n, f)
+			}
 			nd.stats.Completions++
 			nd.stats.Response.Record(int64(n.eng.Now() - n.cold[f].arrived))
 		} else {

@@ -51,7 +51,7 @@ func (n *Network) fromClient(g uint32) bool {
 			return false
 		case n.code[n.frames[p].pc].op == opAttempt:
 			return true
-		case n.code[n.frames[p].pc].op != opForward && !n.code[n.frames[p].pc].passes:
+		case n.code[n.frames[p].pc].op != opForward && !n.code[n.frames[p].pc].passes && !n.code[n.frames[p].pc].standsBetween():
 			return false
 		}
 		g = p

@@ -1,0 +1,44 @@
+package node
+
+// stored is an operation of the database.
+func (m *maker) stored() Target {
+	return Target{Node: m.database, Op: []string{"all", "get", "move", "put"}[m.below(4)]}
+}
+
+// store makes a database with an operation of each kind.
+func (m *maker) store() Node {
+	m.storing = true
+	n := m.server(m.servers - 1)
+	d := &DatabaseSpec{
+		Shards: 1 + m.below(5), Replicas: m.below(4), BySource: m.chance(30), Keys: 100,
+		By: []ShardBy{ByHash, ByModulo, ByRange, ByConsistentHash}[m.below(4)],
+	}
+	if m.chance(50) {
+		d.Connections = 1 + m.below(6)
+	}
+	if m.chance(50) {
+		d.Connect = m.law(1)
+	}
+	d.Replication.Mode = []ReplicationMode{Async, SemiSync, Sync, Quorum}[m.below(4)]
+	if m.chance(70) {
+		d.Replication.Lag = m.law(5)
+	}
+	if m.chance(50) {
+		d.Replication.Apply = m.law(0.5)
+	}
+	routes := []ReadRoute{ReadPrimary, ReadReplicas, ReadNearest, ReadOwn}
+	n.Server.Balance, n.Server.Ops = "", nil
+	for _, name := range []string{"all", "commit of move", "get", "move", "put"} {
+		n.Server.Ops = append(n.Server.Ops, Operation{Name: name, Steps: m.steps(m.servers-1, 1)})
+	}
+	m.storing = false
+	d.Access = []Access{
+		{Kind: Scatter, Route: routes[m.below(4)]},
+		{Kind: Commit},
+		{Kind: Read, Route: routes[m.below(4)]},
+		{Kind: Transaction, Shards: 1 + m.below(d.Shards), Commit: 1},
+		{Kind: Write},
+	}
+	n.Name, n.Kind, n.Database, n.Instances = "y", Database, d, d.Shards*d.PerShard()
+	return n
+}
