@@ -93,7 +93,7 @@ func TestQueuesThatMeanNothing(t *testing.T) {
 		{posting(`"mailer.send"`, `"users"`, ""), `7:12: error[E505]: queue.mail.consumer: "users" is a client; this must be a server`, ""},
 		{posting(`"mailer.send"`, `"lb.send"`, "[load_balancer.lb]\ntargets = [\"mailer\"]\n"), `7:12: error[E505]: queue.mail.consumer: "lb" is a load balancer; this must be a server`, "consumers fetch their messages themselves"},
 		{posting(`publish = "mail"`, `publish = "mail.now"`, ""), `5:27: error[E502]: server.web.on.request[0].publish: a queue has no operations`, `write "mail"`},
-		{posting(`publish = "mail"`, `call = "mail"`, ""), `5:24: error[E505]: server.web.on.request[0].call: "mail" is a queue; this must be a load balancer or a server or an external service or a cache or a CDN`, ""},
+		{posting(`publish = "mail"`, `call = "mail"`, ""), `5:24: error[E505]: server.web.on.request[0].call: "mail" is a queue; this must be a load balancer or a server or a database or an external service or a cache or a CDN`, ""},
 		{posting(`publish = "mail"`, `publish = "mailer"`, ""), `5:27: error[E505]: server.web.on.request[0].publish: "mailer" is a server; this must be a queue`, ""},
 		{posting(consumer, "", ""), `6:1: error[E203]: queue.mail.consumer: missing key "consumer"`, ""},
 		{more(`when_full = "block"`), `8:1: error[E203]: queue.mail.when_full: the key capacity is missing: without it this changes nothing`, "capacity = 10_000"},

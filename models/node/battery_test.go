@@ -206,6 +206,9 @@ func (m *maker) call(s *Step, i, depth int) {
 			s.Target.Node += m.servers
 		}
 	}
+	if !m.storing && m.chance(30) {
+		s.Target = m.stored()
+	}
 	m.about(s)
 	m.fallback(s, i, depth)
 }
@@ -216,9 +219,6 @@ func (m *maker) about(s *Step) {
 		s.Key.Source = true
 	case 1:
 		s.Key.Law = dist.Constant{Value: 3}
-	}
-	if !m.storing && m.chance(30) {
-		s.Target = m.stored()
 	}
 }
 

@@ -132,12 +132,6 @@ func (n *Network) step(f uint32) uint32 {
 		return n.forward(f)
 	case opPooled:
 		return n.sendPooled(f)
-	case opScatter:
-		return n.scatter(f, in)
-	case opPart:
-		return n.sendPart(f, in)
-	case opDial:
-		return n.dial(f, in)
 	case opEnd:
 		return n.leave(f, OK)
 	case opChoose:
@@ -169,13 +163,28 @@ func (n *Network) step(f uint32) uint32 {
 		n.ready = append(n.ready, b)
 		n.frames[f].pc = in.after
 		return f
+	case opProbe:
+		n.probeServed(f)
+		return none
+	default:
+		return n.stepOfData(f, in)
+	}
+}
+
+// stepOfData runs an instruction of the data tier: of a cache, a database or
+// a queue, or of those who call them.
+func (n *Network) stepOfData(f uint32, in *instr) uint32 {
+	switch in.op {
+	case opScatter:
+		return n.scatter(f, in)
+	case opPart:
+		return n.sendPart(f, in)
+	case opDial:
+		return n.dial(f, in)
 	case opAccept:
 		return n.accept(f)
 	case opSnapshot, opCommit, opApplied:
 		return n.replicate(f, in)
-	case opProbe:
-		n.probeServed(f)
-		return none
 	case opLookUp:
 		return n.lookUp(f, in)
 	case opFill:
