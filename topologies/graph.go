@@ -1,13 +1,11 @@
 package topologies
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
 
-	"github.com/capsim/capsim/models/dist"
 	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/models/node"
 )
