@@ -105,7 +105,7 @@ type NodeStats struct {
 	Egress                stats.Sum128      // bytes of answers of a CDN to clients, if they have a price
 	Queue                 *QueueStats       // of queues
 	Shards                []ShardStats      // of databases
-	Replication           *ReplicationStats // of databases with replicas
+	Replication           *ReplicationStats // of databases with replicas that may be late
 	Series                []NodeWindow
 }
 
