@@ -28,6 +28,7 @@ type StepConfig struct {
 	Spawn      Steps          `key:"spawn" doc:"steps that are begun and not waited for; how they end changes nothing" example:"{ spawn = [{ cpu = \"exp 30ms\" }] }"`
 	Repeat     CountLaw       `key:"repeat" doc:"the steps in steps so many times, one round after the other" example:"{ repeat = \"geometric 4\", steps = [{ call = \"orders.line\" }] }"`
 	Fail       kind.Ratio     `key:"fail" doc:"fails the operation with this probability" example:"{ fail = \"0.1%\" }"`
+	Query      *QueryConfig   `key:"query" doc:"of databases: a look-up in a table, by an index or without one: work on a core and the disk by the constants of [database.NAME.engine]" example:"{ query = { rows = 5_000_000, index = true, returns = 20 } }"`
 
 	Steps    Steps          `key:"steps" doc:"of repeat: what is repeated" example:"{ repeat = 3, steps = [{ cpu = \"exp 2ms\" }] }"`
 	Miss     Steps          `key:"miss" doc:"of get: what is done on a miss" example:"{ get = \"redis\", miss = [{ call = \"orders\" }] }"`
@@ -77,6 +78,7 @@ var StepActions = []StepAction{
 	{"fail", StepFail, nil, ""},
 	{"memory", StepMemory, nil, ""},
 	{"spawn", StepSpawn, nil, ""},
+	{"query", StepQuery, nil, ""},
 }
 
 // ChoiceConfig is one alternative of a choose step.

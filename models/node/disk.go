@@ -16,8 +16,12 @@ func (b *builder) disk(at uint32, s *Step) {
 		return
 	}
 	d := b.spec.Nodes[at].Server.Disk
+	ops, bytes := sim.Mix(s.ID, sim.HashName("ops")), sim.Mix(s.ID, sim.HashName("bytes"))
+	if s.Queries {
+		ops, bytes = s.ID, s.ID
+	}
 	t := &transfer{
-		ops: b.law(s.Ops, sim.Mix(s.ID, sim.HashName("ops"))), bytes: b.law(s.Bytes, sim.Mix(s.ID, sim.HashName("bytes"))),
+		ops: b.law(s.Ops, ops), bytes: b.law(s.Bytes, bytes),
 		perOp: d.perOp(), perByte: d.perByte(), hasOps: s.Ops != nil && d.Ops > 0, hasBytes: s.Bytes != nil && d.Bandwidth > 0,
 	}
 	b.emit(instr{op: opDisk, transfer: t})

@@ -378,6 +378,7 @@ const (
 	StepMemory
 	StepSpawn
 	StepDisk
+	StepQuery // in a file only: it becomes a cpu and a disk step
 )
 
 // Step is one thing that an operation does. ID is its stable identity for
@@ -390,6 +391,7 @@ type Step struct {
 	Time     dist.Law  // cpu, wait, disk: nanoseconds. repeat: how often. memory: bytes
 	Ops      dist.Law  // disk: operations, if Time is nil
 	Bytes    dist.Law  // disk: if Time is nil; nil: none
+	Queries  bool      // disk: of a query; it draws the rows that the cpu step of the same ID draws
 	Target   Target    // call, get, set, invalidate
 	Policy   Policy    // call, get
 	Key      KeyOf     // call: what it is about
