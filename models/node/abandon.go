@@ -184,6 +184,9 @@ func (n *Network) halt(g uint32, why Status) {
 			n.falls(g)
 			return
 		}
+	} else if why == Unavailable && n.applies(g) {
+		n.keepLate(g)
+		return
 	}
 	n.release(g)
 }

@@ -201,7 +201,7 @@ func (b *builder) features() {
 			b.sourced = b.sourced || s.Balancer.Sticky.Source
 			b.owned = b.owned || !s.Balancer.Sticky.Source
 		}
-		b.sourced = b.sourced || s.Database != nil && s.Database.BySource
+		b.sourced = b.sourced || s.Database != nil && (s.Database.BySource || s.Database.tracks())
 		if s.Server != nil {
 			b.rares = b.rares || s.Server.Scheduling.Ranks()
 			b.turning = b.turning || s.Server.Scheduling > ByPriority

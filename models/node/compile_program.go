@@ -50,9 +50,12 @@ func (b *builder) program(at uint32) {
 		b.pools(at)
 		b.memory(at)
 		b.ends = b.ends[:0]
-		for _, op := range s.Server.Ops {
+		b.replicas(at)
+		for k, op := range s.Server.Ops {
 			nd.entries = append(nd.entries, entry{uint32(b.op(op.Name)), b.pc(), op.Priority})
+			b.sees(at, k)
 			b.steps(at, op.Steps)
+			b.commits(at, k)
 			b.ends = append(b.ends, b.emit(instr{op: opEnd}))
 		}
 		b.database(at)

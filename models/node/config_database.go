@@ -12,17 +12,19 @@ type DatabaseConfig struct {
 	kind.Place
 
 	HostConfig
-	Shards         int          `key:"shards" default:"1" min:"1" limit:"100000" doc:"the parts that the data is divided into, each with a primary of its own" example:"shards = 8"`
-	Replicas       int          `key:"replicas" default:"0" min:"0" limit:"1000" doc:"further instances of each shard beside its primary; instance r of shard s, the primary first, stands in zone s + r, counted round" example:"replicas = 2"`
-	ShardBy        ShardBy      `key:"shard_by" default:"hash" doc:"which shard has a key: hash, by a hash of it, modulo the number of shards; modulo, the key itself modulo that number; range, equal ranges of the keys of the clients and steps of the file, from 0 to the highest (with a trace, the highest in it); consistent-hash, by a ring on which each shard has 160 points" source:"consistent-hash: D. Karger et al., STOC 1997; 160 points as in ketama" example:"shards = 8\nshard_by = \"range\""`
-	ShardKey       ShardKey     `key:"shard_key" default:"item" doc:"what of a request is its key: the item that it is about, or the address that it came from" example:"shards = 8\nshard_key = \"source\""`
-	RouteReads     ReadRoute    `key:"route_reads" default:"primary" doc:"which instance of a shard is read: primary; replicas, in turn; nearest, those in the caller's zone in turn if there are any, else all in turn. One that is dead is passed over while another that might be read is up. Both copies of a hedged read go to different instances if they can" example:"replicas = 2\nroute_reads = \"replicas\""`
-	MaxConnections int          `key:"max_connections" absent:"unlimited" min:"1" limit:"1000000000" doc:"requests that may be inside an instance; further ones are rejected, even while it hangs" example:"max_connections = 200"`
-	Connect        TimeLaw      `key:"connect" absent:"0s" doc:"how long a caller without a pool takes to open a connection, before each request that it sends; a pool has a connect of its own" example:"connect = \"exp 3ms\""`
-	Read           Reads        `key:"read" absent:"none" doc:"operations that read: each is done by one instance of the shard that has the key" example:"read.by_id = [{ cpu = \"exp 0.6ms\" }]"`
-	Write          Writes       `key:"write" absent:"none" doc:"operations that write: each is done by the primary of the shard that has the key" example:"write.reserve = [{ cpu = \"exp 0.9ms\" }, { disk = \"exp 1.2ms\" }]"`
-	Scatter        Reads        `key:"scatter" absent:"none" doc:"operations that read every shard at once: done when the slowest is, failed when one fails" example:"scatter.search = [{ cpu = \"exp 5ms\" }]"`
-	Transaction    Transactions `key:"transaction" absent:"none" doc:"operations that write to several shards by two-phase commit: the primary of the key's shard and those of others, drawn at random; first each takes the steps, and when all have, each takes those of commit" source:"J. Gray, Notes on Data Base Operating Systems, 1978" example:"shards = 4\ntransaction.transfer = { shards = 2, steps = [{ cpu = \"exp 1ms\" }] }"`
+	Shards         int                `key:"shards" default:"1" min:"1" limit:"100000" doc:"the parts that the data is divided into, each with a primary of its own" example:"shards = 8"`
+	Replicas       int                `key:"replicas" default:"0" min:"0" limit:"1000" doc:"further instances of each shard beside its primary; instance r of shard s, the primary first, stands in zone s + r, counted round" example:"replicas = 2"`
+	ShardBy        ShardBy            `key:"shard_by" default:"hash" doc:"which shard has a key: hash, by a hash of it, modulo the number of shards; modulo, the key itself modulo that number; range, equal ranges of the keys of the clients and steps of the file, from 0 to the highest (with a trace, the highest in it); consistent-hash, by a ring on which each shard has 160 points" source:"consistent-hash: D. Karger et al., STOC 1997; 160 points as in ketama" example:"shards = 8\nshard_by = \"range\""`
+	ShardKey       ShardKey           `key:"shard_key" default:"item" doc:"what of a request is its key: the item that it is about, or the address that it came from" example:"shards = 8\nshard_key = \"source\""`
+	RouteReads     ReadRoute          `key:"route_reads" default:"primary" doc:"which instance of a shard is read: primary; replicas, in turn; read-your-writes, replicas in turn, but the primary for a source (an address, a user, a session) any of whose own writes the replica has not applied yet; nearest, those in the caller's zone in turn if there are any, else all in turn. One that is dead is passed over while another that might be read is up. Both copies of a hedged read go to different instances if they can" example:"replicas = 2\nroute_reads = \"replicas\""`
+	Replication    *ReplicationConfig `key:"replication" absent:"async, without lag" doc:"how writes get from the primaries to the replicas, and when they are acknowledged" example:"replicas = 2\nreplication = { mode = \"async\", lag = \"lognormal p50=20ms p99=1s\" }"`
+	Engine         EngineConfig       `key:"engine" doc:"what the query steps cost" example:"[database.orders.engine]\ncached = \"99%\""`
+	MaxConnections int                `key:"max_connections" absent:"unlimited" min:"1" limit:"1000000000" doc:"requests that may be inside an instance; further ones are rejected, even while it hangs" example:"max_connections = 200"`
+	Connect        TimeLaw            `key:"connect" absent:"0s" doc:"how long a caller without a pool takes to open a connection, before each request that it sends; a pool has a connect of its own" example:"connect = \"exp 3ms\""`
+	Read           Reads              `key:"read" absent:"none" doc:"operations that read: each is done by one instance of the shard that has the key" example:"read.by_id = [{ cpu = \"exp 0.6ms\" }]"`
+	Write          Writes             `key:"write" absent:"none" doc:"operations that write: each is done by the primary of the shard that has the key" example:"write.reserve = [{ cpu = \"exp 0.9ms\" }, { disk = \"exp 1.2ms\" }]"`
+	Scatter        Reads              `key:"scatter" absent:"none" doc:"operations that read every shard at once: done when the slowest is, failed when one fails" example:"scatter.search = [{ cpu = \"exp 5ms\" }]"`
+	Transaction    Transactions       `key:"transaction" absent:"none" doc:"operations that write to several shards by two-phase commit: the primary of the key's shard and those of others, drawn at random; first each takes the steps, and when all have, each takes those of commit" source:"J. Gray, Notes on Data Base Operating Systems, 1978" example:"shards = 4\ntransaction.transfer = { shards = 2, steps = [{ cpu = \"exp 1ms\" }] }"`
 }
 
 // ShardBy is how keys are given to shards.
@@ -55,11 +57,12 @@ const (
 	ReadPrimary  ReadRoute = "primary"
 	ReadReplicas ReadRoute = "replicas"
 	ReadNearest  ReadRoute = "nearest"
+	ReadOwn      ReadRoute = "read-your-writes"
 )
 
 // Words lists them.
 func (ReadRoute) Words() []string {
-	return []string{string(ReadPrimary), string(ReadReplicas), string(ReadNearest)}
+	return []string{string(ReadPrimary), string(ReadReplicas), string(ReadOwn), string(ReadNearest)}
 }
 
 // Reads are the reading operations of a database in the order of the file.

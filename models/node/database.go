@@ -139,7 +139,7 @@ func (d *database) choose(n *Network, a *Access, shard, g, f uint32) uint32 {
 		return primary
 	}
 	first, last, turn := primary, primary+d.per, shard*(1+d.zones)
-	if a.Route == ReadReplicas {
+	if a.Route == ReadReplicas || a.Route == ReadOwn {
 		first++
 	}
 	avoid := uint32(none)
@@ -157,7 +157,11 @@ func (d *database) choose(n *Network, a *Access, shard, g, f uint32) uint32 {
 			zone = beyond
 		}
 	}
-	return n.inTurn(first, last, zone, avoid, &d.turns[turn])
+	inst := n.inTurn(first, last, zone, avoid, &d.turns[turn])
+	if a.Route == ReadOwn && n.lacks(f, inst) {
+		return primary
+	}
+	return inst
 }
 
 // someIn reports whether one of some instances stands in a zone.

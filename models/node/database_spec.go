@@ -18,6 +18,7 @@ type DatabaseSpec struct {
 	Connections      int      // requests that may be inside each instance; 0: no limit
 	Connect          dist.Law // before each call that goes over no pool; nil: none
 	Access           []Access // of each of the server's Ops
+	Replication      ReplicationSpec
 }
 
 // Access is how an operation of a database reaches its instances.

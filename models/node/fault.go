@@ -215,7 +215,7 @@ func (n *Network) doomed(f, first, last uint32) bool {
 		return false
 	}
 	switch fr.state {
-	case free, faultDue, ticking, outbound, homebound, undelivered, probeOutbound, probeHomebound:
+	case free, faultDue, ticking, outbound, homebound, undelivered, probeOutbound, probeHomebound, shipped, late:
 		return false // it is not there
 	}
 	return true
@@ -333,6 +333,7 @@ func (n *Network) forget(i uint32) {
 // restart begins anew with an instance that was dead.
 func (n *Network) restart(i uint32) {
 	n.reopen(i)
+	n.catchUp(i)
 	b := n.insts[i].balancer
 	if b == nil {
 		return

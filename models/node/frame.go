@@ -47,6 +47,9 @@ const (
 	ejected              // a target that is out; event: it may be tried again
 	forPool              // in a pool's queue; event: it has waited long enough
 	opening              // its connection is being opened; event: that is over
+	shipped              // a write on its way to a replica; event: the replica has it
+	late                 // such a one, whose replica is dead
+	forReplicas          // a write waits until enough replicas have applied it
 )
 
 // Flags of a frame.

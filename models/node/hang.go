@@ -70,7 +70,7 @@ func (n *Network) freeze(first, last uint32) {
 // by the hang of its instance. Messages under way are not.
 func standsStill(s state) bool {
 	switch s {
-	case free, faultDue, outbound, homebound, probeOutbound, probeHomebound:
+	case free, faultDue, outbound, homebound, probeOutbound, probeHomebound, shipped, late:
 		return false
 	}
 	return true

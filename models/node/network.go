@@ -119,6 +119,7 @@ type nodeState struct {
 	conns         *meter        // a balancer's connections to its targets; nil: no limit
 	slots         *meter        // a database's connections; nil: no limit
 	database      *database     // of one; nil: it is none
+	replication   *replication  // of a database; nil: it has no replicas, or nobody writes
 	memory        uint64        // bytes that are held
 	memoryArea    stats.Sum128
 	memoryChanged sim.Time
@@ -310,6 +311,8 @@ func (n *Network) handle(f uint32) {
 		n.resume(n.acquiredTooLate(f))
 	case opening:
 		n.resume(n.opened(f))
+	case shipped:
+		n.resume(n.shippedTo(f))
 	case population:
 		n.peopleChange(f)
 	case ticking:

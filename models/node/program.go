@@ -22,11 +22,14 @@ const (
 	opSpawn
 	opLookUp // a cache decides whether it has the answer
 	opDisk
-	opProbe   // a health check is answered
-	opPooled  // a call goes out over a connection of a pool
-	opScatter // several shards of a database are called
-	opPart    // one of them is
-	opDial    // a connection to a database is opened
+	opProbe    // a health check is answered
+	opPooled   // a call goes out over a connection of a pool
+	opScatter  // several shards of a database are called
+	opPart     // one of them is
+	opDial     // a connection to a database is opened
+	opSnapshot // a read of a database with replicas begins
+	opCommit   // a write to one is done at the primary
+	opApplied  // it is at a replica
 )
 
 // instr is one instruction. Operations, whatever their nesting, become flat
@@ -155,6 +158,12 @@ func (n *Network) step(f uint32) uint32 {
 		n.ready = append(n.ready, b)
 		n.frames[f].pc = in.after
 		return f
+	case opSnapshot:
+		return n.snapshot(f)
+	case opCommit:
+		return n.commit(f, in)
+	case opApplied:
+		return n.applied(f)
 	case opProbe:
 		n.probeServed(f)
 		return none

@@ -98,8 +98,9 @@ type NodeStats struct {
 	Disk                  *ResourceStats // of servers with disk steps
 	Connections           *ResourceStats // of balancers and databases with a limit on them
 	Instances             []InstanceStats
-	Shards                []ShardStats // of databases
-	Hits, Misses          uint64       // of caches
+	Shards                []ShardStats      // of databases
+	Hits, Misses          uint64            // of caches
+	Replication           *ReplicationStats // of databases with replicas
 	Series                []NodeWindow
 }
 
@@ -192,6 +193,10 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 			foldSums(f, p.Capacity, p.Busy, p.Queue, p.Service)
 			f.Add(p.Served)
 			foldHistogram(f, &p.Wait)
+		}
+		if r := n.Replication; r != nil {
+			f.Add(r.Reads, r.Stale, r.Redirected)
+			foldHistogram(f, &r.Lag)
 		}
 		if o := n.Overfull; o != nil {
 			f.Add(uint64(o.Instance), uint64(o.First), o.Most)

@@ -1,0 +1,382 @@
+package node
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/capsim/capsim/models/dist"
+	"github.com/capsim/capsim/models/fault"
+	"github.com/capsim/capsim/sim"
+	"github.com/capsim/capsim/sim/stats"
+)
+
+// ReplicationSpec is how the writes of a database get from the primaries to
+// their replicas.
+type ReplicationSpec struct {
+	Mode  ReplicationMode
+	Lag   dist.Law // from the end of a write at its primary until a replica has it; nil: none
+	Apply dist.Law // work on a core of the replica then, until it is applied; nil: none
+}
+
+// Acks is how many of a shard's replicas must have applied a write before it
+// is acknowledged. A quorum is more than half of all, the primary among them.
+func (r ReplicationSpec) Acks(replicas int) int {
+	switch r.Mode {
+	case SemiSync:
+		return min(1, replicas)
+	case Sync:
+		return replicas
+	case Quorum:
+		return (replicas + 1) / 2
+	default:
+		return 0
+	}
+}
+
+// ReplicationStats is what a database's replicas had to do with within the
+// window.
+type ReplicationStats struct {
+	Reads      uint64          // reads of an instance, primaries included
+	Stale      uint64          // those that missed the newest acknowledged write of their key
+	Redirected uint64          // reads that went to a primary because of the reader's own writes
+	Lag        stats.Histogram // from each write at the primary until each replica had applied it
+}
+
+// replication is how a database's writes get to its replicas, and which of
+// them are on the way.
+//
+// A write is committed when its program is at its end at the primary. From
+// then on a frame for each replica waits for the lag and then does the work
+// of applying it, for nobody who would wait; the write itself waits, if it has
+// to, until enough of them are done. What is applied everywhere is forgotten.
+type replication struct {
+	first     uint32 // instance of the database
+	each      uint32 // replicas of a shard
+	bySource  bool   // records of different sources are different ones
+	acks      uint32
+	lag       timed
+	apply     bool   // it takes work
+	begin     uint32 // the program that applies a write
+	end       uint32 // its last instruction
+	version   uint64 // of the newest write
+	records   ledger // of a record: the version that each replica has
+	authors   ledger // of a source: how many of its writes each replica lacks
+	tracks    bool   // somebody asks for authors
+	writes    []write
+	freeWrite uint32
+	late      [][]uint32 // by instance: frames that wait until it is alive again
+	stats     *ReplicationStats
+}
+
+// write is one that is not applied everywhere.
+type write struct {
+	committed sim.Time
+	version   uint64
+	record    uint32 // its entry in records
+	author    uint32 // its entry in authors
+	left      uint32 // replicas that have not applied it, and one while they are being told
+	acks      uint32 // of those, how many the waiter needs
+	waiter    uint32 // the frame of the write; free list
+	gen       uint32 // of that
+}
+
+// replicas prepares the replication of a database, if it has replicas and
+// anybody writes.
+func (b *builder) replicas(at uint32) {
+	s, nd := &b.spec.Nodes[at], &b.nodes[at]
+	d := s.Database
+	if !d.replicates() {
+		return
+	}
+	each := uint32(d.Replicas)
+	rp := &replication{
+		first: nd.first, each: each, bySource: d.BySource, acks: uint32(d.Replication.Acks(d.Replicas)),
+		records: newLedger(each), authors: newLedger(each), tracks: d.tracks(), freeWrite: none,
+		late: make([][]uint32, nd.count), stats: &ReplicationStats{},
+	}
+	nd.stats.Replication = rp.stats
+	if d.Replication.Lag != nil {
+		rp.lag = b.timed(d.Replication.Lag, sim.HashName(s.Name, "replication", "lag"), at, 1)
+	}
+	rp.begin = b.pc()
+	if law := d.Replication.Apply; law != nil {
+		rp.apply = true
+		b.emit(instr{op: opCPU, time: b.timed(law, sim.HashName(s.Name, "replication", "apply"), at, s.Server.CoreSpeed())})
+	}
+	rp.end = b.emit(instr{op: opApplied})
+	nd.replication = rp
+}
+
+// replicates reports whether there is anything to replicate, and anywhere.
+func (d *DatabaseSpec) replicates() bool {
+	writes := func(a Access) bool { return a.Kind == Write || a.Kind == Commit }
+	return d != nil && d.Replicas > 0 && slices.ContainsFunc(d.Access, writes)
+}
+
+// tracks reports whether readers are asked for what they have written.
+func (d *DatabaseSpec) tracks() bool {
+	return slices.ContainsFunc(d.Access, func(a Access) bool { return a.Route == ReadOwn })
+}
+
+// sees compiles that operation k of a node sees what has been applied when it
+// begins.
+func (b *builder) sees(at uint32, k int) {
+	d := b.spec.Nodes[at].Database
+	if d.replicates() && (d.Access[k].Kind == Read || d.Access[k].Kind == Scatter) {
+		b.emit(instr{op: opSnapshot})
+	}
+}
+
+// commits compiles that operation k of a node has written something at its
+// end.
+func (b *builder) commits(at uint32, k int) {
+	d := b.spec.Nodes[at].Database
+	if d.replicates() && (d.Access[k].Kind == Write || d.Access[k].Kind == Commit) {
+		b.emit(instr{op: opCommit, id: sim.HashName(b.spec.Nodes[at].Name, "commit")})
+	}
+}
+
+// shard returns the shard that an instance belongs to, and which of its
+// replicas it is, none if it is the primary.
+func (rp *replication) shard(inst uint32) (shard, replica uint32) {
+	k := inst - rp.first
+	shard, replica = k/(1+rp.each), k%(1+rp.each)
+	if replica == 0 {
+		return shard, none
+	}
+	return shard, replica - 1
+}
+
+func (rp *replication) replica(shard, r uint32) uint32 { return rp.first + shard*(1+rp.each) + 1 + r }
+
+// record is what f reads or writes.
+func (n *Network) record(f uint32, rp *replication) uint64 {
+	q := &n.reqs[n.frames[f].req]
+	key := q.key
+	if n.rares {
+		key = n.rare[f].key
+	}
+	if rp.bySource {
+		key = sim.Mix(key, q.source)
+	}
+	return key
+}
+
+// snapshot begins f's read: what it sees is decided now.
+func (n *Network) snapshot(f uint32) uint32 {
+	fr := &n.frames[f]
+	fr.pc++
+	if !n.measuring {
+		return f
+	}
+	rp := n.insts[fr.inst].at.replication
+	rp.stats.Reads++
+	shard, r := rp.shard(fr.inst)
+	if r == none {
+		return f
+	}
+	e := rp.records.find(shard, n.record(f, rp))
+	if e != none && rp.records.entries[e].acked > rp.records.of(e)[r] {
+		rp.stats.Stale++
+	}
+	return f
+}
+
+// lacks reports whether an instance lacks a write of the source that f works
+// for, who then must not read there.
+func (n *Network) lacks(f, inst uint32) bool {
+	rp := n.insts[inst].at.replication
+	if rp == nil {
+		return false
+	}
+	shard, r := rp.shard(inst)
+	e := rp.authors.find(shard, n.reqs[n.frames[f].req].source)
+	if e == none || rp.authors.of(e)[r] == 0 {
+		return false
+	}
+	if n.measuring {
+		rp.stats.Redirected++
+	}
+	return true
+}
+
+// commit ends f's write at the primary: its replicas are told, and it waits
+// for as many as it has to.
+func (n *Network) commit(f uint32, in *instr) uint32 {
+	inst := n.frames[f].inst
+	rp := n.insts[inst].at.replication
+	shard, _ := rp.shard(inst)
+	rp.version++
+	w := rp.newWrite()
+	one := &rp.writes[w]
+	*one = write{
+		committed: n.eng.Now(), version: rp.version, record: rp.records.begin(shard, n.record(f, rp)), author: none,
+		left: rp.each + 1, acks: rp.acks, waiter: f, gen: n.cold[f].gen,
+	}
+	if rp.tracks {
+		one.author = rp.authors.begin(shard, n.reqs[n.frames[f].req].source)
+		for r := range rp.authors.of(one.author) {
+			rp.authors.of(one.author)[r]++
+		}
+	}
+	if rp.acks == 0 {
+		rp.acknowledge(w)
+	}
+	seed := sim.MixHashed(n.cold[f].seed, in.hashed)
+	for r := range rp.each {
+		n.ship(f, rp, w, rp.replica(shard, r), sim.Mix(seed, uint64(r)))
+	}
+	waits := rp.writes[w].acks > 0
+	rp.finish(w)
+	fr := &n.frames[f]
+	if waits {
+		fr.state, fr.since = forReplicas, n.eng.Now()
+		return none
+	}
+	fr.pc++
+	return f
+}
+
+// acknowledge notes that the write's caller may know of it: from now on a
+// read that misses it is stale.
+func (rp *replication) acknowledge(w uint32) {
+	one := &rp.writes[w]
+	e := &rp.records.entries[one.record]
+	e.acked = max(e.acked, one.version)
+	one.waiter = none
+}
+
+// ship sends a write of f to a replica.
+func (n *Network) ship(f uint32, rp *replication, w, inst uint32, seed uint64) {
+	if rp.lag.law == nil && !rp.apply && n.insts[inst].state == fault.Up {
+		n.apply(rp, w, inst)
+		return
+	}
+	b, fr, c := n.newFrame(inst, rp.begin, n.frames[f].req)
+	fr.flags, fr.op = isBranch|isDetached, n.frames[f].op
+	c.seed, c.count = seed, w
+	n.inherit(b, f)
+	fr.since, fr.state = n.eng.Now(), shipped
+	if rp.lag.law != nil {
+		n.after(b, &rp.lag)
+		return
+	}
+	if b = n.shippedTo(b); b != none {
+		n.ready = append(n.ready, b)
+	}
+}
+
+// shippedTo lets the write in frame b be applied, once its replica is alive.
+func (n *Network) shippedTo(b uint32) uint32 {
+	fr := &n.frames[b]
+	in := &n.insts[fr.inst]
+	if in.state >= fault.Dead {
+		n.keepLate(b)
+		return none
+	}
+	fr.state = running
+	return b
+}
+
+// keepLate keeps the write in frame b for a replica that is dead. It applies
+// it when it is back, from the beginning.
+func (n *Network) keepLate(b uint32) {
+	fr := &n.frames[b]
+	rp := n.insts[fr.inst].at.replication
+	fr.state, fr.pc = late, rp.begin
+	queue := &rp.late[fr.inst-rp.first]
+	*queue = append(*queue, b)
+}
+
+// applies reports whether frame f applies a write to its replica.
+func (n *Network) applies(f uint32) bool {
+	fr := &n.frames[f]
+	rp := n.insts[fr.inst].at.replication
+	return rp != nil && rp.begin <= fr.pc && fr.pc <= rp.end
+}
+
+// catchUp lets a replica that is alive again have the writes that it missed,
+// in the order in which they were written.
+func (n *Network) catchUp(i uint32) {
+	rp := n.insts[i].at.replication
+	if rp == nil {
+		return
+	}
+	queue := &rp.late[i-rp.first]
+	slices.SortFunc(*queue, func(a, b uint32) int {
+		return cmp.Compare(rp.writes[n.cold[a].count].version, rp.writes[n.cold[b].count].version)
+	})
+	for _, b := range *queue {
+		n.frames[b].state = running
+		n.ready = append(n.ready, b)
+	}
+	*queue = (*queue)[:0]
+}
+
+// applied ends frame b, whose write its replica now has.
+func (n *Network) applied(b uint32) uint32 {
+	fr := &n.frames[b]
+	n.apply(n.insts[fr.inst].at.replication, n.cold[b].count, fr.inst)
+	n.release(b)
+	return none
+}
+
+// apply notes that an instance has a write now, and lets the write go on that
+// has waited for it.
+func (n *Network) apply(rp *replication, w, inst uint32) {
+	one, now := &rp.writes[w], n.eng.Now()
+	_, r := rp.shard(inst)
+	if n.measuring {
+		rp.stats.Lag.Record(int64(now - one.committed))
+	}
+	at := &rp.records.of(one.record)[r]
+	*at = max(*at, one.version)
+	if one.author != none {
+		rp.authors.of(one.author)[r]--
+	}
+	if one.acks > 0 {
+		if one.acks--; one.acks == 0 && n.cold[one.waiter].gen == one.gen {
+			n.wake(rp, w)
+		}
+	}
+	rp.finish(w)
+}
+
+// wake acknowledges a write that enough replicas have. Where none of them took
+// any time, it has not begun to wait.
+func (n *Network) wake(rp *replication, w uint32) {
+	f := rp.writes[w].waiter
+	rp.acknowledge(w)
+	if n.stateOf(f) != forReplicas {
+		return
+	}
+	fr := &n.frames[f]
+	n.cold[f].waited += n.eng.Now() - fr.since
+	fr.state = running
+	fr.pc++
+	n.ready = append(n.ready, f)
+}
+
+func (rp *replication) newWrite() uint32 {
+	w := rp.freeWrite
+	if w == none {
+		rp.writes = append(rp.writes, write{})
+		return uint32(len(rp.writes) - 1)
+	}
+	rp.freeWrite = rp.writes[w].waiter
+	return w
+}
+
+// finish counts one down who has not applied the write, and forgets it with
+// the last.
+func (rp *replication) finish(w uint32) {
+	one := &rp.writes[w]
+	if one.left--; one.left > 0 {
+		return
+	}
+	rp.records.end(one.record)
+	if one.author != none {
+		rp.authors.end(one.author)
+	}
+	one.waiter, rp.freeWrite = rp.freeWrite, w
+}
