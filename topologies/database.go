@@ -45,6 +45,8 @@ func (r *resolver) database(i int, n *nodeConfig) {
 		a.transaction(&c.Transaction[k], db.Shards)
 	}
 	a.into(spec, db)
+	r.replication(c, db)
+	r.engine(i, c)
 }
 
 // accesses are the operations of a database while they are gathered.
@@ -287,7 +289,8 @@ func (r *resolver) idleDatabase(i int, c *node.DatabaseConfig, priority func(kin
 		r.report.Add(c.AtKey("route_reads", "W403", "the database has no reads: how they are routed changes nothing").
 			WithHint("for example read.by_id = [{ cpu = \"exp 0.6ms\" }]"))
 	}
-	if c.Has("replicas") && c.Replicas > 0 && !r.spec.Nodes[i].Database.ReadsReplicas() {
+	r.idleReplication(i, c)
+	if c.Has("replicas") && c.Replicas > 0 && !r.spec.Nodes[i].Database.ReadsReplicas() && r.spec.Nodes[i].Database.Acks() == 0 {
 		r.report.Add(c.AtKey("replicas", "W403", "no operation goes to a replica: they only stand by").
 			WithHint(`for example route_reads = "replicas"`))
 	}

@@ -57,6 +57,8 @@ var metrics = []metric{
 		"how many requests wait for a worker, a core or the disk, on average over time", "app queue < 5"},
 	{"memory", aRatio, []node.Kind{node.Server, node.Database},
 		"how full the memory is, on average over time; the server must say how much it has", "app memory < 80%"},
+	{"stale_reads", aRatio, []node.Kind{node.Database},
+		"the share of reads that missed the newest acknowledged write of their record, because the replica that they read had not applied it yet", "orders stale_reads < 1%"},
 	{"hit_ratio", aRatio, []node.Kind{node.Cache},
 		"the share of look-ups that found their item", "redis hit_ratio > 75%"},
 }
@@ -68,7 +70,7 @@ var metrics = []metric{
 var anyNode = []node.Kind{node.Client, node.LoadBalancer, node.Server, node.Database, node.Cache, node.External}
 
 // laterMetrics are in the plan of the language, not in the language.
-var laterMetrics = []string{"stale_reads", "lost_writes", "recovery", "cost", "cost_per_million"}
+var laterMetrics = []string{"lost_writes", "recovery", "cost", "cost_per_million"}
 
 // word is a word of a text and the byte at which it begins.
 type word struct {

@@ -3,7 +3,6 @@ package topologies
 import (
 	"fmt"
 
-	"github.com/capsim/capsim/models/dist"
 	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/models/node"
 	"github.com/capsim/capsim/sim"
@@ -24,6 +23,7 @@ func (r *resolver) query(c *node.StepConfig, in scope) []node.Step {
 	if q == nil || q.Rows == 0 {
 		return nil // which has been reported
 	}
+	r.queries[in.node] = append(r.queries[in.node], q)
 	engine, rows := db.Engine.Engine(), float64(q.Rows)
 	if !(engine.PageSize > 0) || !(engine.IndexEntry > 0) || !(engine.IndexFill > 0) {
 		return nil
@@ -52,57 +52,50 @@ func (r *resolver) query(c *node.StepConfig, in scope) []node.Step {
 
 // engine checks the constants of a database's cost model, and that there is a
 // query that they are for.
-func (r *resolver) engine(c *node.DatabaseConfig, queries []*node.QueryConfig) {
+func (r *resolver) engine(i int, c *node.DatabaseConfig) {
 	e := &c.Engine
 	for _, one := range []struct {
 		key   string
 		value uint64
 	}{{"page_size", e.PageSize.N}, {"index_entry", e.IndexEntry.N}} {
-		if e.Has(one.key) && one.value == 0 {
+		if e.Has(one.key) && one.value == 0 && e.ValueOf(one.key).Type == kind.TypeString && !r.nodes[i].bad {
 			r.report.Add(e.At(one.key, "E302", "must be more than 0B"))
 		}
 	}
-	idle := func(key, why string) {
-		if e.Has(key) {
-			r.report.Add(e.AtKey(key, "W403", why))
+	queries := r.queries[i]
+	if len(queries) == 0 {
+		if c.Has("engine") && !r.nodes[i].bad {
+			r.report.Add(c.AtKey("engine", "W403", "no operation has a query step: the constants change nothing").
+				WithHint("for example read.search = [{ query = { rows = 5_000_000, index = true } }]"))
 		}
+		return
 	}
 	indexed, scans, needs := false, false, false
 	for _, q := range queries {
 		indexed, scans = indexed || q.Index, scans || !q.Index
 		needs = needs || q.Columns == "needed"
 	}
-	if len(queries) == 0 {
-		if c.Has("engine") {
-			r.report.Add(c.AtKey("engine", "W403", "no operation has a query step: the constants change nothing").
-				WithHint("for example read.search = [{ query = { rows = 5_000_000, index = true } }]"))
-		}
-		return
-	}
 	disk := diskOf(c)
 	known := disk.Ops > 0 || disk.Bandwidth > 0
-	if !indexed {
-		for _, key := range []string{"index_fill", "index_entry", "random_read"} {
-			idle(key, "no query has an index: this changes nothing")
+	idle := func(unless bool, why string, keys ...string) {
+		for _, key := range keys {
+			if !unless && e.Has(key) {
+				r.report.Add(e.AtKey(key, "W403", why))
+			}
 		}
 	}
-	if !scans {
-		for _, key := range []string{"cpu_row", "sequential_read", "read_ahead"} {
-			idle(key, "no query scans a table: this changes nothing")
-		}
+	idle(indexed, "no query has an index: this changes nothing", "index_fill", "index_entry", "random_read")
+	idle(scans, "no query scans a table: this changes nothing", "cpu_row", "sequential_read", "read_ahead")
+	idle(needs, "all queries read all columns: this changes nothing", "needed")
+	idle(!known || !indexed, "what the disk does is known by its iops and bandwidth: this changes nothing", "random_read")
+	idle(!known || !scans, "what the disk does is known by its iops and bandwidth: this changes nothing", "sequential_read")
+	idle(disk.Ops > 0 || !scans, "the disk has no iops: this changes nothing", "read_ahead")
+}
+
+// diskOf is what the disks of a database can do.
+func diskOf(c *node.DatabaseConfig) node.Disk {
+	if c.Disk == nil {
+		return node.Disk{}
 	}
-	if !needs {
-		idle("needed", "all queries read all columns: this changes nothing")
-	}
-	switch {
-	case known && indexed:
-		idle("random_read", "what the disk does is known by its iops and bandwidth: this changes nothing")
-	}
-	switch {
-	case known && scans:
-		idle("sequential_read", "what the disk does is known by its iops and bandwidth: this changes nothing")
-	}
-	if scans && disk.Ops == 0 {
-		idle("read_ahead", "the disk has no iops: this changes nothing")
-	}
+	return node.Disk{Ops: float64(c.Disk.IOPS), Bandwidth: c.Disk.Bandwidth.PerSecond, Depth: c.Disk.Depth}
 }

@@ -23,20 +23,21 @@ type resolver struct {
 	index  map[string]int  // of the nodes, by name
 	used   map[string]bool // policies that a step names
 
-	nodes  []*nodeConfig         // in the order of the specification's
-	ops    []map[string]int      // operations of each server
-	behind map[passage][]int     // servers that a node leads to
-	relays map[passage]float64   // attempts that balancers make of one
-	routed bool                  // a balancer has routes: not all operations go the same ways
-	asked  []map[string]bool     // operations that come to each balancer
-	lame   bool                  // a route leads nowhere, which has been reported
-	traces map[int]*replayed     // of clients
-	places map[uint64]kind.Place // of the steps, by ID
-	traced []tracedLaw           // laws that read a column of a trace
-	steps  int                   // so far, of all operations
-	span   sim.Time              // of the longest client's stages
-	shaped bool                  // a client's rate moves, or it has a trace: no warm-up can be found by looking
-	clock  bool                  // a client has daily traffic: the time of day matters
+	nodes   []*nodeConfig               // in the order of the specification's
+	ops     []map[string]int            // operations of each server
+	behind  map[passage][]int           // servers that a node leads to
+	relays  map[passage]float64         // attempts that balancers make of one
+	routed  bool                        // a balancer has routes: not all operations go the same ways
+	asked   []map[string]bool           // operations that come to each balancer
+	lame    bool                        // a route leads nowhere, which has been reported
+	traces  map[int]*replayed           // of clients
+	places  map[uint64]kind.Place       // of the steps, by ID
+	queries map[int][]*node.QueryConfig // of databases
+	traced  []tracedLaw                 // laws that read a column of a trace
+	steps   int                         // so far, of all operations
+	span    sim.Time                    // of the longest client's stages
+	shaped  bool                        // a client's rate moves, or it has a trace: no warm-up can be found by looking
+	clock   bool                        // a client has daily traffic: the time of day matters
 }
 
 // Spec checks one design, "" for the file as it stands, and returns what is
@@ -52,7 +53,7 @@ func (f *File) Spec(design string) (*node.Spec, *kind.Report) {
 		return nil, report
 	}
 	r := &resolver{
-		file: f, report: report, index: map[string]int{}, places: map[uint64]kind.Place{},
+		file: f, report: report, index: map[string]int{}, places: map[uint64]kind.Place{}, queries: map[int][]*node.QueryConfig{},
 		behind: map[passage][]int{}, relays: map[passage]float64{}, used: map[string]bool{}, traces: map[int]*replayed{},
 		spec: &node.Spec{Design: design},
 	}

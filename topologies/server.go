@@ -104,6 +104,10 @@ func (r *resolver) program(steps node.Steps, in scope) []node.Step {
 			}
 			named[c.Name] = c.ValueOf("name").Pos
 		}
+		if c.Action == node.StepQuery {
+			out = append(out, r.query(c, in.within(identity))...)
+			continue
+		}
 		out = append(out, r.step(c, in.within(identity)))
 	}
 	return out

@@ -188,9 +188,22 @@ type Instance struct {
 
 // Database is what the shards of a database answered.
 type Database struct {
-	Reads  uint64  `json:"reads"`  // answered ok; a scatter is one on each shard
-	Writes uint64  `json:"writes"` // the same, with each commit of a transaction
-	Shards []Shard `json:"shards"`
+	Reads  uint64 `json:"reads"`  // answered ok; a scatter is one on each shard
+	Writes uint64 `json:"writes"` // the same, with each commit of a transaction
+
+	// StaleReads missed the newest acknowledged write of their record when
+	// they began; the ratio is of all reads that began. Redirected went to a
+	// primary because a replica lacked a write of the reader's own.
+	StaleReads     uint64   `json:"stale_reads"`
+	StaleReadRatio Estimate `json:"stale_read_ratio"`
+	Redirected     uint64   `json:"redirected_reads"`
+	LostWrites     *uint64  `json:"lost_writes"` // not measured yet
+	Conflicts      *uint64  `json:"conflicts"`   // not measured yet
+	// ReplicationLagS is the time from each write at its primary until each
+	// replica had applied it; nil without replicas or writes.
+	ReplicationLagS Latency `json:"replication_lag_s"`
+	Failovers       *uint64 `json:"failovers"` // not measured yet
+	Shards          []Shard `json:"shards"`
 }
 
 // Shard is a part of the data.

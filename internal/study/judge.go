@@ -71,6 +71,8 @@ func (f *figures) actual(o *node.Objective) result.Estimate {
 			}
 			return q
 		}).estimate("")
+	case "stale_reads":
+		return n.Database.StaleReadRatio
 	case "hit_ratio":
 		return n.Cache.HitRatio
 	case "errors":

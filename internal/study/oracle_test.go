@@ -142,6 +142,8 @@ func families(t *testing.T) []familyOf {
 		{"RateLimit", rateLimitOracles()},
 		{"Memory", memoryOracles()},
 		{"Published", publishedOracles()},
+		{"Staleness", stalenessOracles()},
+		{"Acknowledgement", acknowledgementOracles()},
 	}
 }
 
@@ -266,6 +268,14 @@ func figureOf(out outcome, figure string) result.Estimate {
 			return n.ThroughputRPS
 		case "response":
 			return n.ResponseS[w[2]]
+		}
+		if d := n.Database; d != nil {
+			switch w[1] {
+			case "stale_reads":
+				return d.StaleReadRatio
+			case "lag":
+				return d.ReplicationLagS[w[2]]
+			}
 		}
 		if r := n.Resources[w[1]]; r != nil {
 			switch w[2] {

@@ -90,7 +90,7 @@ func (b *builder) replicas(at uint32) {
 	}
 	each := uint32(d.Replicas)
 	rp := &replication{
-		first: nd.first, each: each, bySource: d.BySource, acks: uint32(d.Replication.Acks(d.Replicas)),
+		first: nd.first, each: each, bySource: d.BySource, acks: uint32(d.Acks()),
 		records: newLedger(each), authors: newLedger(each), tracks: d.tracks(), freeWrite: none,
 		late: make([][]uint32, nd.count), stats: &ReplicationStats{},
 	}
@@ -112,6 +112,10 @@ func (d *DatabaseSpec) replicates() bool {
 	writes := func(a Access) bool { return a.Kind == Write || a.Kind == Commit }
 	return d != nil && d.Replicas > 0 && slices.ContainsFunc(d.Access, writes)
 }
+
+// Acks is how many replicas must have applied a write before it is
+// acknowledged.
+func (d *DatabaseSpec) Acks() int { return d.Replication.Acks(d.Replicas) }
 
 // tracks reports whether readers are asked for what they have written.
 func (d *DatabaseSpec) tracks() bool {
