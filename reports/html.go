@@ -47,6 +47,7 @@ func HTML(w io.Writer, r *result.Result) error {
 		Nodes:      nodesTable(r, notes),
 		Caches:     cachesTable(r, notes),
 		Databases:  databasesTable(r),
+		Replicas:   replicasTable(r, notes),
 		Faults:     faultsTable(r),
 		Cost:       costTable(r, notes),
 		Parts:      partsTable(r),
@@ -149,6 +150,7 @@ type resultView struct {
 	Nodes      table
 	Caches     table
 	Databases  table
+	Replicas   table
 	Faults     table
 	Cost       table
 	Parts      table

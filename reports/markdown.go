@@ -26,6 +26,7 @@ func Markdown(w io.Writer, r *result.Result) error {
 	d.table(nodesTable(r, notes))
 	d.table(cachesTable(r, notes))
 	d.table(databasesTable(r))
+	d.table(replicasTable(r, notes))
 	d.table(faultsTable(r))
 	d.table(costTable(r, notes))
 	if line := bottleneckLine(r); line != "" {

@@ -29,8 +29,11 @@ var metricWords = map[string]string{
 	"error_ratio":    "errors",
 	"errors_rps":     "errors",
 	"hit_ratio":      "hit ratio",
-	"utilization":    "utilisation",
-	"in_flight":      "in flight",
+
+	"stale_read_ratio":  "stale reads",
+	"replication_lag_s": "replication lag",
+	"utilization":       "utilisation",
+	"in_flight":         "in flight",
 }
 
 // metricLabel is a metric in words: "p99", "errors", "cpu utilisation",
@@ -70,6 +73,7 @@ func isPercentile(s string) bool {
 var ratioMetrics = map[string]bool{
 	"errors": true, "availability": true, "cpu": true, "disk": true,
 	"network": true, "memory": true, "hit_ratio": true,
+	"stale_reads": true,
 }
 
 // objectiveUnit is the unit of what an objective ("shoppers p99 < 400ms")

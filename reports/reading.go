@@ -183,6 +183,12 @@ func (d *reader) node(name string, n *result.Node) {
 			d.add(shard, "utilization", b.Shards[k].Utilization, nil)
 		}
 	}
+	if b := n.Database; b != nil && b.ReplicationLagS != nil {
+		d.count(name, "database.stale_reads", b.StaleReads)
+		d.count(name, "database.redirected_reads", b.Redirected)
+		d.estimate(name, "database.stale_read_ratio", b.StaleReadRatio)
+		d.latency(name, "database.replication_lag_s", b.ReplicationLagS)
+	}
 	if n.Cancelled > 0 {
 		d.count(name, "cancelled", n.Cancelled)
 	}

@@ -204,6 +204,27 @@ func cachesTable(r *result.Result, notes *footnotes) table {
 	return t
 }
 
+// replicasTable has a row per database with replicas.
+func replicasTable(r *result.Result, notes *footnotes) table {
+	t := table{
+		Title:  "Replicas",
+		Labels: 1, LabelWidth: nameWidth,
+		Columns: []column{
+			{Title: "database", Left: true},
+			{Title: "stale reads", Help: "share of reads that missed the newest acknowledged write of their record"},
+			{Title: "lag mean", Help: "from a write at its primary until a replica has applied it"}, {Title: "lag p99"},
+			{Title: "to primary", Help: "reads that went to the primary because a replica lacked a write of the reader's own"},
+		},
+	}
+	for _, name := range sorted(r.Nodes) {
+		if d := r.Nodes[name].Database; d != nil && d.ReplicationLagS != nil {
+			t.add(word(name), notes.estimate(d.StaleReadRatio, ratio), notes.estimate(d.ReplicationLagS["mean"], seconds),
+				notes.estimate(d.ReplicationLagS["p99"], seconds), word(count(d.Redirected)))
+		}
+	}
+	return t
+}
+
 // partsTable is the topology: its nodes and what they are.
 func partsTable(r *result.Result) table {
 	t := table{

@@ -46,6 +46,7 @@ func Text(w io.Writer, r *result.Result, o TextOptions) error {
 	p.section(nodesTable(r, notes))
 	p.section(cachesTable(r, notes))
 	p.section(databasesTable(r))
+	p.section(replicasTable(r, notes))
 	p.section(faultsTable(r))
 	p.section(costTable(r, notes))
 	if line := bottleneckLine(r); line != "" {

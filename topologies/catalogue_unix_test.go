@@ -87,7 +87,7 @@ var catalogue = []badInput{
 		"8:35: error[E201]: server.web.on.request[0].hit_ratio: unknown key here, though known in [cache.NAME]; …"}},
 	{id: "C32", file: with(`on.request = [{ cpu = "exp 10ms" }]`, ""), want: []string{`6:1: error[E203]: server.web.on: missing key "on"`}},
 	{id: "C32 step", file: with(`{ cpu = "exp 10ms" }`, `{ name = "a" }`), want: []string{
-		"8:15: error[E203]: server.web.on.request[0]: a step needs an action: one of cpu, disk, wait, call, get, set, invalidate, choose, parallel, repeat, fail, memory, spawn"}},
+		"8:15: error[E203]: server.web.on.request[0]: a step needs an action: one of cpu, disk, wait, call, get, set, invalidate, choose, parallel, repeat, fail, memory, spawn, query"}},
 	{id: "C27 step", file: with(`{ cpu = "exp 10ms" }`, `{ cpuu = "exp 10ms" }`), want: []string{
 		`8:17: error[E201]: server.web.on.request[0].cpuu: unknown key; did you mean "cpu"?`}},
 	{id: "C33", file: with("cores = 1", `cores = "4"`), want: []string{"7:9: error[E204]: server.web.cores: expected an integer, got a string"}},

@@ -53,7 +53,10 @@ func (r *resolver) query(c *node.StepConfig, in scope) []node.Step {
 // engine checks the constants of a database's cost model, and that there is a
 // query that they are for.
 func (r *resolver) engine(i int, c *node.DatabaseConfig) {
-	e := &c.Engine
+	queries, e := r.queries[i], c.Engine
+	if e == nil {
+		return
+	}
 	for _, one := range []struct {
 		key   string
 		value uint64
@@ -62,9 +65,8 @@ func (r *resolver) engine(i int, c *node.DatabaseConfig) {
 			r.report.Add(e.At(one.key, "E302", "must be more than 0B"))
 		}
 	}
-	queries := r.queries[i]
 	if len(queries) == 0 {
-		if c.Has("engine") && !r.nodes[i].bad {
+		if !r.nodes[i].bad {
 			r.report.Add(c.AtKey("engine", "W403", "no operation has a query step: the constants change nothing").
 				WithHint("for example read.search = [{ query = { rows = 5_000_000, index = true } }]"))
 		}

@@ -172,11 +172,15 @@ func bounds(f *kind.Field) string {
 func (s *surroundings) exampleOf(f *kind.Field) string {
 	first, _, _ := strings.Cut(f.Example, " ")
 	first, _, _ = strings.Cut(first, ".")
+	operation := stepHeader + "\non.request = ["
+	if strings.HasPrefix(f.Example, "{ query") {
+		operation = "[database.orders]\nread.search = ["
+	}
 	switch {
 	case strings.HasPrefix(f.Example, "{") && len(f.Example) > longStep:
-		return stepHeader + "\non.request = [\n  " + f.Example + ",\n]"
+		return operation + "\n  " + f.Example + ",\n]"
 	case strings.HasPrefix(f.Example, "{"):
-		return stepHeader + "\non.request = [" + f.Example + "]"
+		return operation + f.Example + "]"
 	case !strings.HasPrefix(f.Example, "[") && slices.Contains(s.keys, first):
 		return strings.TrimPrefix(s.header+"\n", "\n") + f.Example
 	case strings.HasPrefix(f.Example, "["), s.around == "":

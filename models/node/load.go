@@ -144,6 +144,7 @@ func newTraffic(s *Spec, way split, capacities []float64) *traffic {
 		case Server, Database:
 			for j := range n.Server.Ops {
 				t.steps(k+j, n.Server, n.Server.Ops[j].Steps, 1)
+				t.work[k+j] += n.applying(j)
 			}
 		}
 	}

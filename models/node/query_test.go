@@ -7,18 +7,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/capsim/capsim/models/dist"
-	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/sim"
 )
 
 // defaultEngine is what a file gets that says nothing.
 func defaultEngine(t *testing.T) Engine {
 	t.Helper()
-	var c EngineConfig
-	d := &kind.Decoder{Report: &kind.Report{}}
-	kind.Decode(d.At(&kind.Value{Type: kind.TypeTable, Table: &kind.Table{}}, "database.orders.engine"), &c)
-	require.False(t, d.Report.Failed())
-	return c.Engine()
+	e := (*EngineConfig)(nil).Engine()
+	require.Positive(t, e.PageSize)
+	return e
 }
 
 // simple has constants that are easy to reckon with: 10 rows of 100 bytes to

@@ -122,6 +122,16 @@ func (d *DatabaseSpec) tracks() bool {
 	return slices.ContainsFunc(d.Access, func(a Access) bool { return a.Route == ReadOwn })
 }
 
+// applying is how many seconds of core it takes the replicas to apply one write
+// by operation k.
+func (n *Node) applying(k int) float64 {
+	d := n.Database
+	if d == nil || d.Replication.Apply == nil || d.Access[k].Kind != Write && d.Access[k].Kind != Commit {
+		return 0
+	}
+	return float64(float64(d.Replicas) * known(d.Replication.Apply.Mean()) / 1e9 / n.Server.CoreSpeed())
+}
+
 // sees compiles that operation k of a node sees what has been applied when it
 // begins.
 func (b *builder) sees(at uint32, k int) {
