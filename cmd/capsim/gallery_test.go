@@ -268,6 +268,8 @@ var claims = map[string]func(t *testing.T, results map[string]*result.Result){
 	"sticky-vs-stateless": stickyVsStateless,
 	"connection-pool":     connectionPool,
 	"sharding-hot-key":    shardingHotKey,
+	"index-vs-scan":       indexVersusScan,
+	"read-replicas":       readReplicas,
 }
 
 func within(t *testing.T, truth float64, e result.Estimate) {
