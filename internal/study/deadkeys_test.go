@@ -78,7 +78,7 @@ func keyCases() []keyCase {
 		topCases, runCases, clientCases, retryCases(), traceCases, serverCases, stepCases, otherNodeCases,
 		arrivalCases, shapeCases, processCases, objectiveCases(), lawCases(), frontCases(),
 		careCases(), callCases, priorityCases, networkCases, sizeCases, stationCases,
-		balanceCases(), typeCases, productCases(), forwardingCases(), faultCases(), admissionCases, databaseCases(),
+		balanceCases(), typeCases, productCases(), forwardingCases(), faultCases(), admissionCases, replicationCases(), databaseCases(),
 	)
 	return append(cases, hostCases(cases)...)
 }
