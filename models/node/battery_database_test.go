@@ -19,16 +19,23 @@ func (m *maker) store() Node {
 	if m.chance(50) {
 		d.Connect = m.law(1)
 	}
-	routes := []ReadRoute{ReadPrimary, ReadReplicas, ReadNearest}
+	d.Replication.Mode = []ReplicationMode{Async, SemiSync, Sync, Quorum}[m.below(4)]
+	if m.chance(70) {
+		d.Replication.Lag = m.law(5)
+	}
+	if m.chance(50) {
+		d.Replication.Apply = m.law(0.5)
+	}
+	routes := []ReadRoute{ReadPrimary, ReadReplicas, ReadNearest, ReadOwn}
 	n.Server.Balance, n.Server.Ops = "", nil
 	for _, name := range []string{"all", "commit of move", "get", "move", "put"} {
 		n.Server.Ops = append(n.Server.Ops, Operation{Name: name, Steps: m.steps(m.servers-1, 1)})
 	}
 	m.storing = false
 	d.Access = []Access{
-		{Kind: Scatter, Route: routes[m.below(3)]},
+		{Kind: Scatter, Route: routes[m.below(4)]},
 		{Kind: Commit},
-		{Kind: Read, Route: routes[m.below(3)]},
+		{Kind: Read, Route: routes[m.below(4)]},
 		{Kind: Transaction, Shards: 1 + m.below(d.Shards), Commit: 1},
 		{Kind: Write},
 	}

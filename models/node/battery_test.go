@@ -411,6 +411,9 @@ func (n *Network) leftover() []string {
 		if nd.inside != 0 || nd.memory != base || nd.shared != nil && nd.shared.sent() != 0 {
 			list = append(list, "requests, memory or attempts at "+n.spec.Nodes[i].Name)
 		}
+		if rp := nd.replication; rp != nil && (rp.records.used > 0 || rp.authors.used > 0 || rp.pending() > 0) {
+			list = append(list, "writes that are not applied everywhere, of "+n.spec.Nodes[i].Name)
+		}
 		for k := range nd.pools {
 			for _, p := range nd.pools[k].each {
 				if p.busy+p.queued != 0 {
@@ -444,7 +447,7 @@ func (n *Network) leftover() []string {
 func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	ends := [1 + Errors]uint64{}
 	var stored [3]uint64 // reads, writes, and what was rejected where connections are few
-	var cancelled, offered, tried, pooled, overfull uint64
+	var cancelled, offered, tried, pooled, overfull, stale, redirected, lagged uint64
 	seeds := uint64(300)
 	if testing.Short() {
 		seeds = 60
@@ -477,6 +480,9 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 				for _, p := range s.Nodes[k].Pools {
 					pooled += p.Served
 				}
+				if r := s.Nodes[k].Replication; r != nil {
+					stale, redirected, lagged = stale+r.Stale, redirected+r.Redirected, lagged+r.Lag.Count()
+				}
 				if s.Nodes[k].Overfull != nil {
 					overfull++
 				}
@@ -502,4 +508,7 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	assert.Greater(t, tried, offered)
 	assert.Greater(t, pooled, least)
 	assert.Greater(t, overfull, seeds/30)
+	assert.Greater(t, stale, seeds/30)
+	assert.Greater(t, redirected, seeds/30)
+	assert.Greater(t, lagged, least)
 }

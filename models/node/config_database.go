@@ -65,6 +65,9 @@ func (ReadRoute) Words() []string {
 	return []string{string(ReadPrimary), string(ReadReplicas), string(ReadOwn), string(ReadNearest)}
 }
 
+// fromReplicas reports whether the replicas are read, in turn, if they may be.
+func (r ReadRoute) fromReplicas() bool { return r == ReadReplicas || r == ReadOwn }
+
 // Reads are the reading operations of a database in the order of the file.
 type Reads []ReadConfig
 

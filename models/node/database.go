@@ -139,7 +139,7 @@ func (d *database) choose(n *Network, a *Access, shard, g, f uint32) uint32 {
 		return primary
 	}
 	first, last, turn := primary, primary+d.per, shard*(1+d.zones)
-	if a.Route == ReadReplicas || a.Route == ReadOwn {
+	if a.Route.fromReplicas() {
 		first++
 	}
 	avoid := uint32(none)

@@ -141,14 +141,15 @@ func forgotten(t *testing.T, n *Network) {
 	t.Helper()
 	n.advance(n.eng.Now() + 100*sim.Second)
 	require.Empty(t, n.leftover())
-	rp := n.nodes[1].replication
+}
+
+// pending counts the writes that are kept.
+func (rp *replication) pending() int {
 	free := 0
 	for w := rp.freeWrite; w != none; w = rp.writes[w].waiter {
 		free++
 	}
-	assert.Len(t, rp.writes, free)
-	assert.Zero(t, rp.records.used)
-	assert.Zero(t, rp.authors.used)
+	return len(rp.writes) - free
 }
 
 // What a dead replica misses it applies when it is back, from the beginning,
@@ -265,4 +266,21 @@ func TestReplicationAllocatesNothingInTheSteadyState(t *testing.T) {
 	})
 	assert.Zero(t, per)
 	assert.Less(t, len(n.nodes[1].replication.records.entries), 400)
+}
+
+// Applying writes is work of the replicas, on top of their reads.
+func TestLoadsKnowTheWorkOfApplying(t *testing.T) {
+	plan, _ := arrival.Parse("poisson 100/s", nil, 1)
+	spec := replicatedSpec(&arrival.Trace{Times: []sim.Time{0}}, DatabaseSpec{Replicas: 2, Access: []Access{{Route: ReadReplicas}},
+		Replication: ReplicationSpec{Apply: constantLawOf(4)}})
+	spec.Nodes[0].Client.Open = plan
+	spec.Nodes[1].Server.Ops[0].Steps = []Step{{Kind: StepCPU, Time: constantLawOf(6)}}
+	spec.Nodes[1].Server.Ops[1].Steps = []Step{{Kind: StepCPU, Time: constantLawOf(2)}}
+	l := spec.Loads()[1]
+	assert.InDelta(t, 50*0.006+50*(0.002+2*0.004), l.CPU, 1e-9)
+	assert.InDelta(t, 25*0.006+50*0.004, l.Hottest.CPU, 1e-9, "a replica is busier than the primary")
+	assert.Equal(t, 1, l.Hottest.Instance)
+	assert.False(t, l.Unsure)
+	spec.Nodes[1].Database.Access[0].Route = ReadOwn
+	assert.True(t, spec.Loads()[1].Unsure, "nobody knows how many go to the primary")
 }

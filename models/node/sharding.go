@@ -159,7 +159,15 @@ func (t *traffic) hottest(at int, rates []float64, held func(row int) float64, l
 		if n.Database.Access[k].Route == ReadNearest && len(t.spec.Zones) > 1 && t.spec.Network != nil {
 			l.Unsure = true // it depends on where the callers are
 		}
+		if n.Database.Access[k].Route == ReadOwn && n.Database.replicates() {
+			l.Unsure = true // some go to the primary
+		}
+		applying := float64(rates[row] * n.applying(k))
+		work -= applying
 		n.Database.spread(k, shares, func(instance int, share float64) {
+			for r := 0; applying > 0 && r < n.Database.Replicas; r++ { // it is at the primary
+				cpu[instance+1+r] += float64(applying * share / float64(n.Database.Replicas))
+			}
 			cpu[instance] += float64(work * share)
 			disk[instance] += float64(on * share)
 			workers[instance] += float64(hold * share)
@@ -199,11 +207,12 @@ func (d *DatabaseSpec) spread(k int, shares []float64, with func(instance int, s
 			share /= parts
 		}
 		first, number := 0, 1
-		if d.Replicas > 0 && (a.Route == ReadReplicas || a.Route == ReadNearest) {
+		switch {
+		case d.Replicas == 0:
+		case a.Route.fromReplicas():
+			first, number = 1, d.Replicas
+		case a.Route == ReadNearest:
 			number = per
-			if a.Route == ReadReplicas {
-				first, number = 1, d.Replicas
-			}
 		}
 		for i := range number {
 			with(shard*per+first+i, share/float64(number))
