@@ -509,6 +509,8 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	assert.Greater(t, pooled, least)
 	assert.Greater(t, overfull, seeds/30)
 	assert.Greater(t, stale, seeds/30)
-	assert.Greater(t, redirected, seeds/30)
+	if !testing.Short() {
+		assert.Greater(t, redirected, seeds/30)
+	}
 	assert.Greater(t, lagged, least)
 }
