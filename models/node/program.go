@@ -158,12 +158,8 @@ func (n *Network) step(f uint32) uint32 {
 		n.ready = append(n.ready, b)
 		n.frames[f].pc = in.after
 		return f
-	case opSnapshot:
-		return n.snapshot(f)
-	case opCommit:
-		return n.commit(f, in)
-	case opApplied:
-		return n.applied(f)
+	case opSnapshot, opCommit, opApplied:
+		return n.replicate(f, in)
 	case opProbe:
 		n.probeServed(f)
 		return none

@@ -176,6 +176,18 @@ func (n *Network) record(f uint32, rp *replication) uint64 {
 	return key
 }
 
+// replicate runs an instruction of f that has to do with replicas.
+func (n *Network) replicate(f uint32, in *instr) uint32 {
+	switch in.op {
+	case opSnapshot:
+		return n.snapshot(f)
+	case opCommit:
+		return n.commit(f, in)
+	default:
+		return n.applied(f)
+	}
+}
+
 // snapshot begins f's read: what it sees is decided now.
 func (n *Network) snapshot(f uint32) uint32 {
 	fr := &n.frames[f]

@@ -155,7 +155,7 @@ func (t *traffic) hottest(at int, rates []float64, held func(row int) float64, l
 	cpu, disk, workers := make([]float64, n.Instances), make([]float64, n.Instances), make([]float64, n.Instances)
 	for k := range n.Server.Ops {
 		row := t.first[at] + k
-		work, on, hold := rates[row]*t.work[row], rates[row]*t.disk[row], rates[row]*held(row)
+		work, on, hold := float64(rates[row]*t.work[row]), rates[row]*t.disk[row], rates[row]*held(row)
 		if n.Database.Access[k].Route == ReadNearest && len(t.spec.Zones) > 1 && t.spec.Network != nil {
 			l.Unsure = true // it depends on where the callers are
 		}
