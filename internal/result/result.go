@@ -200,7 +200,7 @@ type Database struct {
 	LostWrites     *uint64  `json:"lost_writes"` // not measured yet
 	Conflicts      *uint64  `json:"conflicts"`   // not measured yet
 	// ReplicationLagS is the time from each write at its primary until each
-	// replica had applied it; nil without replicas or writes.
+	// replica had applied it; nil where none can be late.
 	ReplicationLagS Latency `json:"replication_lag_s"`
 	Failovers       *uint64 `json:"failovers"` // not measured yet
 	Shards          []Shard `json:"shards"`

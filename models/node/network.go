@@ -119,7 +119,7 @@ type nodeState struct {
 	conns         *meter        // a balancer's connections to its targets; nil: no limit
 	slots         *meter        // a database's connections; nil: no limit
 	database      *database     // of one; nil: it is none
-	replication   *replication  // of a database; nil: it has no replicas, or nobody writes
+	replication   *replication  // of a database; nil: its replicas, if any, have all that is written
 	memory        uint64        // bytes that are held
 	memoryArea    stats.Sum128
 	memoryChanged sim.Time

@@ -80,8 +80,8 @@ type write struct {
 	gen       uint32 // of that
 }
 
-// replicas prepares the replication of a database, if it has replicas and
-// anybody writes.
+// replicas prepares the replication of a database, if it has replicas that may
+// lack what somebody writes.
 func (b *builder) replicas(at uint32) {
 	s, nd := &b.spec.Nodes[at], &b.nodes[at]
 	d := s.Database
@@ -107,10 +107,13 @@ func (b *builder) replicas(at uint32) {
 	nd.replication = rp
 }
 
-// replicates reports whether there is anything to replicate, and anywhere.
+// replicates reports whether replicas may lack a write, or are waited for.
 func (d *DatabaseSpec) replicates() bool {
+	if d == nil || d.Replication.Lag == nil && d.Replication.Apply == nil && d.Acks() == 0 {
+		return false // they have it at once
+	}
 	writes := func(a Access) bool { return a.Kind == Write || a.Kind == Commit }
-	return d != nil && d.Replicas > 0 && slices.ContainsFunc(d.Access, writes)
+	return d.Replicas > 0 && slices.ContainsFunc(d.Access, writes)
 }
 
 // Acks is how many replicas must have applied a write before it is

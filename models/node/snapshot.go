@@ -100,7 +100,7 @@ type NodeStats struct {
 	Instances             []InstanceStats
 	Shards                []ShardStats      // of databases
 	Hits, Misses          uint64            // of caches
-	Replication           *ReplicationStats // of databases with replicas
+	Replication           *ReplicationStats // of databases with replicas that may be late
 	Series                []NodeWindow
 }
 
