@@ -58,7 +58,8 @@ move = { shards = 2, steps = [{ cpu = "exp 1ms" }], commit = [{ cpu = "exp 1ms" 
 // hostCases are the cases of servers again, for databases: one of a single
 // shard without replicas does for its reads what a server does.
 func hostCases(cases []keyCase) []keyCase {
-	again := strings.NewReplacer("[server.", "[database.", "\non.", "\nread.", " on.", " read.", ".on]", ".read]")
+	again := strings.NewReplacer("[server.away]\non.", "[server.away]\non.", // a queue's consumer remains a server
+		"[server.", "[database.", "\non.", "\nread.", " on.", " read.", ".on]", ".read]")
 	var out []keyCase
 	for _, c := range cases {
 		what, isHost := strings.CutPrefix(c.key, "server.")
