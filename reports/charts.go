@@ -17,6 +17,7 @@ var charts = [...]chart{
 	{"throughput", throughputChart},
 	{"errors", errorsChart},
 	{"busy", busyChart},
+	{"backlog", backlogChart},
 }
 
 // A comparisonChart is the same of several designs, in as many pictures as it

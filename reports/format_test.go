@@ -138,7 +138,7 @@ func TestMetricsHaveUnitsAndWords(t *testing.T) {
 		{"error_ratio", "errors", ratio},
 		{"availability", "availability", ratio},
 		{"throughput_rps", "throughput", perSecond},
-		{"cache.hit_ratio", "cache hit ratio", ratio},
+		{"cache.hit_ratio", "hit ratio", ratio},
 		{"in_flight", "in flight", plain},
 		{"time_spent_s.app.wait", "time_spent app wait", seconds},
 	} {

@@ -304,6 +304,7 @@ func TestPagesForbidEverythingButTheirStyleSheet(t *testing.T) {
 func TestChartsAreWellFormedAndHaveNoStyleAttributes(t *testing.T) {
 	for _, name := range []string{"name", "]]><b '\"&", "\x00\x1b\ufffe"} {
 		r := renamed(t, name)
+		withBacklog(r, name+"2", 0, 5_000, 1_000)
 		for _, c := range charts {
 			p := c.draw(r)
 			require.NotNil(t, p, c.id)

@@ -43,6 +43,8 @@ func metricLabel(metric string) string {
 	var words []string
 	metric, _ = strings.CutPrefix(metric, "latency_s.")
 	metric, _ = strings.CutPrefix(metric, "latency_") // of the series: latency_p99_s
+	metric, _ = strings.CutPrefix(metric, "cache.")   // which the subject is
+	metric, _ = strings.CutPrefix(metric, "database.")
 	for part := range strings.SplitSeq(metric, ".") {
 		if n := len(words); n > 0 && isPercentilePart(words[n-1], part) {
 			words[n-1] += "." + part // the point of p99.9 parts nothing

@@ -129,7 +129,9 @@ func TestTitlesSayWhatIsSeen(t *testing.T) {
 	r := load[result.Result](t, "result")
 	var titles []string
 	for _, c := range charts {
-		titles = append(titles, c.draw(r).title)
+		if p := c.draw(r); p != nil { // no queue of messages, no backlog
+			titles = append(titles, p.title)
+		}
 	}
 	assert.Equal(t, []string{
 		"shoppers: half within 20.3 ms, 99 % within 144 ms, 99.9 % within 280 ms",

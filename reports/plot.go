@@ -110,7 +110,7 @@ func (p *picture) heading(c draw.Canvas) vg.Length {
 }
 
 func (l line) style() draw.LineStyle {
-	return draw.LineStyle{Color: hue(l.hue), Width: lineWidth, Dashes: dash(l.dash)}
+	return draw.LineStyle{Color: hue(l.hue), Width: lineWidth, Dashes: dash(l.dash + 2*(l.hue/len(palette)))}
 }
 
 // plot makes gonum's plot of p, without title, legend and background.

@@ -162,6 +162,7 @@ func addNode(t *table, c *result.Comparison, name string, notes *footnotes) {
 		}
 		return notes.estimate(r.Nodes[name].ResponseS["p99"], seconds)
 	})
+	addTier(t, c, name, notes)
 }
 
 func addBottlenecks(t *table, c *result.Comparison) {

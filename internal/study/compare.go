@@ -36,10 +36,11 @@ func Compare(specs []*node.Spec, opt Options) (*result.Comparison, error) {
 type figure struct {
 	metric string
 	of     func(f *figures, at int) sample
-	kind   node.Kind // of what it is about
+	kind   node.Kind                     // of what it is about
+	absent func(f *figures, at int) bool // where it is nothing by construction; nil: nowhere
 }
 
-// compared lists the figures of a client and of a server.
+// compared lists the figures of a client, of a server and of the data tier.
 var compared = []figure{
 	{metric: "latency_s.mean", kind: node.Client, of: func(f *figures, at int) sample { return f.clientTimes(at).sample((*stats.Histogram).Mean) }},
 	{metric: "latency_s.p50", kind: node.Client, of: func(f *figures, at int) sample { return f.clientTimes(at).sample(quantileOf(0.5)) }},
@@ -70,6 +71,13 @@ var compared = []figure{
 			return s.Nodes[at].CPU.Busy.Float64(), s.Nodes[at].CPU.Capacity.Float64()
 		})
 	}},
+	{metric: "cache.hit_ratio", kind: node.Cache, of: (*figures).hitRatio},
+	{metric: "cache.hit_ratio", kind: node.CDN, of: (*figures).hitRatio},
+	{metric: "database.stale_read_ratio", kind: node.Database, of: (*figures).staleReads, absent: func(f *figures, at int) bool {
+		return f.snaps[0].Nodes[at].Replication == nil
+	}},
+	{metric: "queue.depth", kind: node.Queue, of: (*figures).depth},
+	{metric: "queue.age_s.mean", kind: node.Queue, of: func(f *figures, at int) sample { return f.ages(at).sample((*stats.Histogram).Mean) }},
 }
 
 func quantileOf(p float64) func(h *stats.Histogram) float64 {
@@ -135,6 +143,9 @@ func differences(a, b *figures) []result.Difference {
 		}
 		for _, fig := range compared {
 			if fig.kind != n.Kind && !(fig.kind == node.Server && n.Server != nil) {
+				continue
+			}
+			if fig.absent != nil && fig.absent(a, i) && fig.absent(b, j) {
 				continue
 			}
 			e := between(fig.of(a, i), fig.of(b, j))

@@ -63,6 +63,38 @@ func TestDifferencesOfDesignsWithoutAClientInCommonAreNotPaired(t *testing.T) {
 	}
 }
 
+// What is chosen among caches, databases and queues is a difference too, and
+// without replicas in either design there is nothing to be stale.
+func TestDifferencesOfTheDataTier(t *testing.T) {
+	const file = "[run]\nduration = \"60s\"\nwarmup = \"1s\"\nreplications = 4\n[client.users]\ntarget = \"web\"\narrivals = \"poisson 80/s\"\nkeys = \"zipf s=1 n=100\"\n" +
+		"[server.web]\non.request = [{ get = \"redis\", miss = [{ call = \"db.by_id\" }] }, { call = \"db.save\" }, { publish = \"mail\" }]\n" +
+		"[cache.redis]\ncapacity = 10\n[queue.mail]\nconsumer = \"mailer\"\n[server.mailer]\non.request = [{ wait = \"exp 10ms\" }]\n" +
+		"[database.db]\nread.by_id = []\nwrite.save = []\n"
+	larger := replaceOnce(t, replaceOnce(t, file, "capacity = 10\n", "capacity = 15\n"), "exp 10ms", "exp 5ms")
+	replicas := larger + "replicas = 1\nroute_reads = \"replicas\"\nreplication = { lag = \"1s\" }\n"
+	for _, other := range []string{larger, replicas} {
+		c, err := Compare(specsOf(t, file, other), Options{})
+		require.NoError(t, err)
+		found := map[string]float64{}
+		for _, d := range c.Differences {
+			if d.Subject == "redis" || d.Subject == "mail" || d.Subject == "db" {
+				found[d.Metric] = *d.Difference.Mean
+				assert.True(t, d.Significant || d.Metric == "cpu.utilization", d.Metric)
+			}
+		}
+		before, after := c.Designs[0].Nodes, c.Designs[1].Nodes
+		const rounding = 1e-9
+		assert.InDelta(t, *after["redis"].Cache.HitRatio.Mean-*before["redis"].Cache.HitRatio.Mean, found["cache.hit_ratio"], 0.001, "pooled, and averaged")
+		assert.InDelta(t, *after["mail"].Queue.Depth.Mean-*before["mail"].Queue.Depth.Mean, found["queue.depth"], rounding)
+		assert.InEpsilon(t, *after["mail"].Queue.AgeS["mean"].Mean-*before["mail"].Queue.AgeS["mean"].Mean, found["queue.age_s.mean"], 0.02)
+		if other == larger {
+			assert.NotContains(t, found, "database.stale_read_ratio")
+			continue
+		}
+		assert.InDelta(t, *after["db"].Database.StaleReadRatio.Mean, found["database.stale_read_ratio"], 0.01)
+	}
+}
+
 func TestUnpairedDifferencesAreWelchs(t *testing.T) {
 	a := sample{num: []float64{1, 2, 4}, den: []float64{1, 1, 1}}
 	b := sample{num: []float64{3, 5, 0, 9}, den: []float64{1, 1, 0, 1}}

@@ -30,26 +30,30 @@ func (f *figures) database(n *result.Node, at int) *result.Database {
 }
 
 // replicas summarises what the replicas of a database lacked, and for how
-// long. Without any, nothing can be stale.
+// long.
 func (f *figures) replicas(d *result.Database, at int) {
-	const none = "no reads"
+	d.StaleReadRatio = f.staleReads(at).estimate("no reads")
 	if f.snaps[0].Nodes[at].Replication == nil {
-		d.StaleReadRatio = f.collect(func(s *node.Snapshot) (stale, reads float64) {
-			for _, shard := range s.Nodes[at].Shards {
-				reads += float64(shard.Reads)
-			}
-			return 0, reads
-		}).estimate(none)
 		return
 	}
 	for _, s := range f.snaps {
 		d.StaleReads += s.Nodes[at].Replication.Stale
 		d.Redirected += s.Nodes[at].Replication.Redirected
 	}
-	d.StaleReadRatio = f.collect(func(s *node.Snapshot) (stale, reads float64) {
-		r := s.Nodes[at].Replication
-		return float64(r.Stale), float64(r.Reads)
-	}).estimate(none)
 	lag := f.times(func(s *node.Snapshot) []*stats.Histogram { return []*stats.Histogram{&s.Nodes[at].Replication.Lag} })
 	d.ReplicationLagS = lag.latency(nil)
+}
+
+// staleReads is the share of reads that missed the newest write. Without
+// replication nothing can be stale.
+func (f *figures) staleReads(at int) sample {
+	return f.collect(func(s *node.Snapshot) (stale, reads float64) {
+		if r := s.Nodes[at].Replication; r != nil {
+			return float64(r.Stale), float64(r.Reads)
+		}
+		for _, shard := range s.Nodes[at].Shards {
+			reads += float64(shard.Reads)
+		}
+		return 0, reads
+	})
 }

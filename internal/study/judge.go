@@ -64,7 +64,7 @@ func (f *figures) actual(o *node.Objective) result.Estimate {
 		return n.Resources[o.Metric].Utilization.Estimate
 	case "queue":
 		if f.spec.Nodes[o.Node].Kind == node.Queue {
-			return f.depth(o.Node)
+			return f.depth(o.Node).estimate("")
 		}
 		return f.level(func(s *node.Snapshot) stats.Sum128 {
 			q := s.Nodes[o.Node].CPU.Queue

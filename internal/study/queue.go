@@ -11,9 +11,6 @@ func (f *figures) queue(at int) *result.Queue {
 	count := func(of func(q *node.QueueStats) uint64) uint64 {
 		return f.count(func(s *node.Snapshot) uint64 { return of(s.Nodes[at].Queue) })
 	}
-	times := func(of func(q *node.QueueStats) *stats.Histogram) result.Latency {
-		return f.times(func(s *node.Snapshot) []*stats.Histogram { return []*stats.Histogram{of(s.Nodes[at].Queue)} }).latency(nil)
-	}
 	return &result.Queue{
 		Published:    count(func(q *node.QueueStats) uint64 { return q.Published }),
 		Delivered:    count(func(q *node.QueueStats) uint64 { return q.Delivered }),
@@ -22,15 +19,22 @@ func (f *figures) queue(at int) *result.Queue {
 		DeadLettered: count(func(q *node.QueueStats) uint64 { return q.DeadLettered }),
 		Dropped:      count(func(q *node.QueueStats) uint64 { return q.Dropped }),
 		Lost:         count(func(q *node.QueueStats) uint64 { return q.Lost }),
-		Depth:        f.depth(at),
-		AgeS:         times(func(q *node.QueueStats) *stats.Histogram { return &q.Age }),
-		TotalS:       times(func(q *node.QueueStats) *stats.Histogram { return &q.Total }),
+		Depth:        f.depth(at).estimate(""),
+		AgeS:         f.ages(at).latency(nil),
+		TotalS: f.times(func(s *node.Snapshot) []*stats.Histogram {
+			return []*stats.Histogram{&s.Nodes[at].Queue.Total}
+		}).latency(nil),
 	}
 }
 
 // depth is the mean number of messages that wait for a delivery.
-func (f *figures) depth(at int) result.Estimate {
-	return f.level(func(s *node.Snapshot) stats.Sum128 { return s.Nodes[at].Queue.Depth }).estimate("")
+func (f *figures) depth(at int) sample {
+	return f.level(func(s *node.Snapshot) stats.Sum128 { return s.Nodes[at].Queue.Depth })
+}
+
+// ages are those of messages when they are first delivered.
+func (f *figures) ages(at int) *times {
+	return f.times(func(s *node.Snapshot) []*stats.Histogram { return []*stats.Histogram{&s.Nodes[at].Queue.Age} })
 }
 
 // enoughToTell is how many messages must have come before a queue can be said

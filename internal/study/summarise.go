@@ -234,7 +234,7 @@ func (f *figures) node(at int) *result.Node {
 		misses := of(func(n *node.NodeStats) uint64 { return n.Misses })
 		n.Cache = &result.Cache{
 			Hits: f.count(hits), Misses: f.count(misses),
-			HitRatio:    f.ratio(hits, func(s *node.Snapshot) uint64 { return hits(s) + misses(s) }, "no look-ups"),
+			HitRatio:    f.hitRatio(at).estimate("no look-ups"),
 			Evictions:   f.count(of(func(n *node.NodeStats) uint64 { return n.Evictions })),
 			Expirations: f.count(of(func(n *node.NodeStats) uint64 { return n.Expirations })),
 			Coalesced:   f.count(of(func(n *node.NodeStats) uint64 { return n.Coalesced })),
