@@ -19,7 +19,7 @@ func (r *resolver) overload() {
 		}
 		if q := r.spec.Nodes[i].Queue; q != nil {
 			r.overloaded(i, l.Workers, l.WorkerCapacity, fmt.Sprintf(
-				"messages are at work for longer than their consumer may hold them: %.0f at a time (prefetch, or partitions), and needs ≥ %.0f",
+				"its consumer may hold fewer messages at a time than come while it works on one: prefetch, or partitions, let it have %.0f; needs ≥ %.0f",
 				l.WorkerCapacity, math.Floor(l.Workers*(1+tolerance))+1))
 		}
 		s := r.spec.Nodes[i].Server

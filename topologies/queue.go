@@ -118,7 +118,11 @@ func (r *resolver) deadCircle(from int, c *node.QueueConfig) {
 func (r *resolver) idleQueue(c *node.QueueConfig, spec *node.QueueSpec, consumer *node.ServerSpec) {
 	name, instances := kind.QuoteText(r.spec.Nodes[spec.Consumer.Node].Name), r.spec.Nodes[spec.Consumer.Node].Instances
 	if p := spec.Partitions; p > 0 && p < instances {
-		r.report.Add(c.At("partitions", "W403", fmt.Sprintf("%d partitions for %d instances of %s: %d of them never get a message", p, instances, name, instances-p)).
+		noun := "partitions"
+		if p == 1 {
+			noun = "partition"
+		}
+		r.report.Add(c.At("partitions", "W403", fmt.Sprintf("%d %s for %d instances of %s: %d of them never get a message", p, noun, instances, name, instances-p)).
 			WithHint(fmt.Sprintf("for example partitions = %d, or fewer instances", instances)))
 	}
 	if consumer.Backlog == node.None || consumer.Concurrency == 0 {

@@ -93,8 +93,8 @@ func TestQueuesThatMeanNothing(t *testing.T) {
 		{posting(`"mailer.send"`, `"users"`, ""), `7:12: error[E505]: queue.mail.consumer: "users" is a client; this must be a server`, ""},
 		{posting(`"mailer.send"`, `"lb.send"`, "[load_balancer.lb]\ntargets = [\"mailer\"]\n"), `7:12: error[E505]: queue.mail.consumer: "lb" is a load balancer; this must be a server`, "consumers fetch their messages themselves"},
 		{posting(`publish = "mail"`, `publish = "mail.now"`, ""), `5:27: error[E502]: server.web.on.request[0].publish: a queue has no operations`, `write "mail"`},
-		{posting(`publish = "mail"`, `call = "mail"`, ""), `5:24: error[E505]: server.web.on.request[0].call: "mail" is a queue; this must be a load balancer or a server or a database or an external service or a cache or a CDN`, ""},
-		{posting(`publish = "mail"`, `publish = "mailer"`, ""), `5:27: error[E505]: server.web.on.request[0].publish: "mailer" is a server; this must be a queue`, ""},
+		{posting(`publish = "mail"`, `call = "mail"`, ""), `5:24: error[E505]: server.web.on.request[0].call: "mail" is a queue; this must be a load balancer or a server or a database or an external service or a cache or a CDN`, `a queue is written to: { publish = "mail" }`},
+		{posting(`publish = "mail"`, `publish = "mailer"`, ""), `5:27: error[E505]: server.web.on.request[0].publish: "mailer" is a server; this must be a queue`, `{ call = "mailer" }`},
 		{posting(consumer, "", ""), `6:1: error[E203]: queue.mail.consumer: missing key "consumer"`, ""},
 		{more(`when_full = "block"`), `8:1: error[E203]: queue.mail.when_full: the key capacity is missing: without it this changes nothing`, "capacity = 10_000"},
 		{more("dead_letter = \"mail\""), `8:1: error[E203]: queue.mail.dead_letter: the key max_deliveries is missing: without it this changes nothing`, "max_deliveries = 5"},
@@ -105,6 +105,7 @@ func TestQueuesThatMeanNothing(t *testing.T) {
 		{more("visibility_timeout = \"0s\""), `8:22: error[E302]: queue.mail.visibility_timeout: must be more than 0s, got "0s"`, ""},
 		{more("type = \"rabitmq\""), `8:8: error[E205]: queue.mail.type: unknown value "rabitmq"; did you mean "rabbitmq"?`, ""},
 		{posting(consumer, consumer+"\npartitions = 2", "instances = 3\n"), `8:14: warning[W403]: queue.mail.partitions: 2 partitions for 3 instances of "mailer": 1 of them never get a message`, "partitions = 3"},
+		{posting(consumer, consumer+"\ntype = \"kafka\"", "instances = 3\n"), `8:8: warning[W403]: kafka queue.mail.partitions: 1 partition for 3 instances of "mailer": 2 of them never get a message`, "partitions = 3"},
 		{posting(consumer, consumer+"\nprefetch = 9", "concurrency = 2\nbacklog = 3\n"), `8:12: warning[W403]: queue.mail.prefetch: an instance of "mailer" has room for 5…`, "prefetch = 5"},
 		{posting(`[{ cpu = "1ms" }]`, `[{ publish = "mail" }]`, ""), `9:24: error[E403]: server.mailer.on.send[0].publish: requests can never leave: mailer.send → mailer.send`, ""},
 	})
@@ -134,7 +135,7 @@ func TestTheConsumerGetsTheRateOfTheMessages(t *testing.T) {
 	assert.InDelta(t, 0.01, loads[1].CPU, 1e-9)
 	_, report := specOf(memory{"shop.toml": posting(`"poisson 10/s"`, `"poisson 1500/s"`, "")}, "shop.toml", Options{}, "")
 	found := strings.Join(headlines(report), "\n")
-	assert.Contains(t, found, "warning[W406]: queue.mail: offered load 1.5: messages are at work for longer")
+	assert.Contains(t, found, "warning[W406]: queue.mail: offered load 1.5: its consumer may hold fewer messages at a time than come while it works on one: prefetch, or partitions, let it have 1; needs ≥ 2")
 	assert.Contains(t, found, "warning[W406]: server.mailer: offered load 1.5")
 }
 

@@ -323,10 +323,22 @@ func (r *resolver) reference(c kind.Cursor, kinds ...node.Kind) (node.Target, bo
 		}
 		is := aKind(n.Kind)
 		r.report.Add(c.Problem("E505", fmt.Sprintf("%s is %s; this must be %s", kind.QuoteText(n.Name), is, strings.Join(wanted, " or "))).
-			See(r.nodes[t.Node].keyPos, "defined here"))
+			See(r.nodes[t.Node].keyPos, "defined here").WithHint(otherStep(c, n)))
 		return t, false
 	}
 	return t, true
+}
+
+// otherStep is the step that a call of a queue, or a message to what is called,
+// was meant to be; "" for other references.
+func otherStep(c kind.Cursor, n *node.Node) string {
+	switch {
+	case n.Kind == node.Queue && strings.HasSuffix(c.Path, ".call"):
+		return "a queue is written to: { publish = " + kind.QuoteText(n.Name) + " }"
+	case n.Kind != node.Client && n.Kind != node.Queue && strings.HasSuffix(c.Path, ".publish"):
+		return "a queue in front of it takes messages; without one: { call = " + kind.QuoteText(n.Name) + " }"
+	}
+	return ""
 }
 
 // aKind is a kind of node with its article, for messages.

@@ -163,7 +163,7 @@ var graphCodes = []Code{
 		"Servers with a limited number of workers call each other in a circle, each worker waiting for an answer while it is held. When all are held, nothing moves until a time-out. The same goes for the connections of pools without an acquire_timeout.",
 		"concurrency = 64"},
 	{"W406", "overload",
-		"More work is offered than the node can do: its cores, its disk or its network are asked for more, or its workers (concurrency) are held for longer, calls included and without any waiting, than there are, or the connections of a pool are. The queue grows as long as the run lasts, or requests are rejected, and the latencies depend on its length. Behind a balancer whose policy adapts to the load, or hashes, how much unlike targets get is not known: there is a warning only if it is too much however it is shared out.",
+		"More work is offered than the node can do: its cores, its disk or its network are asked for more, or its workers (concurrency) are held for longer, calls included and without any waiting, than there are, or the connections of a pool are, or a consumer may hold fewer messages (prefetch, partitions) than come while it works on one. The queue grows as long as the run lasts, or requests are rejected, and the latencies depend on its length. Behind a balancer whose policy adapts to the load, or hashes, how much unlike targets get is not known: there is a warning only if it is too much however it is shared out.",
 		"instances = 6"},
 	{"W408", "figure that goes before a type's",
 		"A design or a setting gives a node another type, but the file itself has a figure for what that type would set, and what a file gives goes before what a type gives. So a part of the new type has no effect.",

@@ -1,6 +1,11 @@
 package node
 
-import "github.com/capsim/capsim/sim"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/capsim/capsim/sim"
+)
 
 // holding works out how long visits last on average if nobody ever waits for
 // a core, the disk, a worker or anything else: no visit can hold its worker for less.
@@ -88,20 +93,29 @@ func (h *holding) step(server *ServerSpec, s *Step) float64 {
 	case StepCall, StepGet, StepSet, StepInvalidate, StepPublish:
 		lasts = atLeast(h.request(s.Target), s.Policy.Timeout)
 	}
-	longest := 0.0
-	for j, b := range s.Branches {
-		part := float64(h.t.begun(s, j) * h.steps(server, b))
-		longest = max(longest, part)
-		if s.Kind != StepParallel {
-			lasts += part
-		}
-	}
 	if s.Kind == StepParallel {
-		// The slowest of all takes no less than any does on average, and is
-		// waited for unless one fails.
-		return float64(longest * h.t.survival(s))
+		return h.parallel(server, s)
+	}
+	for j, b := range s.Branches {
+		lasts += float64(h.t.begun(s, j) * h.steps(server, b))
 	}
 	return lasts
+}
+
+// parallel is how long branches last at least, on average, of which the first
+// k to end well are waited for. Sorted by their means, that is until the first
+// of the last n − k + 1 has ended; of as many that vary as exponential times
+// do, the mean of the k-th is n − k + 1 times what the first of them takes. Of
+// all n it is the slowest, which takes no less than any does on average. All
+// are waited for unless one fails.
+func (h *holding) parallel(server *ServerSpec, s *Step) float64 {
+	parts := make([]float64, len(s.Branches))
+	for j, b := range s.Branches {
+		parts[j] = float64(h.t.begun(s, j) * h.steps(server, b))
+	}
+	slices.Sort(parts)
+	k := cmp.Or(s.Need, len(parts))
+	return float64(parts[k-1]/float64(len(parts)-k+1)) * h.t.survival(s)
 }
 
 // request is the mean length of a request, through whatever balancers.
