@@ -79,9 +79,10 @@ func (n *Network) lookUp(f uint32, in *instr) uint32 {
 	} else {
 		hit = n.find(nd, fr.inst, id)
 	}
-	// A caller that has given up takes it for a miss, whatever is there.
+	// A caller that has given up has taken it for a miss, whatever is there.
 	if in.miss == none && n.late(f) {
-		return n.lookedUp(f, in, false)
+		fr.pc = in.after
+		return f
 	}
 	if !hit && in.coalesce && n.follow(f, id) {
 		return none
@@ -89,10 +90,9 @@ func (n *Network) lookUp(f uint32, in *instr) uint32 {
 	return n.lookedUp(f, in, hit)
 }
 
-// lookedUp counts a look-up of f that found its item or did not, and goes on.
-func (n *Network) lookedUp(f uint32, in *instr, hit bool) uint32 {
-	fr := &n.frames[f]
-	nd := n.insts[fr.inst].at
+// countLookUp counts a look-up that found its item or did not. A get that
+// fails, for whatever reason, has not found it.
+func (n *Network) countLookUp(nd *nodeState, hit bool) {
 	switch {
 	case !n.measuring:
 		n.tellPilot(nd, hit)
@@ -101,6 +101,12 @@ func (n *Network) lookedUp(f uint32, in *instr, hit bool) uint32 {
 	default:
 		nd.stats.Misses++
 	}
+}
+
+// lookedUp counts a look-up of f, and goes on.
+func (n *Network) lookedUp(f uint32, in *instr, hit bool) uint32 {
+	fr := &n.frames[f]
+	n.countLookUp(n.insts[fr.inst].at, hit)
 	switch {
 	case hit:
 		fr.flags |= tookHit

@@ -140,11 +140,14 @@ func (n *Network) callAnswered(f uint32, in *instr, status Status) uint32 {
 		return n.backOff(f, in)
 	}
 	c.count = 0
+	if in.op == opGet { // a failed look-up is a miss
+		n.countLookUp(in.target, false)
+	}
 	switch {
 	case in.fallback != none:
 		fr.pc = in.fallback
 		return f
-	case in.op == opGet: // a failed look-up is a miss
+	case in.op == opGet:
 		fr.pc = in.miss
 		return f
 	}

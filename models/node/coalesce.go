@@ -159,15 +159,14 @@ func (n *Network) succeed(i uint32) {
 	for one.line.queued > 0 {
 		g := n.landed(one)
 		in := &n.code[n.frames[g].pc]
-		gone := in.miss == none && n.late(g)
-		if !gone {
-			n.lead(g, i)
-		}
-		n.lookedUp(g, in, false)
 		n.ready = append(n.ready, g)
-		if !gone {
-			return
+		if in.miss == none && n.late(g) {
+			n.frames[g].pc = in.after // a miss already, to a caller that has given up
+			continue
 		}
+		n.lead(g, i)
+		n.lookedUp(g, in, false)
+		return
 	}
 	n.flights.end(i)
 }
@@ -184,11 +183,12 @@ func (n *Network) filled(inst uint32, id uint64) {
 	for one.line.queued > 0 {
 		g := n.landed(one)
 		fr := &n.frames[g]
-		if n.measuring {
+		in := &n.code[fr.pc]
+		if gone := in.miss == none && n.late(g); n.measuring && !gone {
 			n.insts[inst].at.stats.Coalesced++
 		}
 		fr.flags |= tookHit
-		fr.pc = n.code[fr.pc].after
+		fr.pc = in.after
 		n.ready = append(n.ready, g)
 	}
 	x.end(i)
