@@ -14,7 +14,10 @@ import (
 // for, at each server's header. People simulate overload on purpose, so that nothing is refused.
 func (r *resolver) overload() {
 	for i, l := range r.spec.Loads() {
-		if c := r.spec.Nodes[i].Cache; c != nil {
+		if c := r.spec.Nodes[i].Cache; c != nil && l.Hottest != nil && l.CPU <= l.Capacity {
+			r.overloaded(i, l.Hottest.CPU, 1, fmt.Sprintf("more look-ups come to its busiest instance, %s, than its cores (%d) can do; needs more cores, or more instances if no single item is too hot",
+				r.spec.Nodes[i].InstanceName(l.Hottest.Instance), c.Cores))
+		} else if c != nil {
 			r.overloaded(i, l.CPU, l.Capacity, "more look-ups come than its cores can do; needs ≥ "+r.needed(i, l.CPU, l.Capacity, c.Cores, "cores"))
 		}
 		if q := r.spec.Nodes[i].Queue; q != nil {

@@ -52,6 +52,34 @@ on.request = [{ cpu = "exp 1ms" }]
 	}
 }
 
+func TestOverloadOfACacheIsThatOfItsBusiestInstance(t *testing.T) {
+	const file = `
+[client.users]
+target   = "app"
+arrivals = "poisson RATE"
+keys     = "zipf s=1.3 n=1k"
+
+[server.app]
+on.request = [{ get = "redis", miss = [] }]
+
+[cache.redis]
+capacity  = 1000
+latency   = "exp 1ms"
+cores     = 1
+instances = 3
+`
+	for rate, want := range map[string][]string{
+		"1000/s": nil,
+		"2400/s": {"shop.toml:10:8: warning[W406]: cache.redis: offered load 1.16: more look-ups come to its busiest instance, redis[1], than its cores (1) can do; needs more cores, or more instances if no single item is too hot"},
+		"3600/s": {"shop.toml:10:8: warning[W406]: cache.redis: offered load 1.2: more look-ups come than its cores can do; needs ≥ 4 cores (has 3: 3 instances of 1)"},
+	} {
+		loaded, report := Load(memory{"shop.toml": strings.Replace(file, "RATE", rate, 1)}, "shop.toml", Options{})
+		require.NotNil(t, loaded, "%v", report)
+		_, report = loaded.Spec("")
+		assert.Equal(t, want, headlines(report), rate)
+	}
+}
+
 func TestOverloadOfADesignNamesTheDesign(t *testing.T) {
 	const file = `
 [client.users]

@@ -1,7 +1,6 @@
 package node
 
 import (
-	"github.com/capsim/capsim/models/balance"
 	"github.com/capsim/capsim/models/dist"
 	"github.com/capsim/capsim/models/evict"
 	"github.com/capsim/capsim/models/fault"
@@ -10,14 +9,14 @@ import (
 
 // caching is a cache in operation.
 type caching struct {
-	first uint32         // of the node's instances
-	each  []evict.Cache  // of each instance; nil: a fixed share of the look-ups finds its item
-	ring  *balance.Group // which instance keeps an item; nil: the only one
-	limit uint64         // of what each instance keeps; 0: none
-	size  dist.Law       // bytes of an entry; nil: each counts as one
-	aging []expiryLine   // of each instance, where only their time bounds the entries; nil: something else does
-	byOp  bool           // each operation has items of its own
-	ops   []uint16       // that have been entered, if byOp
+	first uint32        // of the node's instances
+	each  []evict.Cache // of each instance; nil: a fixed share of the look-ups finds its item
+	ring  *itemRing     // which instance keeps an item; nil: the only one
+	limit uint64        // of what each instance keeps; 0: none
+	size  dist.Law      // bytes of an entry; nil: each counts as one
+	aging []expiryLine  // of each instance, where only their time bounds the entries; nil: something else does
+	byOp  bool          // each operation has items of its own
+	ops   []uint16      // that have been entered, if byOp
 
 	warm *warmth // what it has from the start; nil: nothing
 
@@ -28,12 +27,11 @@ type caching struct {
 var purposeObjectSize = sim.HashName("object", "size")
 
 // holder is the instance that keeps an item.
-func (c *caching) holder(n *Network, item uint64) uint32 {
+func (c *caching) holder(item uint64) uint32 {
 	if c.ring == nil {
 		return c.first
 	}
-	asked := balance.Request{Hash: sim.HashWord(item)}
-	return c.first + uint32(c.ring.Pick(asked, balance.Nobody, &n.scratch))
+	return c.first + c.ring.of(item)
 }
 
 // place sends a call to the instance that keeps what it is about.
@@ -42,7 +40,7 @@ func (c *caching) place(n *Network, f uint32, in *instr, callee uint16) (inst, p
 	if pc == none {
 		pc = in.target.entry(callee)
 	}
-	return c.holder(n, n.about(f, in)), pc
+	return c.holder(n.about(f, in)), pc
 }
 
 // identity is what an entry is known by.
@@ -141,7 +139,7 @@ func (n *Network) expired(nd *nodeState) {
 // fill enters what f's get has missed, at the instance that keeps it.
 func (n *Network) fill(f uint32, in *instr) uint32 {
 	item := n.about(f, in)
-	n.put(in.target, in.target.cache.holder(n, item), 0, item, in.lifetime)
+	n.put(in.target, in.target.cache.holder(item), 0, item, in.lifetime)
 	n.frames[f].pc++
 	return f
 }

@@ -3,7 +3,6 @@ package node
 import (
 	"math"
 
-	"github.com/capsim/capsim/models/balance"
 	"github.com/capsim/capsim/models/dist"
 	"github.com/capsim/capsim/models/evict"
 	"github.com/capsim/capsim/sim"
@@ -87,7 +86,7 @@ func (b *builder) caching(at uint32, s *CacheSpec) *caching {
 	nd := &b.nodes[at]
 	c := &caching{first: nd.first, size: s.Size, limit: s.Capacity, byOp: s.Origin != nil && s.Origin.Op == ""}
 	if nd.count > 1 {
-		c.ring = balance.NewGroup("consistent-hash", b.options([]int{int(at)}))
+		c.ring = newItemRing(b.spec.Nodes[at].Name, int(nd.count))
 	}
 	if s.Coalesce && b.flights == nil {
 		b.flights = newFlights()

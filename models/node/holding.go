@@ -29,6 +29,9 @@ func (t *traffic) workers(rates []float64, loads []Load) {
 		if n.Queue != nil {
 			h.places(n.Queue, &loads[i])
 		}
+		if n.Cache != nil {
+			t.hottestHolder(i, &loads[i])
+		}
 		if n.Database != nil {
 			t.hottest(i, rates, func(row int) float64 { return h.visit(i, row) }, &loads[i])
 		}

@@ -28,7 +28,7 @@ type Load struct {
 
 	Pools []PoolLoad // as ServerSpec.Pools
 
-	Hottest *Hottest // of a database; nil of what is none
+	Hottest *Hottest // of a database, or a cache whose instances share the items; nil of others
 
 	// Unsure is set where the load depends on how a balancer shares its
 	// requests out among unlike targets, which is known of some policies only:

@@ -66,17 +66,23 @@ func (s *sharding) share(law dist.Law) []float64 {
 		}
 		return out
 	}
+	shareKeys(law, s.of, out)
+	return out
+}
+
+// shareKeys adds to each part of what is divided by keys the share that it
+// gets under a law of theirs.
+func shareKeys(law dist.Law, of func(key uint64) uint32, out []float64) {
 	n := min(dist.KeyCount(law), mostKeysCounted)
 	left := 1.0
 	for key := range n {
 		p := dist.KeyShare(law, key)
-		out[s.of(key)] += p
+		out[of(key)] += p
 		left -= p
 	}
 	for k := range out {
-		out[k] += max(0, left) / float64(s.shards)
+		out[k] += max(0, left) / float64(len(out))
 	}
-	return out
 }
 
 // shardShares returns which share of the requests for a database each shard
@@ -85,17 +91,23 @@ func (s *sharding) share(law dist.Law) []float64 {
 func (s *Spec) shardShares(at int) (shares []float64, known bool) {
 	n := &s.Nodes[at]
 	sharding := newSharding(n.Name, n.Database)
-	even := evenWeights(n.Database.Shards)
+	return s.sharesOf(n.Database.Shards, n.Database.BySource, sharding.share)
+}
+
+// sharesOf returns which share of all requests each part gets of what is
+// divided by items, or by sources, if share says that under a law of them.
+func (s *Spec) sharesOf(parts int, bySource bool, share func(law dist.Law) []float64) (shares []float64, known bool) {
+	even := evenWeights(parts)
 	for k := range even {
-		even[k] /= float64(n.Database.Shards)
+		even[k] /= float64(parts)
 	}
-	if n.Database.Shards == 1 {
+	if parts == 1 {
 		return even, true
 	}
 	add := func(law dist.Law) bool {
 		one := even
 		if law != nil {
-			one = sharding.share(law)
+			one = share(law)
 		}
 		if shares == nil {
 			shares = one
@@ -115,14 +127,14 @@ func (s *Spec) shardShares(at int) (shares []float64, known bool) {
 			}
 			p, traced := c.Open.(arrival.TracePlan)
 			unknown := traced && p.Trace.Keys != nil
-			if n.Database.BySource {
+			if bySource {
 				law, unknown = c.Sources, traced && p.Trace.Sources != nil
 			}
 			if unknown || !add(law) {
 				return even, false
 			}
 		}
-		if v := s.Nodes[i].Server; v != nil && !n.Database.BySource {
+		if v := s.Nodes[i].Server; v != nil && !bySource {
 			alike := true
 			for _, op := range v.Ops {
 				EachStep(op.Steps, func(step *Step) {
@@ -139,8 +151,8 @@ func (s *Spec) shardShares(at int) (shares []float64, known bool) {
 	return shares, true
 }
 
-// Hottest is the instance of a database that is asked for most, and what is
-// asked of it over what it has.
+// Hottest is the instance of a database, or of a cache with cores, that is
+// asked for most, and what is asked of it over what it has.
 type Hottest struct {
 	Instance           int // by its cores
 	CPU, Disk, Workers float64

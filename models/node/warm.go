@@ -78,7 +78,7 @@ func (x *filling) add(n *Network, item uint64) {
 				x.addAt(n, x.first+uint32(k), one)
 			}
 		} else {
-			x.addAt(n, x.holder(n, item), one)
+			x.addAt(n, x.holder(item), one)
 		}
 		x.noteOp(o.op)
 	}
