@@ -99,11 +99,32 @@ func (r *resolver) originOf(c kind.Place, to **node.Target) {
 	if !given {
 		return
 	}
-	t, ok := r.reference(at, node.Server, node.LoadBalancer, node.External, node.Cache)
+	t, ok := r.reference(at, node.Server, node.Database, node.LoadBalancer, node.External, node.Cache)
 	if !ok || r.nodes[t.Node].row.Kind == node.Cache && !r.cacheTakes(at, t, "call") {
 		return
 	}
 	*to = &t
+}
+
+// keepsReads refuses a read-through cache that would answer writes of a
+// database itself, which then never came there.
+func (r *resolver) keepsReads(i int, n *nodeConfig) {
+	to := r.spec.Nodes[i].Origin()
+	if to == nil || n.bad || r.nodes[to.Node].bad || r.spec.Nodes[to.Node].Database == nil {
+		return
+	}
+	ops := []string{to.Op}
+	if to.Op == "" {
+		ops = r.askedFor(i)
+	}
+	db := &r.spec.Nodes[to.Node]
+	for k, op := range db.Server.Ops {
+		access := db.Database.Access[k].Kind
+		if (access == node.Write || access == node.Transaction) && slices.Contains(ops, op.Name) {
+			r.report.Add(n.cache().At("origin", "E505", kind.QuoteText(op.Name)+" is a "+access.String()+" of "+kind.QuoteText(db.Name)+": a cache would answer what never came there").
+				See(r.nodes[to.Node].keyPos, "the database").WithHint("call the database for it, and take the item out of the cache: { invalidate = "+kind.QuoteText(n.name)+" }"))
+		}
+	}
 }
 
 // cacheTakes refuses what a cache does not do: to be called without an
@@ -200,10 +221,11 @@ func (r *resolver) popular(cache int) *node.Warmth {
 		}
 		for _, op := range n.Server.Ops {
 			r.eachStep(op.Steps, func(s *node.Step) {
-				if !s.Calls() || !r.leadsTo(s.Target.Node, cache) {
+				asks := s.Kind == node.StepCall || s.Kind == node.StepGet
+				if !asks || !r.leadsTo(s.Target.Node, cache) {
 					return
 				}
-				ops[s.Target.Op] = true
+				ops[cmp.Or(s.Target.Op, "request")] = true
 				note(s.Key.Law)
 				sources = sources || s.Key.Source
 				items = items || s.Key.Law == nil && !s.Key.Source

@@ -69,6 +69,9 @@ func TestWhatAWarmCacheHolds(t *testing.T) {
 	assert.Equal(t, uint64(77), warm(own).Below, "what its steps ask for")
 	through := warm(throughCache("ttl = \"1m\"\nwarm = true\norigin = \"web\"", ""))
 	assert.Equal(t, &node.Warmth{Below: 1000, Ops: []string{"request"}}, through)
+	called := warm(strings.Replace(cached("ttl = \"1m\"\nwarm = true\norigin = \"zoo\"")+"[server.zoo]\non.request = []\n",
+		`{ get = "redis", miss = [{ cpu = "exp 10ms" }] }`, `{ call = "redis" }, { invalidate = "redis", key = "uniform n=3k" }`, 1))
+	assert.Equal(t, &node.Warmth{Below: 1000, Ops: []string{"request"}}, called, "an invalidation asks for nothing")
 
 	text := strings.Replace(cached("capacity = 10\nwarm = true"), `arrivals = "poisson 80/s"`, `arrivals = { trace = "k.txt", format = "keys", rate = "10/s" }`, 1)
 	text = strings.Replace(text, "keys = \"zipf s=1 n=1000\"\n", "", 1)
@@ -119,12 +122,45 @@ func TestOriginsThatAnswerNobody(t *testing.T) {
 		{throughCache("capacity = 10", ""), `2:10: error[E505]: client.users.target: "redis" is a cache without an origin…`, ""},
 		{throughCache(origin+"\"redis\"", ""), `11:10: error[E403]: cache.redis.origin: requests can never leave: redis → redis`, ""},
 		{throughCache(origin+"\"webb\"", ""), `11:10: error[E501]: cache.redis.origin: unknown node "webb"; did you mean "web"?`, ""},
-		{throughCache(origin+"\"users\"", ""), `11:10: error[E505]: cache.redis.origin: "users" is a client; this must be a server or a load balancer or an external service or a cache`, ""},
+		{throughCache(origin+"\"users\"", ""), `11:10: error[E505]: cache.redis.origin: "users" is a client; this must be a server or a database or a load balancer or an external service or a cache`, ""},
 		{throughCache(origin+"\"web.buy\"", ""), `11:10: error[E502]: cache.redis.origin: server "web" has no operation "buy"`, "hint: its operations are request"},
 		{strings.Replace(throughCache(origin+"\"web\"", ""), "[client.users]", "[client.users]\nrequests = { buy = 1 }", 1), `2:14: error[E502]: client.users.requests.buy: server "web", behind "redis", has no operation "buy"`, ""},
 		{throughCache(origin+"\"far\"", "[cache.far]\ncapacity = 10\n"), `11:10: error[E505]: cache.redis.origin: "far" is a cache without an origin: it is asked by get, set and invalidate`, ""},
 		{strings.Replace(throughCache(origin+"\"web\"", ""), `{ cpu = "exp 10ms" }`, `{ set = "redis" }`, 1), `8:23: error[E505]: server.web.on.request[0].set: "redis" keeps items of each operation that it passes on: set does not say of which`, ""},
 		{throughCache("hit_ratio = 0.1\norigin = \"web\"\nlatency = \"20ms\"\ncores = 1", ""), `9:8: warning[W406]: cache.redis: offered load 1.6: more look-ups come than its cores can do; needs ≥ 2 cores (has 1)`, ""},
+	})
+}
+
+// The origin of LANGUAGE 2.5: an operation of a database.
+func TestTheOriginMayBeADatabase(t *testing.T) {
+	const text = `
+[client.users]
+target   = "app"
+arrivals = "poisson 80/s"
+keys     = "zipf s=1 n=1000"
+requests = { look = 9, buy = 1 }
+
+[server.app]
+on.look = [{ call = "redis" }]
+on.buy  = [{ call = "orders.put" }, { invalidate = "redis" }]
+
+[cache.redis]
+hit_ratio = 0.75
+origin    = "orders.by_id"
+
+[database.orders]
+read.by_id = [{ cpu = "exp 1ms" }]
+write.put  = [{ cpu = "exp 1ms" }]
+`
+	spec := mustSpec(t, text, Options{}, "")
+	assert.InDelta(t, 72+8, spec.Loads()[2].Rate, 1e-9, "the cache")
+	assert.InDelta(t, 72*0.25+8, spec.Loads()[1].Rate, 1e-9, "the database")
+	all := strings.Replace(strings.Replace(text, `"redis" }]`, `"redis.by_id" }]`, 1), "orders.by_id", "orders", 1)
+	mustSpec(t, all, Options{}, "")
+	told(t, []finding{
+		{strings.Replace(text, "orders.by_id", "orders.put", 1), `14:13: error[E505]: cache.redis.origin: "put" is a write of "orders": a cache would answer what never came there`, `hint: call the database for it, and take the item out of the cache: { invalidate = "redis" }`},
+		{strings.Replace(all, "orders.put", "redis.put", 1), `14:13: error[E505]: cache.redis.origin: "put" is a write of "orders": a cache would answer what never came there`, ""},
+		{strings.Replace(text, "orders.by_id", "orders.nope", 1), `14:13: error[E502]: cache.redis.origin: database "orders" has no operation "nope"`, ""},
 	})
 }
 

@@ -109,6 +109,7 @@ func (r *resolver) checkOperations() {
 			if to := r.spec.Nodes[i].Origin(); to != nil && to.Op != "" {
 				r.demand(n.cache().At("origin", "", ""), *to, to.Op)
 			}
+			r.keepsReads(i, n)
 		case node.Server, node.Database:
 			for _, op := range r.spec.Nodes[i].Server.Ops {
 				r.eachStep(op.Steps, func(s *node.Step) {

@@ -181,7 +181,7 @@ var graphCodes = []Code{
 		"A trace, a data file or a file that is to be extended does not exist. Its path counts from the directory of the file that names it.",
 		`arrivals = { trace = "access.log", format = "clf" }`},
 	{"E505", "node of the wrong kind",
-		"Requests go to servers, load balancers, external services and read-through caches, which are those with an origin; get goes to a cache without one, set and invalidate to any; nothing can be sent to a client.",
+		"Requests go to servers, databases, load balancers, external services, CDNs and read-through caches, which are those with an origin; get goes to a cache without one, set and invalidate to any; nothing can be sent to a client.",
 		"{ get = \"redis\", miss = [{ call = \"orders\" }] }"},
 	{"E506", "files that extend each other",
 		"A file starts from another by extends, and that one from a third. The message shows how they come back to the first: none of them would have a beginning.",

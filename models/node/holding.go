@@ -93,7 +93,9 @@ func (h *holding) step(server *ServerSpec, s *Step) float64 {
 		return known(s.Time.Mean()) / 1e9 / server.Speed
 	case StepDisk:
 		return server.diskMean(s)
-	case StepCall, StepGet, StepSet, StepInvalidate, StepPublish:
+	case StepSet, StepInvalidate:
+		return h.visit(s.Target.Node, h.t.first[s.Target.Node])
+	case StepCall, StepGet, StepPublish:
 		lasts = atLeast(h.request(s.Target), s.Policy.Timeout)
 	}
 	if s.Kind == StepParallel {

@@ -257,7 +257,11 @@ func (t *traffic) steps(k int, server *ServerSpec, steps []Step, times float64) 
 			t.work[k] += float64(times * known(s.Time.Mean()) / 1e9 / server.CoreSpeed())
 		case StepDisk:
 			t.disk[k] += float64(times * server.diskMean(s))
-		case StepCall, StepGet, StepSet, StepInvalidate, StepPublish:
+		case StepSet, StepInvalidate: // the cache itself, whatever is behind it
+			to := t.first[s.Target.Node]
+			t.unsure[to] = t.unsure[to] || t.doubt > 0
+			t.flow[k] = append(t.flow[k], edge{to, times})
+		case StepCall, StepGet, StepPublish:
 			attempts := t.attempts(s)
 			t.visit(s.Target.Node, s.Target.Op, func(to int, visits float64) {
 				t.flow[k] = append(t.flow[k], edge{to, float64(times * attempts * visits)})
