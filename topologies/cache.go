@@ -122,7 +122,7 @@ func (r *resolver) keepsReads(i int, n *nodeConfig) {
 		access := db.Database.Access[k].Kind
 		if (access == node.Write || access == node.Transaction) && slices.Contains(ops, op.Name) {
 			r.report.Add(n.cache().At("origin", "E505", kind.QuoteText(op.Name)+" is a "+access.String()+" of "+kind.QuoteText(db.Name)+": a cache would answer what never came there").
-				See(r.nodes[to.Node].keyPos, "the database").WithHint("call the database for it, and take the item out of the cache: { invalidate = "+kind.QuoteText(n.name)+" }"))
+				See(r.nodes[to.Node].keyPos, "the database").WithHint("call the database for it, and take the item out of the cache: { invalidate = " + kind.QuoteText(n.name) + " }"))
 		}
 	}
 }
