@@ -99,7 +99,7 @@ func (r *resolver) originOf(c kind.Place, to **node.Target) {
 	if !given {
 		return
 	}
-	t, ok := r.reference(at, node.Server, node.LoadBalancer, node.External, node.Cache)
+	t, ok := r.reference(at, node.Server, node.LoadBalancer, node.Database, node.External, node.Cache)
 	if !ok || r.nodes[t.Node].row.Kind == node.Cache && !r.cacheTakes(at, t, "call") {
 		return
 	}

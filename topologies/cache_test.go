@@ -119,7 +119,7 @@ func TestOriginsThatAnswerNobody(t *testing.T) {
 		{throughCache("capacity = 10", ""), `2:10: error[E505]: client.users.target: "redis" is a cache without an origin…`, ""},
 		{throughCache(origin+"\"redis\"", ""), `11:10: error[E403]: cache.redis.origin: requests can never leave: redis → redis`, ""},
 		{throughCache(origin+"\"webb\"", ""), `11:10: error[E501]: cache.redis.origin: unknown node "webb"; did you mean "web"?`, ""},
-		{throughCache(origin+"\"users\"", ""), `11:10: error[E505]: cache.redis.origin: "users" is a client; this must be a server or a load balancer or an external service or a cache`, ""},
+		{throughCache(origin+"\"users\"", ""), `11:10: error[E505]: cache.redis.origin: "users" is a client; this must be a server or a load balancer or a database or an external service or a cache`, ""},
 		{throughCache(origin+"\"web.buy\"", ""), `11:10: error[E502]: cache.redis.origin: server "web" has no operation "buy"`, "hint: its operations are request"},
 		{strings.Replace(throughCache(origin+"\"web\"", ""), "[client.users]", "[client.users]\nrequests = { buy = 1 }", 1), `2:14: error[E502]: client.users.requests.buy: server "web", behind "redis", has no operation "buy"`, ""},
 		{throughCache(origin+"\"far\"", "[cache.far]\ncapacity = 10\n"), `11:10: error[E505]: cache.redis.origin: "far" is a cache without an origin: it is asked by get, set and invalidate`, ""},
@@ -141,4 +141,17 @@ func TestThroughACacheOperationsAreFound(t *testing.T) {
 	assert.True(t, spec.Loads()[2].Unsure, "nobody knows what it will find")
 	assert.Zero(t, spec.Loads()[2].Rate)
 	assert.Equal(t, &node.Target{Node: 2, Op: "request"}, spec.Nodes[0].Cache.Origin)
+}
+
+func TestADatabaseMayStandBehindACache(t *testing.T) {
+	const orders = "[database.orders]\nshards = 3\nread.get = [{ cpu = \"exp 1ms\" }]\ntransaction.move = { steps = [{ cpu = \"exp 1ms\" }], shards = 3 }\n"
+	through := func(op string) string {
+		text := "[client.users]\ntarget = \"redis." + op + "\"\narrivals = \"poisson 80/s\"\ntimeout = \"2s\"\n"
+		return text + "[cache.redis]\nhit_ratio = 0.75\norigin = \"orders\"\n" + orders
+	}
+	assert.InDelta(t, 20, mustSpec(t, through("get"), Options{}, "").Loads()[0].Rate, 1e-9)
+	assert.InDelta(t, 120, mustSpec(t, through("move"), Options{}, "").Loads()[0].Rate, 1e-9, "two phases on three shards")
+	told(t, []finding{
+		{strings.Replace(through("get"), `origin = "orders"`, `origin = "orders.gett"`, 1), `7:10: error[E502]: cache.redis.origin: database "orders" has no operation "gett"; did you mean "get"?`, ""},
+	})
 }
