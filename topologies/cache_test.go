@@ -1,6 +1,8 @@
 package topologies
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,6 +77,20 @@ func TestWhatAWarmCacheHolds(t *testing.T) {
 	spec, report := specOf(memory{"shop.toml": text, "k.txt": "5\n9\n9\n7\n5\n9\n"}, "shop.toml", Options{}, "")
 	assert.False(t, report.Failed(), "%v", headlines(report))
 	assert.Equal(t, []uint64{1, 0, 2}, spec.Nodes[0].Cache.Warm.Items, "9, 5 and 7, which are numbered as they come")
+}
+
+func TestAWarmCacheHasWhatItsOwnClientsAskFor(t *testing.T) {
+	shop := cached("ttl = \"1m\"\nwarm = true")
+	elsewhere := "[client.others]\ntarget = \"far\"\narrivals = \"poisson 1/s\"\nkeys = \"uniform n=5000\"\n[server.far]\non.request = [%s]\n"
+	for does, want := range map[string]uint64{
+		"":                     1000,
+		`{ call = "web" }`:     5000,
+		`{ publish = "mail" }`: 5000,
+	} {
+		spec := mustSpec(t, shop+fmt.Sprintf(elsewhere, does)+"[queue.mail]\nconsumer = \"web\"\n", Options{}, "")
+		at := slices.IndexFunc(spec.Nodes, func(n node.Node) bool { return n.Name == "redis" })
+		assert.Equal(t, want, spec.Nodes[at].Cache.Warm.Below, does)
+	}
 }
 
 func TestTheNumberBelowWhichKeysLie(t *testing.T) {
