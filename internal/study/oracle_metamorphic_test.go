@@ -75,6 +75,17 @@ func TestTheOrderOfTheTablesChangesNothing(t *testing.T) {
 	assert.JSONEq(t, written(t, before.Result), written(t, runOne(t, strings.Join(rotated, "")).Result))
 }
 
+func TestAnotherSystemBesideChangesNoBitOfADeath(t *testing.T) {
+	const shop = "[client.users]\ntarget = \"front\"\narrivals = \"poisson 300/s\"\ncancel = true\n[server.front]\non.request = [{ call = \"web\" }]\n" +
+		"[server.web]\non.request = [{ call = \"db\" }]\npool.db = { size = 2, connect = \"1ms\" }\n[server.db]\ncores = 2\non.request = [{ cpu = \"exp 10ms\" }]\n" +
+		"[run]\nduration = \"4s\"\nwarmup = \"1s\"\nreplications = 2\n[[fault]]\nat = \"2s\"\nkill = \"front\"\nfor = \"1s\"\n"
+	const beside = "[client.other]\ntarget = \"far\"\narrivals = \"poisson 500/s\"\n[server.far]\ncores = 8\non.request = [{ cpu = \"exp 10ms\" }]\n"
+	alone, both := runOne(t, shop), runOne(t, beside+shop)
+	for name := range alone.Nodes {
+		assert.JSONEq(t, written(t, alone.Nodes[name]), written(t, both.Nodes[name]), "what dies at one instant dies in an order of its own: %s", name)
+	}
+}
+
 func TestTheOrderOfTheOperationsOfADatabaseChangesNothing(t *testing.T) {
 	tables := []string{"[client.users]\ntarget = \"web\"\narrivals = \"poisson 100/s\"\nkeys = \"zipf s=1 n=1000\"\n",
 		"[server.web]\non.request = [{ call = \"orders.get\" }, { call = \"orders.move\" }, { call = \"orders.swap\" }]\npool.orders = { size = 5 }\npool.bank = { size = 3 }\non.other = [{ call = \"bank.get\" }]\n",
