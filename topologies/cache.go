@@ -210,7 +210,7 @@ func (r *resolver) popular(cache int) *node.Warmth {
 			})
 		}
 	}
-	counts, callers := map[uint64]int{}, r.callersOf(cache)
+	counts, callers := map[uint64]int{}, r.spec.Callers(cache)
 	for i := range r.spec.Nodes {
 		c := r.spec.Nodes[i].Client
 		if c == nil || !callers[i] {
@@ -232,48 +232,6 @@ func (r *resolver) popular(cache int) *node.Warmth {
 	})
 	w.Ops = slices.Sorted(maps.Keys(ops))
 	return w
-}
-
-// callersOf reports of each node whether what it does may lead to requests
-// for another.
-func (r *resolver) callersOf(to int) []bool {
-	from := make([][]int, len(r.spec.Nodes))
-	note := func(i, target int) {
-		if target != node.None {
-			from[target] = append(from[target], i)
-		}
-	}
-	for i := range r.spec.Nodes {
-		n := &r.spec.Nodes[i]
-		for _, t := range r.onward(i) {
-			note(i, t)
-		}
-		switch {
-		case n.Client != nil:
-			note(i, n.Client.Target.Node)
-		case n.Queue != nil:
-			note(i, n.Queue.Consumer.Node)
-			note(i, n.Queue.DeadLetter)
-		case n.Server != nil:
-			for _, op := range n.Server.Ops {
-				r.eachStep(op.Steps, func(s *node.Step) {
-					if s.Calls() {
-						note(i, s.Target.Node)
-					}
-				})
-			}
-		}
-	}
-	seen := make([]bool, len(r.spec.Nodes))
-	for next := []int{to}; len(next) > 0; {
-		at := next[0]
-		next = next[1:]
-		if !seen[at] {
-			seen[at] = true
-			next = append(next, from[at]...)
-		}
-	}
-	return seen
 }
 
 // leadsTo reports whether requests to a node may come to another through what

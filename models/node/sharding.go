@@ -107,8 +107,9 @@ func (s *Spec) shardShares(at int) (shares []float64, known bool) {
 		}
 		return true
 	}
+	callers := s.Callers(at)
 	for i := range s.Nodes {
-		if c := s.Nodes[i].Client; c != nil {
+		if c := s.Nodes[i].Client; c != nil && callers[i] {
 			law := c.Keys
 			if law == nil {
 				law = dist.Constant{} // they are all about item 0
@@ -126,7 +127,7 @@ func (s *Spec) shardShares(at int) (shares []float64, known bool) {
 			alike := true
 			for _, op := range v.Ops {
 				EachStep(op.Steps, func(step *Step) {
-					if step.Calls() && (step.Key.Source || step.Key.Law != nil && !add(step.Key.Law)) {
+					if step.Calls() && callers[step.Target.Node] && (step.Key.Source || step.Key.Law != nil && !add(step.Key.Law)) {
 						alike = false
 					}
 				})
@@ -135,6 +136,9 @@ func (s *Spec) shardShares(at int) (shares []float64, known bool) {
 				return even, false
 			}
 		}
+	}
+	if shares == nil {
+		return even, true // nobody asks it
 	}
 	return shares, true
 }
