@@ -130,6 +130,19 @@ func (c Cursor) absent(f *Field, rv reflect.Value) {
 	}
 }
 
+// byName orders the defaults of a table whose keys are names, such as those of
+// operations, by them. Others are in the order of the manual.
+func (c Cursor) byName(defaults []Default) {
+	name := func(d Default) string {
+		name, _, deeper := strings.Cut(strings.TrimPrefix(d.Key, c.Path+"."), ".")
+		if !deeper {
+			return ""
+		}
+		return name
+	}
+	slices.SortStableFunc(defaults, func(a, b Default) int { return strings.Compare(name(a), name(b)) })
+}
+
 func isUnion(rv reflect.Value) bool {
 	_, ok := rv.Addr().Interface().(Union)
 	return ok
@@ -156,7 +169,7 @@ func (c Cursor) read(f *Field, rv reflect.Value) {
 	case Union:
 		first := len(c.d.Defaults)
 		target.Read(c)
-		slices.SortStableFunc(c.d.Defaults[first:], func(a, b Default) int { return strings.Compare(a.Key, b.Key) })
+		c.byName(c.d.Defaults[first:])
 		return
 	case Word:
 		if text, ok := c.word(f); ok {
