@@ -232,10 +232,10 @@ func (r *resolver) popular(cache int) *node.Warmth {
 			})
 		}
 	}
-	counts := map[uint64]int{}
+	counts, callers := map[uint64]int{}, r.spec.Callers(cache)
 	for i := range r.spec.Nodes {
 		c := r.spec.Nodes[i].Client
-		if c == nil {
+		if c == nil || !callers[i] {
 			continue
 		}
 		if sources {

@@ -1,6 +1,8 @@
 package topologies
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,6 +80,20 @@ func TestWhatAWarmCacheHolds(t *testing.T) {
 	spec, report := specOf(memory{"shop.toml": text, "k.txt": "5\n9\n9\n7\n5\n9\n"}, "shop.toml", Options{}, "")
 	assert.False(t, report.Failed(), "%v", headlines(report))
 	assert.Equal(t, []uint64{1, 0, 2}, spec.Nodes[0].Cache.Warm.Items, "9, 5 and 7, which are numbered as they come")
+}
+
+func TestAWarmCacheHasWhatItsOwnClientsAskFor(t *testing.T) {
+	shop := cached("ttl = \"1m\"\nwarm = true")
+	elsewhere := "[client.others]\ntarget = \"far\"\narrivals = \"poisson 1/s\"\nkeys = \"uniform n=5000\"\n[server.far]\non.request = [%s]\n"
+	for does, want := range map[string]uint64{
+		"":                     1000,
+		`{ call = "web" }`:     5000,
+		`{ publish = "mail" }`: 5000,
+	} {
+		spec := mustSpec(t, shop+fmt.Sprintf(elsewhere, does)+"[queue.mail]\nconsumer = \"web\"\n", Options{}, "")
+		at := slices.IndexFunc(spec.Nodes, func(n node.Node) bool { return n.Name == "redis" })
+		assert.Equal(t, want, spec.Nodes[at].Cache.Warm.Below, does)
+	}
 }
 
 func TestTheNumberBelowWhichKeysLie(t *testing.T) {
@@ -177,4 +193,17 @@ func TestThroughACacheOperationsAreFound(t *testing.T) {
 	assert.True(t, spec.Loads()[2].Unsure, "nobody knows what it will find")
 	assert.Zero(t, spec.Loads()[2].Rate)
 	assert.Equal(t, &node.Target{Node: 2, Op: "request"}, spec.Nodes[0].Cache.Origin)
+}
+
+func TestADatabaseMayStandBehindACache(t *testing.T) {
+	const orders = "[database.orders]\nshards = 3\nread.get = [{ cpu = \"exp 1ms\" }]\ntransaction.move = { steps = [{ cpu = \"exp 1ms\" }], shards = 3 }\n"
+	through := func(op string) string {
+		text := "[client.users]\ntarget = \"redis." + op + "\"\narrivals = \"poisson 80/s\"\ntimeout = \"2s\"\n"
+		return text + "[cache.redis]\nhit_ratio = 0.75\norigin = \"orders\"\n" + orders
+	}
+	assert.InDelta(t, 20, mustSpec(t, through("get"), Options{}, "").Loads()[0].Rate, 1e-9)
+	assert.InDelta(t, 120, mustSpec(t, through("move"), Options{}, "").Loads()[0].Rate, 1e-9, "two phases on three shards")
+	told(t, []finding{
+		{strings.Replace(through("get"), `origin = "orders"`, `origin = "orders.gett"`, 1), `7:10: error[E502]: cache.redis.origin: database "orders" has no operation "gett"; did you mean "get"?`, ""},
+	})
 }

@@ -1,6 +1,8 @@
 package topologies
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -152,4 +154,20 @@ func TestUsersWithoutThinkTimeNeedRoomAtADatabase(t *testing.T) {
 		{strings.Replace(stored("replicas = 1\nwrite.get = [{ cpu = \"1ms\" }]\n[[fault]]\nat = \"1s\"\nkill = \"orders.primary\""), "arrivals = \"poisson 80/s\"", "users = 7", 1) + "for = \"2s\"\n", `3:9: error[E404]: client.users.users: users without think time would be refused and come again at once, for ever, during the fault "kill orders.primary"`, ""},
 		{crowd, `3:9: error[E404]: client.users.users: 7 users without think time find room for 6…`, ""},
 	})
+}
+
+func TestOthersDoNotHideAHotShard(t *testing.T) {
+	text := stored("shards = 3\n" + oneRead)
+	hottest := func(more string) *node.Load {
+		spec := mustSpec(t, text+more, Options{}, "")
+		at := slices.IndexFunc(spec.Nodes, func(n node.Node) bool { return n.Database != nil })
+		return &spec.Loads()[at]
+	}
+	alone := hottest("")
+	require.False(t, alone.Unsure)
+	far := "[client.others]\ntarget = \"far\"\narrivals = \"poisson 1/s\"\n[server.far]\non.request = [%s]\n"
+	beside := hottest(fmt.Sprintf(far, `{ get = "store", key = "uniform n=5" }`) + "[cache.store]\nhit_ratio = 1\n")
+	assert.Equal(t, alone.Hottest, beside.Hottest, "the others never ask the database")
+	assert.False(t, beside.Unsure)
+	assert.True(t, hottest(fmt.Sprintf(far, `{ call = "orders.get" }`)).Unsure, "those do, and have no keys")
 }

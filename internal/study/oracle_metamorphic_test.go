@@ -75,6 +75,31 @@ func TestTheOrderOfTheTablesChangesNothing(t *testing.T) {
 	assert.JSONEq(t, written(t, before.Result), written(t, runOne(t, strings.Join(rotated, "")).Result))
 }
 
+func TestAnotherSystemBesideChangesNoBitOfADeath(t *testing.T) {
+	const shop = "[client.users]\ntarget = \"front\"\narrivals = \"poisson 300/s\"\ncancel = true\n[server.front]\non.request = [{ call = \"web\" }]\n" +
+		"[server.web]\non.request = [{ call = \"db\" }]\npool.db = { size = 2, connect = \"1ms\" }\n[server.db]\ncores = 2\non.request = [{ cpu = \"exp 10ms\" }]\n" +
+		"[run]\nduration = \"4s\"\nwarmup = \"1s\"\nreplications = 2\n[[fault]]\nat = \"2s\"\nkill = \"front\"\nfor = \"1s\"\n"
+	const beside = "[client.other]\ntarget = \"far\"\narrivals = \"poisson 500/s\"\n[server.far]\ncores = 8\non.request = [{ cpu = \"exp 10ms\" }]\n"
+	alone, both := runOne(t, shop), runOne(t, beside+shop)
+	for name := range alone.Nodes {
+		assert.JSONEq(t, written(t, alone.Nodes[name]), written(t, both.Nodes[name]), "what dies at one instant dies in an order of its own: %s", name)
+	}
+}
+
+func TestTheOrderOfTheOperationsOfADatabaseChangesNothing(t *testing.T) {
+	tables := []string{"[client.users]\ntarget = \"web\"\narrivals = \"poisson 100/s\"\nkeys = \"zipf s=1 n=1000\"\n",
+		"[server.web]\non.request = [{ call = \"orders.get\" }, { call = \"orders.move\" }, { call = \"orders.swap\" }]\npool.orders = { size = 5 }\npool.bank = { size = 3 }\non.other = [{ call = \"bank.get\" }]\n",
+		"[database.bank]\nread.get = []\n",
+		"[database.orders]\nshards = 3\nreplicas = 1\nreplication = { lag = \"5ms\" }\nread.get = { steps = [{ cpu = \"exp 2ms\" }], priority = 1 }\nread.all = { steps = [], route = \"replicas\" }\n" +
+			"transaction.move = { steps = [{ cpu = \"exp 1ms\" }] }\ntransaction.swap = { steps = [{ cpu = \"exp 2ms\" }] }\nengine = { cached = 0.5 }\n",
+		"[run]\nduration = \"5s\"\nwarmup = \"1s\"\nreplications = 2\n"}
+	before := written(t, runOne(t, strings.Join(tables, "")).Topology)
+	for i := range tables {
+		tables[i] = reversedKeys(tables[i])
+	}
+	assert.JSONEq(t, before, written(t, runOne(t, strings.Join(tables, "")).Topology))
+}
+
 // reversedKeys turns the keys below each header of a table around.
 func reversedKeys(block string) string {
 	var out, keys []string
@@ -147,4 +172,19 @@ func atMost(h *stats.Histogram, high int64) uint64 {
 		}
 	}
 	return n
+}
+
+func TestAReadThroughThatHasNothingChangesNothing(t *testing.T) {
+	const orders = "[database.orders]\nshards = 3\nreplicas = 1\nconnect = \"1ms\"\nroute_reads = \"replicas\"\nread.get = [{ cpu = \"exp 2ms\" }]\nwrite.put = [{ cpu = \"exp 2ms\" }]\n" +
+		"scatter.all = [{ cpu = \"exp 2ms\" }]\ntransaction.move = { steps = [{ cpu = \"exp 2ms\" }] }\n"
+	users := func(target string) string {
+		return "[client.users]\ntarget = \"" + target + "\"\narrivals = \"poisson 100/s\"\nkeys = \"zipf s=1 n=1000\"\nrequests = { get = 1, put = 1, all = 1, move = 1 }\n[run]\nduration = \"20s\"\nwarmup = \"1s\"\nreplications = 2\n"
+	}
+	plain := runOne(t, users("orders")+orders)
+	through := runOne(t, users("store")+orders+"[cache.store]\nhit_ratio = 0\norigin = \"orders\"\n")
+	assert.JSONEq(t, written(t, plain.Clients["users"].LatencyS), written(t, through.Clients["users"].LatencyS))
+	assert.JSONEq(t, written(t, plain.Nodes["orders"]), written(t, through.Nodes["orders"]), "scatters and transactions too")
+	assert.JSONEq(t, written(t, plain.Bottleneck), written(t, through.Bottleneck), "what the traffic equations say of it")
+	half := runOne(t, strings.Replace(users("store"), "get = 1, put = 1, all = 1, move = 1", "get = 1", 1)+orders+"[cache.store]\nhit_ratio = 0.5\norigin = \"orders.get\"\n")
+	assert.InEpsilon(t, float64(half.Nodes["store"].Cache.Misses), float64(half.Nodes["orders"].Database.Reads), 0.01)
 }

@@ -28,12 +28,14 @@ func (c Cursor) decode(rv reflect.Value) {
 		place.Set(reflect.ValueOf(c.Place()))
 	}
 	for _, e := range c.Value.Table.Entries {
-		i := slices.IndexFunc(fields, func(f Field) bool { return f.Key == e.Key })
-		if i < 0 {
+		if !slices.ContainsFunc(fields, func(f Field) bool { return f.Key == e.Key }) {
 			c.unknown(e, fields)
-			continue
 		}
-		c.Key(e).read(&fields[i], rv.FieldByIndex(fields[i].index))
+	}
+	for i := range fields { // in the order of the manual: that of the file changes nothing
+		if e := c.Value.Table.Get(fields[i].Key); e != nil {
+			c.Key(e).read(&fields[i], rv.FieldByIndex(fields[i].index))
+		}
 	}
 	for i := range fields {
 		if f := &fields[i]; c.Value.Table.Get(f.Key) == nil {
@@ -128,6 +130,19 @@ func (c Cursor) absent(f *Field, rv reflect.Value) {
 	}
 }
 
+// byName orders the defaults of a table whose keys are names, such as those of
+// operations, by them. Others are in the order of the manual.
+func (c Cursor) byName(defaults []Default) {
+	name := func(d Default) string {
+		name, _, deeper := strings.Cut(strings.TrimPrefix(d.Key, c.Path+"."), ".")
+		if !deeper {
+			return ""
+		}
+		return name
+	}
+	slices.SortStableFunc(defaults, func(a, b Default) int { return strings.Compare(name(a), name(b)) })
+}
+
 func isUnion(rv reflect.Value) bool {
 	_, ok := rv.Addr().Interface().(Union)
 	return ok
@@ -152,7 +167,9 @@ func (c Cursor) read(f *Field, rv reflect.Value) {
 	}
 	switch target := rv.Addr().Interface().(type) {
 	case Union:
+		first := len(c.d.Defaults)
 		target.Read(c)
+		c.byName(c.d.Defaults[first:])
 		return
 	case Word:
 		if text, ok := c.word(f); ok {

@@ -32,7 +32,7 @@ func (t *traffic) hottestHolder(at int, l *Load) {
 		return
 	}
 	ring := newItemRing(n.Name, n.Instances)
-	shares, known := t.spec.sharesOf(n.Instances, false, func(law dist.Law) []float64 {
+	shares, known := t.spec.sharesOf(at, n.Instances, false, func(law dist.Law) []float64 {
 		out := make([]float64, n.Instances)
 		shareKeys(law, ring.of, out)
 		return out

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/capsim/capsim/models/balance"
@@ -184,6 +185,11 @@ func (n *Network) strike(first, last uint32) {
 			n.leaveQueues(uint32(f))
 		}
 	}
+	// Which frames they have depends on all else in the file.
+	slices.SortStableFunc(x.doomed, func(f, g uint32) int {
+		a, b := &n.cold[f], &n.cold[g]
+		return cmp.Or(cmp.Compare(a.arrived, b.arrived), cmp.Compare(a.seed, b.seed))
+	})
 	for _, f := range x.doomed {
 		if n.doomed(f, first, last) && n.frames[f].flags&isBranch == 0 {
 			n.stops(f)

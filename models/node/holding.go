@@ -126,19 +126,7 @@ func (h *holding) parallel(server *ServerSpec, s *Step) float64 {
 // request is the mean length of a request, through whatever balancers.
 func (h *holding) request(to Target) float64 {
 	if !h.t.spec.Nodes[to.Node].PassesOn() {
-		row := h.t.operation(to.Node, to.Op)
-		switch n := &h.t.spec.Nodes[to.Node]; {
-		case row == None:
-			return 0
-		case n.Server == nil:
-			return h.visit(to.Node, row)
-		default: // the slowest shard of a phase takes no less than any does on average
-			mean := 0.0
-			for _, part := range n.Parts(row - h.t.first[to.Node]) {
-				mean += h.visit(to.Node, h.t.first[to.Node]+part.Op)
-			}
-			return mean
-		}
+		return h.at(to.Node, to.Op)
 	}
 	mean, shortest := 0.0, sim.Time(0)
 	for _, s := range h.t.behind(toShare{to.Node, to.Op}) {
@@ -151,11 +139,26 @@ func (h *holding) request(to Target) float64 {
 			}
 			continue
 		}
-		if row := h.t.operation(s.node, s.op); row != None {
-			mean += float64(s.part * h.visit(s.node, row))
-		}
+		mean += float64(s.part * h.at(s.node, s.op))
 	}
 	return atLeast(mean, shortest)
+}
+
+// at is the mean length of a request at the node that does it, of a database
+// with all of its phases.
+func (h *holding) at(node int, op string) float64 {
+	row, n := h.t.operation(node, op), &h.t.spec.Nodes[node]
+	switch {
+	case row == None:
+		return 0
+	case n.Server == nil:
+		return h.visit(node, row)
+	}
+	mean := 0.0
+	for _, part := range n.Parts(row - h.t.first[node]) { // the slowest shard of a phase takes no less than any does on average
+		mean += h.visit(node, h.t.first[node]+part.Op)
+	}
+	return mean
 }
 
 // atLeast is how long a request lasts at least, on average, that its caller

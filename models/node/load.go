@@ -211,22 +211,28 @@ func (t *traffic) server(row int) *ServerSpec {
 func (t *traffic) visit(node int, op string, with func(to int, visits float64)) {
 	if t.spec.Nodes[node].PassesOn() {
 		for _, s := range t.behind(toShare{node, op}) {
-			if to := t.operation(s.node, s.op); to != None {
-				t.unsure[to] = t.unsure[to] || s.unsure || t.doubt > 0
-				with(to, s.part)
-			}
+			t.reach(s, with)
 		}
-	} else if to := t.operation(node, op); to != None {
-		n, first := &t.spec.Nodes[node], t.first[node]
-		if n.Server == nil {
-			t.unsure[to] = t.unsure[to] || t.doubt > 0
-			with(to, 1)
-			return
-		}
-		for _, part := range n.Parts(to - first) {
-			t.unsure[first+part.Op] = t.unsure[first+part.Op] || t.doubt > 0
-			with(first+part.Op, part.Visits)
-		}
+	} else {
+		t.reach(share{node, op, 1, false}, with)
+	}
+}
+
+// reach calls with the rows that a share of requests comes to at its node: of
+// a database one for each phase, so many times as shards take part.
+func (t *traffic) reach(s share, with func(to int, visits float64)) {
+	to := t.operation(s.node, s.op)
+	if to == None {
+		return
+	}
+	parts := []Part{{0, 1}}
+	n, first := &t.spec.Nodes[s.node], t.first[s.node]
+	if n.Server != nil {
+		parts = n.Parts(to - first)
+	}
+	for _, part := range parts {
+		t.unsure[first+part.Op] = t.unsure[first+part.Op] || s.unsure || t.doubt > 0
+		with(first+part.Op, float64(s.part*part.Visits))
 	}
 }
 

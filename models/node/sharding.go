@@ -91,12 +91,12 @@ func shareKeys(law dist.Law, of func(key uint64) uint32, out []float64) {
 func (s *Spec) shardShares(at int) (shares []float64, known bool) {
 	n := &s.Nodes[at]
 	sharding := newSharding(n.Name, n.Database)
-	return s.sharesOf(n.Database.Shards, n.Database.BySource, sharding.share)
+	return s.sharesOf(at, n.Database.Shards, n.Database.BySource, sharding.share)
 }
 
 // sharesOf returns which share of all requests each part gets of what is
 // divided by items, or by sources, if share says that under a law of them.
-func (s *Spec) sharesOf(parts int, bySource bool, share func(law dist.Law) []float64) (shares []float64, known bool) {
+func (s *Spec) sharesOf(at, parts int, bySource bool, share func(law dist.Law) []float64) (shares []float64, known bool) {
 	even := evenWeights(parts)
 	for k := range even {
 		even[k] /= float64(parts)
@@ -119,8 +119,9 @@ func (s *Spec) sharesOf(parts int, bySource bool, share func(law dist.Law) []flo
 		}
 		return true
 	}
+	callers := s.Callers(at)
 	for i := range s.Nodes {
-		if c := s.Nodes[i].Client; c != nil {
+		if c := s.Nodes[i].Client; c != nil && callers[i] {
 			law := c.Keys
 			if law == nil {
 				law = dist.Constant{} // they are all about item 0
@@ -138,7 +139,7 @@ func (s *Spec) sharesOf(parts int, bySource bool, share func(law dist.Law) []flo
 			alike := true
 			for _, op := range v.Ops {
 				EachStep(op.Steps, func(step *Step) {
-					if step.Calls() && (step.Key.Source || step.Key.Law != nil && !add(step.Key.Law)) {
+					if step.Calls() && callers[step.Target.Node] && (step.Key.Source || step.Key.Law != nil && !add(step.Key.Law)) {
 						alike = false
 					}
 				})
@@ -147,6 +148,9 @@ func (s *Spec) sharesOf(parts int, bySource bool, share func(law dist.Law) []flo
 				return even, false
 			}
 		}
+	}
+	if shares == nil {
+		return even, true // nobody asks it
 	}
 	return shares, true
 }
