@@ -99,11 +99,25 @@ func (r *resolver) originOf(c kind.Place, to **node.Target) {
 	if !given {
 		return
 	}
-	t, ok := r.reference(at, node.Server, node.LoadBalancer, node.External, node.Cache)
-	if !ok || r.nodes[t.Node].row.Kind == node.Cache && !r.cacheTakes(at, t, "call") {
+	t, ok := r.reference(at, node.Server, node.Database, node.LoadBalancer, node.External, node.Cache)
+	if !ok || r.nodes[t.Node].row.Kind == node.Cache && !r.cacheTakes(at, t, "call") || !r.writesNothing(at, t) {
 		return
 	}
 	*to = &t
+}
+
+// writesNothing refuses an origin that writes: who finds its answer in the
+// cache would believe that he had written something.
+func (r *resolver) writesNothing(at kind.Cursor, t node.Target) bool {
+	c := r.nodes[t.Node].database()
+	if c == nil || !c.Changes(t.Op) {
+		return true
+	}
+	name := r.nodes[t.Node].name
+	r.report.Add(at.Problem("E505", kind.QuoteText(t.Op)+" writes to "+kind.QuoteText(name)+": a cache would answer it without writing").
+		See(r.nodes[t.Node].keyPos, "defined here").
+		WithHint("name a read, or call " + kind.QuoteText(name+"."+t.Op) + " and invalidate what is kept"))
+	return false
 }
 
 // cacheTakes refuses what a cache does not do: to be called without an

@@ -79,8 +79,8 @@ func (r *resolver) originOfCDN(c *node.CDNConfig) node.Target {
 	if !given {
 		return node.Target{Node: node.None}
 	}
-	t, ok := r.reference(at, node.Server, node.LoadBalancer, node.External, node.Cache, node.CDN)
-	if !ok || r.nodes[t.Node].row.Kind == node.Cache && !r.cacheTakes(at, t, "call") {
+	t, ok := r.reference(at, node.Server, node.Database, node.LoadBalancer, node.External, node.Cache, node.CDN)
+	if !ok || r.nodes[t.Node].row.Kind == node.Cache && !r.cacheTakes(at, t, "call") || !r.writesNothing(at, t) {
 		return node.Target{Node: node.None}
 	}
 	return t
