@@ -105,14 +105,14 @@ func (r *resolver) manyConnections() {
 			if s := r.spec.Nodes[k].Server; s != nil {
 				for _, p := range s.Pools {
 					if p.To == i {
-						pooled += float64(p.Size) * float64(r.spec.Nodes[k].Instances)
+						pooled += float64(float64(p.Size) * float64(r.spec.Nodes[k].Instances))
 					}
 				}
 			}
 		}
 		reach := 0
-		for op := range r.ops[i] {
-			reach = max(reach, r.reach(i, op)*d.Shards)
+		for _, op := range r.spec.Nodes[i].Server.Ops {
+			reach = max(reach, r.reach(i, op.Name)*d.Shards)
 		}
 		if taken := float64(reach) * float64(d.Connections); pooled > taken {
 			r.report.Add(n.database().AtKey("max_connections", "W409", fmt.Sprintf(
