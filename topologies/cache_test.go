@@ -24,6 +24,27 @@ func throughCache(lines, more string) string {
 	return strings.Replace(with(`timeout = "2s"`, `keys = "zipf s=1 n=1000"`), `target = "web"`, `target = "redis"`, 1) + "[cache.redis]\n" + lines + "\n" + more
 }
 
+func TestACacheMayReadADatabaseThrough(t *testing.T) {
+	for _, front := range []string{"[cache.front]\ncapacity = 10\n", "[cdn.front]\ncacheable = { request = \"60s\" }\n"} {
+		for _, kind := range []string{"read", "scatter"} {
+			text := "[client.users]\ntarget = \"front\"\narrivals = \"poisson 80/s\"\nkeys = \"zipf s=1 n=1000\"\n" + front +
+				"origin = \"orders.by_id\"\n[database.orders]\nshards = 2\n" + kind + ".by_id = [{ cpu = \"1ms\" }]\n"
+			spec := mustSpec(t, text, Options{}, "")
+			var origin *node.Target
+			for i := range spec.Nodes {
+				if o := spec.Nodes[i].Origin(); o != nil {
+					origin = o
+				}
+			}
+			if origin == nil {
+				t.Fatal("it has no origin")
+			}
+			assert.Equal(t, "by_id", origin.Op)
+			assert.NotNil(t, spec.Nodes[origin.Node].Database)
+		}
+	}
+}
+
 func TestWhatACacheKeeps(t *testing.T) {
 	read := func(lines string) *node.CacheSpec {
 		t.Helper()
@@ -139,6 +160,7 @@ func TestOriginsThatAnswerNobody(t *testing.T) {
 		{throughCache(origin+"\"redis\"", ""), `11:10: error[E403]: cache.redis.origin: requests can never leave: redis → redis`, ""},
 		{throughCache(origin+"\"webb\"", ""), `11:10: error[E501]: cache.redis.origin: unknown node "webb"; did you mean "web"?`, ""},
 		{throughCache(origin+"\"users\"", ""), `11:10: error[E505]: cache.redis.origin: "users" is a client; this must be a server or a database or a load balancer or an external service or a cache`, ""},
+		{throughCache(origin+"\"db\"", "[database.db]\nread.get = []\n"), `2:10: error[E502]: client.users.target: database "db", behind "redis", has no operation "request"`, "hint: its operations are get"},
 		{throughCache(origin+"\"web.buy\"", ""), `11:10: error[E502]: cache.redis.origin: server "web" has no operation "buy"`, "hint: its operations are request"},
 		{strings.Replace(throughCache(origin+"\"web\"", ""), "[client.users]", "[client.users]\nrequests = { buy = 1 }", 1), `2:14: error[E502]: client.users.requests.buy: server "web", behind "redis", has no operation "buy"`, ""},
 		{throughCache(origin+"\"far\"", "[cache.far]\ncapacity = 10\n"), `11:10: error[E505]: cache.redis.origin: "far" is a cache without an origin: it is asked by get, set and invalidate`, ""},

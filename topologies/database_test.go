@@ -144,6 +144,19 @@ func TestTheBusiestInstanceOfADatabaseIsWarnedOf(t *testing.T) {
 	})
 }
 
+func TestPoolsMayOpenMoreConnectionsThanADatabaseTakes(t *testing.T) {
+	pooled := func(size int, lines string) string {
+		return fmt.Sprintf("[client.users]\ntarget = \"app\"\narrivals = \"poisson 80/s\"\nkeys = \"zipf s=0.9 n=100\"\n"+
+			"[server.app]\ninstances = 10\non.request = [{ call = \"orders.get\" }]\npool.orders = { size = %d }\n[database.orders]\n%s\n", size, lines)
+	}
+	told(t, []finding{
+		{pooled(21, oneRead+"max_connections = 200"), `11:1: warning[W409]: database.orders.max_connections: the pools of its callers have 210 connections in all, and it takes 200: beyond that it rejects`, "hint: max_connections = 210, or smaller pools"},
+		{pooled(81, oneRead+"max_connections = 200\nshards = 2\nreplicas = 2\nroute_reads = \"replicas\""), `11:1: warning[W409]: database.orders.max_connections: the pools of its callers have 810 connections in all, and it takes 800…`, "hint: max_connections = 203, or smaller pools"},
+	})
+	assert.Empty(t, check(t, pooled(20, oneRead+"max_connections = 200")))
+	assert.Empty(t, check(t, pooled(80, oneRead+"max_connections = 200\nshards = 2\nreplicas = 2\nroute_reads = \"replicas\"")))
+}
+
 func TestReadsOutliveThePrimary(t *testing.T) {
 	mustSpec(t, strings.Replace(stored("replicas = 1\nroute_reads = \"nearest\"\n"+oneRead+"[[fault]]\nat = \"1s\"\nkill = \"orders.primary\""), "arrivals = \"poisson 80/s\"", "users = 7", 1), Options{}, "")
 }
@@ -152,7 +165,26 @@ func TestUsersWithoutThinkTimeNeedRoomAtADatabase(t *testing.T) {
 	crowd := strings.Replace(stored("shards = 2\nmax_connections = 3\n"+oneRead), "arrivals = \"poisson 80/s\"", "users = 7", 1)
 	told(t, []finding{
 		{strings.Replace(stored("replicas = 1\nwrite.get = [{ cpu = \"1ms\" }]\n[[fault]]\nat = \"1s\"\nkill = \"orders.primary\""), "arrivals = \"poisson 80/s\"", "users = 7", 1) + "for = \"2s\"\n", `3:9: error[E404]: client.users.users: users without think time would be refused and come again at once, for ever, during the fault "kill orders.primary"`, ""},
-		{crowd, `3:9: error[E404]: client.users.users: 7 users without think time find room for 6…`, ""},
+		{crowd, `3:9: error[E404]: client.users.users: 7 users without think time find room for 3…`, ""},
+		{strings.Replace(crowd, "users = 7", "users = 4", 1), `3:9: error[E404]: client.users.users: 4 users without think time find room for 3…`, ""},
+		{strings.Replace(crowd, "read.get", "scatter.get", 1), `3:9: error[E404]: client.users.users: 7 users without think time find room for 3…`, ""},
+		{strings.Replace(crowd, "read.get", "replicas = 2\nroute_reads = \"replicas\"\nread.get", 1), `3:9: error[E404]: client.users.users: 7 users without think time find room for 6…`, ""},
+		{strings.Replace(crowd, "read.get", "replicas = 2\nroute_reads = \"read-your-writes\"\nread.get", 1), `3:9: error[E404]: client.users.users: 7 users without think time find room for 3…`, ""},
+	})
+	mustSpec(t, strings.Replace(crowd, "read.get", "replicas = 2\nroute_reads = \"nearest\"\nread.get", 1), Options{}, "")
+	mustSpec(t, strings.Replace(crowd, "read.get", "connect = \"1ms\"\nread.get", 1), Options{}, "")
+}
+
+func TestAWriteThatWaitsForReplicasTakesTime(t *testing.T) {
+	crowd := strings.Replace(stored("replicas = 1\nreplication = { mode = \"sync\", lag = \"1ms\" }\nwrite.get = []"), "arrivals = \"poisson 80/s\"", "users = 7", 1)
+	mustSpec(t, crowd, Options{}, "")
+	mustSpec(t, strings.Replace(crowd, "lag", "apply", 1), Options{}, "")
+	mustSpec(t, strings.Replace(crowd, "sync\", lag = \"1ms\" }", "async\" }\nconnect = \"1ms\"", 1), Options{}, "")
+	const atOnce = `3:9: error[E404]: client.users.users: users without think time are answered at once…`
+	told(t, []finding{
+		{strings.Replace(crowd, "sync\"", "async\"", 1), atOnce, ""},
+		{strings.Replace(crowd, "1ms", "0s", 1), atOnce, ""},
+		{strings.Replace(crowd, "write", "read", 1), atOnce, ""},
 	})
 }
 

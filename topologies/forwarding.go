@@ -188,6 +188,23 @@ func (r *resolver) idleBalance() {
 	}
 }
 
+// reach is how many instances of a database there are for whoever asks for an
+// operation, if all are about the same shard.
+func (r *resolver) reach(at int, op string) int {
+	d := r.spec.Nodes[at].Database
+	k, known := r.ops[at][op]
+	if !known || d.Access[k].Kind != node.Read && d.Access[k].Kind != node.Scatter || d.Replicas == 0 {
+		return 1
+	}
+	switch d.Access[k].Route {
+	case node.ReadReplicas:
+		return d.Replicas
+	case node.ReadNearest:
+		return d.PerShard()
+	}
+	return 1 // read-your-writes may mean the primary
+}
+
 // room is how many requests for an operation find room at a node at once,
 // math.MaxInt if there is no limit.
 func (r *resolver) room(at int, op string) int {
@@ -207,6 +224,9 @@ func (r *resolver) room(at int, op string) int {
 		}
 		if each == math.MaxInt {
 			return each
+		}
+		if n.Database != nil {
+			return r.reach(at, op) * each
 		}
 		return n.Instances * each
 	case n.Origin() != nil:

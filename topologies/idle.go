@@ -15,14 +15,21 @@ func newIdleness(g *callGraph) *idleness { return &idleness{g, make([]uint8, len
 func (s *idleness) operation(v int) bool {
 	if s.state[v] == 0 {
 		s.state[v] = 1
-		ops := s.g.r.spec.Nodes[s.g.node[v]].Server.Ops
-		if s.steps(ops[s.g.op[v]].Steps) {
+		n := &s.g.r.spec.Nodes[s.g.node[v]]
+		if s.steps(n.Server.Ops[s.g.op[v]].Steps) && !waitsForReplicas(n.Database, s.g.op[v]) {
 			s.state[v] = 2
 		} else {
 			s.state[v] = 3
 		}
 	}
 	return s.state[v] == 2
+}
+
+// waitsForReplicas reports whether an operation of a database is a write that
+// waits for replicas, to which it takes some time to get.
+func waitsForReplicas(d *node.DatabaseSpec, op int) bool {
+	return d != nil && d.Acks() > 0 && (d.Access[op].Kind == node.Write || d.Access[op].Kind == node.Commit) &&
+		(takesTime(d.Replication.Lag) || takesTime(d.Replication.Apply))
 }
 
 func (s *idleness) steps(steps []node.Step) bool {

@@ -94,3 +94,33 @@ func (r *resolver) overloaded(i int, asked, capacity float64, why string) {
 	d.Pos = n.keyPos
 	r.report.Add(d)
 }
+
+// manyConnections warns (W409) of databases whose callers' pools may send more
+// requests at once than all the instances take that could get them.
+func (r *resolver) manyConnections() {
+	for i, n := range r.nodes {
+		d := r.spec.Nodes[i].Database
+		if d == nil || d.Connections == 0 {
+			continue
+		}
+		pooled := 0.0
+		for k := range r.spec.Nodes {
+			if s := r.spec.Nodes[k].Server; s != nil {
+				for _, p := range s.Pools {
+					if p.To == i {
+						pooled += float64(float64(p.Size) * float64(r.spec.Nodes[k].Instances))
+					}
+				}
+			}
+		}
+		reach := 0
+		for _, op := range r.spec.Nodes[i].Server.Ops {
+			reach = max(reach, r.reach(i, op.Name)*d.Shards)
+		}
+		if taken := float64(reach) * float64(d.Connections); pooled > taken {
+			r.report.Add(n.database().AtKey("max_connections", "W409", fmt.Sprintf(
+				"the pools of its callers have %.0f connections in all, and it takes %.0f: beyond that it rejects", pooled, taken)).
+				WithHint(fmt.Sprintf("max_connections = %.0f, or smaller pools", math.Ceil(pooled/float64(reach)))))
+		}
+	}
+}

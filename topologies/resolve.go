@@ -144,6 +144,7 @@ func (r *resolver) resolve() {
 	}
 	if !r.report.Failed() {
 		r.overload()
+		r.manyConnections()
 		r.idleKeys()
 		r.idleHashes()
 		r.idleItems()

@@ -27,7 +27,7 @@ func (r *resolver) timeless(g *callGraph) {
 		idle := newIdleness(g)
 		// What a cache has it answers at once, whatever it takes to get it.
 		to := &r.spec.Nodes[c.Target.Node]
-		instant := !r.delays(c.Target.Node)
+		instant := !r.holdsUp(c.Target.Node)
 		if to.Origin() == nil && to.Queue == nil {
 			for _, v := range g.starts(c) {
 				instant = instant && idle.operation(v)
@@ -45,11 +45,18 @@ func (r *resolver) timeless(g *callGraph) {
 	}
 }
 
+// holdsUp reports whether every request of a client to a node takes time,
+// whatever becomes of it: at the node, or to open a connection to it.
+func (r *resolver) holdsUp(at int) bool {
+	d := r.spec.Nodes[at].Database
+	return r.delays(at) || d != nil && takesTime(d.Connect)
+}
+
 // overcrowded refuses users without think time of whom some are always
 // rejected: they would come again at the same instant, for ever.
 func (r *resolver) overcrowded(c *node.ClientSpec, config *node.ClientConfig) {
 	room, paused := 0, c.Policy.Retries > 0 && (c.Policy.Backoff.Doubling || takesTime(c.Policy.Backoff.Law))
-	if r.delays(c.Target.Node) || r.spec.Nodes[c.Target.Node].Queue != nil {
+	if r.holdsUp(c.Target.Node) || r.spec.Nodes[c.Target.Node].Queue != nil {
 		return
 	}
 	for _, op := range c.Ops {

@@ -42,7 +42,7 @@ func stalenessOracles() []oracle {
 			rate: 3 * keys * writes, millions: millions, relax: lag,
 			facts: []fact{
 				{figure: "db stale_reads", exact: theory.Staleness{Writes: writes, Lag: transform}.Ratio()},
-				{figure: "db lag mean", exact: lag},
+				{figure: "db lag mean", exact: lag, slack: 1e-9 * lag},
 			},
 		}
 	}
@@ -60,7 +60,7 @@ func stalenessOracles() []oracle {
 	all = append(all, both(always, 1, 1, 1)...)
 	all = append(all, both(nightly, 10, 0.1, 1)...)
 	all = append(all, both(nightly, 0.01, 30, 2)...)
-	return append(all, zipfStaleness(source, 0.22128095), zipfStaleness(source, 0.16596071), applyOracle(1), applyOracle(5))
+	return append(all, zipfStaleness(source, 0.22128095), zipfStaleness(source, 0.16596071), applyOracle(1), applyOracle(5), readBackOracle())
 }
 
 // zipfStaleness is of keys of which some are written and read more than
@@ -137,22 +137,29 @@ route_reads = %q
 replication = { lag = "exp 10ms" }
 read.get = []
 write.put = []
-`, route) + runTable(400, 1, oracleReplications, 2)
+`, route)
 }
 
-// Read your writes: after a delay d a plain replica lacks the write with the
-// probability P(lag > d). With read-your-writes nobody ever misses one of his
-// own, and as many reads go to the primary instead.
+// readBackOracle is of those who read what they have written after a delay d:
+// a replica lacks it with the probability P(lag > d).
+func readBackOracle() oracle {
+	return oracle{
+		name: "read back after 20ms", source: "design/ORACLES.md, A12: P = G(d)", when: usually,
+		topology: readBack("replicas"), rate: 500, millions: 1, relax: 0.02,
+		facts: []fact{{figure: "db stale_reads", exact: math.Exp(-2)}, {figure: "db lag mean", exact: 0.01}},
+	}
+}
+
+// With read-your-writes nobody ever misses what he has written himself: just
+// those who would have missed it read at the primary.
 func TestReadYourWritesNeverMissesOne(t *testing.T) {
-	exact := math.Exp(-2)
-	plain := resultOf(t, readBack("replicas")).Nodes["db"].Database
-	assert.InDelta(t, exact, *plain.StaleReadRatio.Mean, *plain.StaleReadRatio.HalfWidth)
-	assert.Less(t, *plain.StaleReadRatio.HalfWidth, 0.01*exact)
+	run := runTable(100, 1, 4, 1)
+	plain := resultOf(t, readBack("replicas")+run).Nodes["db"].Database
 	assert.Zero(t, plain.Redirected)
-	tracked := resultOf(t, readBack("read-your-writes")).Nodes["db"].Database
+	require.Greater(t, plain.StaleReads, uint64(20_000))
+	tracked := resultOf(t, readBack("read-your-writes")+run).Nodes["db"].Database
 	assert.Zero(t, tracked.StaleReads)
 	assert.Zero(t, *tracked.StaleReadRatio.Mean)
-	share := float64(tracked.Redirected) / float64(tracked.Reads)
-	assert.InDelta(t, exact, share, 4*math.Sqrt(exact*(1-exact)/float64(tracked.Reads)))
-	require.Greater(t, tracked.Reads, uint64(3_000_000))
+	assert.Equal(t, plain.Reads, tracked.Reads)
+	assert.Equal(t, plain.StaleReads, tracked.Redirected)
 }

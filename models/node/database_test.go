@@ -133,6 +133,26 @@ func TestAScatterIsDoneWhenTheSlowestShardIs(t *testing.T) {
 	assert.Equal(t, []ShardStats{{Reads: 1}, {Reads: 1, Writes: 1}, {Reads: 1}}, s.Nodes[2].Shards)
 }
 
+func TestWhatACacheMissesComesToTheShardOfTheKey(t *testing.T) {
+	for _, connect := range []dist.Law{nil, constantLawOf(2)} {
+		for _, origin := range []Target{{Node: 2}, {2, "request"}} {
+			d := DatabaseSpec{Shards: 4, Replicas: 1, Connect: connect}
+			ask := about(users(1, Policy{}, 0, 10, 20, 30), 3, 1, 1, 3)
+			s := simulate(t, 1, ask, keeping(CacheSpec{Capacity: 10, Origin: &origin}), holds(d, Access{Kind: Read, Route: ReadReplicas}, pause(5)))
+			assert.Equal(t, [3]uint64{2, 2, 0}, lookUps(s, 1))
+			assert.Equal(t, []uint64{0, 0, 0, 1, 0, 0, 0, 1}, arrivals(s, 2))
+			way := 0.0
+			if connect != nil {
+				way = 2
+			}
+			assert.InDelta(t, 2*(1+way+5)+2*1, took(s, 0), 1e-9)
+
+			s = simulate(t, 1, ask, keeping(CacheSpec{Capacity: 10, Origin: &origin}), holds(d, Access{Kind: Scatter}, pause(5)))
+			assert.Equal(t, []uint64{2, 0, 2, 0, 2, 0, 2, 0}, arrivals(s, 2), "all of them are asked, once for each item")
+		}
+	}
+}
+
 func TestAScatterFailsWhenOneShardDoes(t *testing.T) {
 	down := []fault.Fault{strikes(fault.Kill, 1, 2, 0, 500)}
 	orders := holds(DatabaseSpec{Shards: 3}, Access{Kind: Scatter}, cpu(50))
