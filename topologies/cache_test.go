@@ -218,13 +218,13 @@ func TestThroughACacheOperationsAreFound(t *testing.T) {
 }
 
 func TestADatabaseMayStandBehindACache(t *testing.T) {
-	const orders = "[database.orders]\nshards = 3\nread.get = [{ cpu = \"exp 1ms\" }]\ntransaction.move = { steps = [{ cpu = \"exp 1ms\" }], shards = 3 }\n"
+	const orders = "[database.orders]\nshards = 3\nread.get = [{ cpu = \"exp 1ms\" }]\nscatter.all = [{ cpu = \"exp 1ms\" }]\n"
 	through := func(op string) string {
 		text := "[client.users]\ntarget = \"redis." + op + "\"\narrivals = \"poisson 80/s\"\ntimeout = \"2s\"\n"
 		return text + "[cache.redis]\nhit_ratio = 0.75\norigin = \"orders\"\n" + orders
 	}
 	assert.InDelta(t, 20, mustSpec(t, through("get"), Options{}, "").Loads()[0].Rate, 1e-9)
-	assert.InDelta(t, 120, mustSpec(t, through("move"), Options{}, "").Loads()[0].Rate, 1e-9, "two phases on three shards")
+	assert.InDelta(t, 60, mustSpec(t, through("all"), Options{}, "").Loads()[0].Rate, 1e-9, "all three shards")
 	told(t, []finding{
 		{strings.Replace(through("get"), `origin = "orders"`, `origin = "orders.gett"`, 1), `7:10: error[E502]: cache.redis.origin: database "orders" has no operation "gett"; did you mean "get"?`, ""},
 	})
