@@ -66,7 +66,10 @@ func (n *Network) lookUp(f uint32, in *instr) uint32 {
 	fr := &n.frames[f]
 	nd := n.insts[fr.inst].at
 	c := nd.cache
-	id := c.identity(n, fr.op, n.itemOf(f))
+	id := uint64(0)
+	if c.each != nil || in.coalesce { // else it does not matter what is asked for
+		id = c.identity(n, fr.op, n.itemOf(f))
+	}
 	if in.aged {
 		n.rare[f].born = unborn
 	}

@@ -132,6 +132,8 @@ func (n *Network) step(f uint32) uint32 {
 		return n.forward(f)
 	case opPooled:
 		return n.sendPooled(f)
+	case opLookUp:
+		return n.lookUp(f, in)
 	case opEnd:
 		return n.leave(f, OK)
 	case opChoose:
@@ -185,8 +187,6 @@ func (n *Network) stepOfData(f uint32, in *instr) uint32 {
 		return n.accept(f)
 	case opSnapshot, opCommit, opApplied:
 		return n.replicate(f, in)
-	case opLookUp:
-		return n.lookUp(f, in)
 	case opFill:
 		return n.fill(f, in)
 	case opKeep:
