@@ -20,6 +20,14 @@ func databasesTable(r *result.Result) table {
 			{Title: "busy", Help: "utilisation of the cores of its busiest instance"},
 		},
 	}
+	sharded := false
+	for _, name := range sorted(r.Nodes) {
+		d := r.Nodes[name].Database
+		sharded = sharded || d != nil && len(d.Shards) > 1
+	}
+	if !sharded {
+		t.Columns = t.Columns[:3]
+	}
 	for _, name := range sorted(r.Nodes) {
 		d := r.Nodes[name].Database
 		if d == nil {
@@ -36,7 +44,7 @@ func databasesTable(r *result.Result) table {
 				cells[5] = word(short(*s.Utilization, ratio))
 			}
 		}
-		t.add(cells...)
+		t.add(cells[:len(t.Columns)]...)
 	}
 	return t
 }

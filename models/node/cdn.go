@@ -87,15 +87,7 @@ func (b *builder) edges(at uint32, s *CDNSpec) *caching {
 			c.warm.ops = append(c.warm.ops, warmOp{b.op(name), s.lifetime(name)})
 		}
 	}
-	capacity := s.Capacity
-	if capacity == 0 {
-		capacity = math.MaxUint64
-		c.aging = make([]expiryLine, nd.count)
-	}
-	for k := range nd.count {
-		stream := sim.Named(b.spec.Run.Seed, b.replication, b.spec.Nodes[at].InstanceName(int(k)), "evict")
-		c.each = append(c.each, policy.New(capacity, stream))
-	}
+	b.rooms(at, c, policy, s.Capacity)
 	return c
 }
 

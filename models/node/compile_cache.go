@@ -107,14 +107,20 @@ func (b *builder) caching(at uint32, s *CacheSpec) *caching {
 			}
 		}
 	}
-	capacity := s.Capacity
+	b.rooms(at, c, policy, s.Capacity)
+	return c
+}
+
+// rooms gives each instance of a node an empty cache of its own. Without a
+// capacity nothing but time bounds it.
+func (b *builder) rooms(at uint32, c *caching, policy evict.Choice, capacity uint64) {
+	count := b.nodes[at].count
 	if capacity == 0 {
 		capacity = math.MaxUint64
-		c.aging = make([]expiryLine, nd.count)
+		c.aging = make([]expiryLine, count)
 	}
-	for k := range nd.count {
+	for k := range count {
 		stream := sim.Named(b.spec.Run.Seed, b.replication, b.spec.Nodes[at].InstanceName(int(k)), "evict")
 		c.each = append(c.each, policy.New(capacity, stream))
 	}
-	return c
 }
