@@ -87,6 +87,8 @@ func (r *resolver) roomFor(c kind.Place, capacity int, memory node.Bytes, size n
 	switch {
 	case memory.Given && memory.N == 0:
 		r.report.Add(c.At("memory", "E302", "must be more than 0B, got "+kind.QuoteText(memory.Text)))
+	case law != nil && law.CDF(0) == 1:
+		r.report.Add(c.AtKey("object_size", "E302", "must be more than 0B: there would be room for any number of items"))
 	case law != nil && memory.Given && float64(law.CDF(float64(memory.N))) == 0:
 		r.report.Add(c.AtKey("object_size", "E302", "no item finds room in "+kind.FormatSize(int64(memory.N))).See(c.KeyPos("memory"), "memory"))
 	}

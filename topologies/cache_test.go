@@ -135,6 +135,7 @@ func TestCachesThatContradictThemselves(t *testing.T) {
 		{cached("memory = \"1GB\""), `10:1: error[E203]: cache.redis.memory: the key object_size is missing: how many items find room is not known`, "hint: for example object_size"},
 		{cached("object_size = \"1kB\""), `10:1: error[E203]: cache.redis.object_size: the key memory is missing: sizes need a limit`, "aws:r7g.large"},
 		{cached("memory = \"0B\"\nobject_size = \"1kB\""), `10:10: error[E302]: cache.redis.memory: must be more than 0B, got "0B"`, ""},
+		{cached("memory = \"1kB\"\nobject_size = \"0B\""), `11:1: error[E302]: cache.redis.object_size: must be more than 0B: there would be room for any number of items`, ""},
 		{cached("memory = \"1kB\"\nobject_size = \"2kB\""), `11:1: error[E302]: cache.redis.object_size: no item finds room in 1kB`, "see shop.toml:10:1: memory"},
 		{cached("capacity = 0"), `10:12: error[E302]: cache.redis.capacity: must be from 1 to 1000000000, got 0`, ""},
 		{cached("capacity = 10\nobject_size = \"1kB\""), `11:1: warning[W403]: cache.redis.object_size: capacity counts items: their size changes nothing`, ""},

@@ -24,6 +24,7 @@ func (r *resolver) overload() {
 			r.overloaded(i, l.Workers, l.WorkerCapacity, fmt.Sprintf(
 				"its consumer may hold fewer messages at a time than come while it works on one: prefetch, or partitions, let it have %.0f; needs ≥ %.0f",
 				l.WorkerCapacity, math.Floor(l.Workers*(1+tolerance))+1))
+			r.tooSlow(i, q, l.Handling)
 		}
 		s := r.spec.Nodes[i].Server
 		if s == nil {
@@ -43,6 +44,18 @@ func (r *resolver) overload() {
 				" for longer than its pool has connections; needs ≥ "+r.needed(i, p.Asked, p.Capacity, s.Pools[k].Size, "connections"))
 		}
 	}
+}
+
+// tooSlow warns (W410) of a queue whose consumer needs longer for a message
+// than the queue lets it.
+func (r *resolver) tooSlow(i int, q *node.QueueSpec, handling float64) {
+	if q.Visibility == 0 || handling <= q.Visibility.Seconds() {
+		return
+	}
+	needs := int64(math.Round(handling*1e6)) * 1000
+	r.report.Add(r.nodes[i].queue().At("visibility_timeout", "W410", "its consumer works on a message for "+kind.FormatDuration(needs)+
+		" on average: most are delivered again meanwhile").See(r.nodes[q.Consumer.Node].keyPos, "the consumer").
+		WithHint("for example visibility_timeout = " + kind.QuoteText(kind.FormatDuration(5*needs))))
 }
 
 // overloadedShard warns of a database of whose busiest instance more is asked

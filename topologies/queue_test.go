@@ -92,6 +92,7 @@ func TestQueuesThatMeanNothing(t *testing.T) {
 		{posting(`"mailer.send"`, `"mailer.sent"`, ""), `7:12: error[E502]: queue.mail.consumer: server "mailer" has no operation "sent"; did you mean "send"?`, "its operations are send"},
 		{posting(`"mailer.send"`, `"users"`, ""), `7:12: error[E505]: queue.mail.consumer: "users" is a client; this must be a server`, ""},
 		{posting(`"mailer.send"`, `"lb.send"`, "[load_balancer.lb]\ntargets = [\"mailer\"]\n"), `7:12: error[E505]: queue.mail.consumer: "lb" is a load balancer; this must be a server`, "consumers fetch their messages themselves"},
+		{more(`visibility_timeout = "1us"`), `8:22: warning[W410]: queue.mail.visibility_timeout: its consumer works on a message for 1ms on average: most are delivered again meanwhile`, `hint: for example visibility_timeout = "5ms"`},
 		{posting(`publish = "mail"`, `publish = "mail.now"`, ""), `5:27: error[E502]: server.web.on.request[0].publish: a queue has no operations`, `write "mail"`},
 		{posting(`publish = "mail"`, `call = "mail"`, ""), `5:24: error[E505]: server.web.on.request[0].call: "mail" is a queue; this must be a load balancer or a server or a database or an external service or a cache or a CDN`, `a queue is written to: { publish = "mail" }`},
 		{posting(`publish = "mail"`, `publish = "mailer"`, ""), `5:27: error[E505]: server.web.on.request[0].publish: "mailer" is a server; this must be a queue`, `{ call = "mailer" }`},

@@ -28,6 +28,8 @@ type Load struct {
 
 	Pools []PoolLoad // as ServerSpec.Pools
 
+	Handling float64 // seconds that the consumer of a queue needs for a message at least, nobody waiting for anything
+
 	Hottest *Hottest // of a database, or a cache whose instances share the items; nil of others
 
 	// Unsure is set where the load depends on how a balancer shares its

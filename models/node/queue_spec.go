@@ -85,10 +85,12 @@ func (q *QueueSpec) detail(add func(format string, args ...any)) {
 func (w WhenFull) String() string { return [...]string{"reject", "block", "drop-oldest"}[w] }
 
 // places fills in what is asked of the places that the consumers of a queue
-// have for messages: each message holds one for as long as its visit lasts.
+// have for messages: each message holds one for as long as its visit lasts,
+// which is filled in too.
 func (h *holding) places(q *QueueSpec, load *Load) {
+	load.Handling = h.request(q.Consumer)
 	if places := h.t.spec.Places(q); places != None {
-		load.Workers = float64(load.Rate * h.request(q.Consumer))
+		load.Workers = float64(load.Rate * load.Handling)
 		load.WorkerCapacity = float64(places)
 	}
 }
