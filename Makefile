@@ -17,7 +17,7 @@ test: ## all tests
 	go test ./...
 
 # What only judges figures runs without it: it would take minutes, and shares nothing that the other tests do not.
-FIGURES = ^(TestOracles|TestMeasured.*|TestValidationDocumentIsUpToDate)$$
+FIGURES = ^(TestOracles|TestMeasured.*|TestValidationDocumentIsUpToDate|TestHitRatios.*|TestLargeCaches.*|TestMemoryGrows.*|TestPoliciesAgree.*|TestLRUOfRealKeysIsExact)$$
 race: ## the race detector on the simulator and on what runs it in parallel
 	go test -race -short -skip '$(FIGURES)' ./sim/... ./models/... ./internal/study/...
 
