@@ -108,23 +108,30 @@ func (r *resolver) originOf(c kind.Place, to **node.Target) {
 	*to = &t
 }
 
-// keepsReads refuses a read-through cache that would answer writes of a
-// database itself, which then never came there.
-func (r *resolver) keepsReads(i int, n *nodeConfig) {
-	to := r.spec.Nodes[i].Origin()
-	if to == nil || n.bad || r.nodes[to.Node].bad || r.spec.Nodes[to.Node].Database == nil {
+// keepsReads refuses a cache or a CDN that would answer writes of a database
+// with what it keeps: they would never come there.
+func (r *resolver) keepsReads(i int, at func(code, message string) kind.Diagnostic, hint string) {
+	n := &r.spec.Nodes[i]
+	to := n.Origin()
+	if to == nil || r.nodes[i].bad {
 		return
 	}
-	ops := []string{to.Op}
-	if to.Op == "" {
-		ops = r.askedFor(i)
-	}
-	db := &r.spec.Nodes[to.Node]
-	for k, op := range db.Server.Ops {
-		access := db.Database.Access[k].Kind
-		if (access == node.Write || access == node.Transaction) && slices.Contains(ops, op.Name) {
-			r.report.Add(n.cache().At("origin", "E505", kind.QuoteText(op.Name)+" is a "+access.String()+" of "+kind.QuoteText(db.Name)+": a cache would answer what never came there").
-				See(r.nodes[to.Node].keyPos, "the database").WithHint("call the database for it, and take the item out of the cache: { invalidate = " + kind.QuoteText(n.name) + " }"))
+	told := map[endpoint]bool{}
+	for _, op := range r.askedFor(i) {
+		if missing, known := n.Misses(op); known && missing == 1 {
+			continue // it passes all of them on
+		}
+		for _, end := range r.servers(to.Node, cmp.Or(to.Op, op)) {
+			db := &r.spec.Nodes[end.server]
+			k, exists := r.ops[end.server][end.op]
+			if db.Database == nil || !exists || told[end] {
+				continue
+			}
+			told[end] = true
+			if access := db.Database.Access[k].Kind; access == node.Write || access == node.Transaction {
+				r.report.Add(at("E505", kind.QuoteText(end.op)+" is a "+access.String()+" of "+kind.QuoteText(db.Name)+": a cache would answer what never came there").
+					See(r.nodes[end.server].keyPos, "the database").WithHint(hint))
+			}
 		}
 	}
 }

@@ -196,6 +196,7 @@ write.put  = [{ cpu = "exp 1ms" }]
 	assert.InDelta(t, 72*0.25+8, spec.Loads()[1].Rate, 1e-9, "the database")
 	all := strings.Replace(strings.Replace(text, `"redis" }]`, `"redis.by_id" }]`, 1), "orders.by_id", "orders", 1)
 	mustSpec(t, all, Options{}, "")
+	mustSpec(t, strings.Replace(strings.Replace(all, "orders.put", "redis.put", 1), "0.75", "0", 1), Options{}, "") // it keeps nothing
 	told(t, []finding{
 		{strings.Replace(text, "orders.by_id", "orders.put", 1), `14:13: error[E505]: cache.redis.origin: "put" is a write of "orders": a cache would answer what never came there`, `hint: call the database for it, and take the item out of the cache: { invalidate = "redis" }`},
 		{strings.Replace(all, "orders.put", "redis.put", 1), `14:13: error[E505]: cache.redis.origin: "put" is a write of "orders": a cache would answer what never came there`, ""},

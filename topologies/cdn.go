@@ -80,7 +80,7 @@ func (r *resolver) originOfCDN(c *node.CDNConfig) node.Target {
 		return node.Target{Node: node.None}
 	}
 	t, ok := r.reference(at, node.Server, node.Database, node.LoadBalancer, node.External, node.Cache, node.CDN)
-	if !ok || r.nodes[t.Node].row.Kind == node.Cache && !r.cacheTakes(at, t, "call") || len(c.Cacheable) > 0 && !r.writesNothing(at, t) {
+	if !ok || r.nodes[t.Node].row.Kind == node.Cache && !r.cacheTakes(at, t, "call") {
 		return node.Target{Node: node.None}
 	}
 	return t
@@ -221,19 +221,5 @@ func (r *resolver) delays(at int) bool {
 	case n.Queue != nil:
 		return takesTime(n.Queue.Latency)
 	}
-	return false
-}
-
-// writesNothing refuses an origin that writes: who finds its answer in the
-// cache would believe that he had written something.
-func (r *resolver) writesNothing(at kind.Cursor, t node.Target) bool {
-	c := r.nodes[t.Node].database()
-	if c == nil || !c.Changes(t.Op) {
-		return true
-	}
-	name := r.nodes[t.Node].name
-	r.report.Add(at.Problem("E505", kind.QuoteText(t.Op)+" writes to "+kind.QuoteText(name)+": a cache would answer it without writing").
-		See(r.nodes[t.Node].keyPos, "defined here").
-		WithHint("name a read, or call " + kind.QuoteText(name+"."+t.Op) + " and invalidate what is kept"))
 	return false
 }

@@ -22,6 +22,9 @@ func TestCDNsThatMeanNothing(t *testing.T) {
 	told(t, []finding{
 		{edge(fromWeb, ""), `8:1: error[E203]: cdn.edge: a CDN needs cacheable, or hit_ratio: otherwise it keeps nothing`, `hint: for example cacheable`},
 		{edge(`cacheable = { page = "60s" }`, ""), `8:1: error[E203]: cdn.edge.origin: missing key "origin"`, `hint: for example origin = "web"`},
+		{edge("origin = \"db\"\ncacheable = { cart = \"60s\" }", "[database.db]\nread.page = []\nwrite.cart = []\n"), `9:10: error[E505]: cdn.edge.origin: "cart" is a write of "db": a cache would answer what never came there`, `hint: leave it out of cacheable`},
+		{edge("origin = \"db.cart\"\ncacheable = { page = \"60s\" }\nshield = true", "[database.db]\nread.page = []\nwrite.cart = []\n"), `9:10: error[E505]: cdn.edge.origin: "cart" is a write of "db": a cache would answer what never came there`, ""},
+		{edge("origin = \"near\"\ncacheable = { cart = \"60s\" }", "[cache.near]\nhit_ratio = 0\norigin = \"db\"\n[database.db]\nread.page = []\nwrite.cart = []\n"), `9:10: error[E505]: cdn.edge.origin: "cart" is a write of "db": a cache would answer what never came there`, ""},
 		{edge("origin = \"wbe\"\ncacheable = { page = \"60s\" }", ""), `9:10: error[E501]: cdn.edge.origin: unknown node "wbe"; did you mean "web"?`, ""},
 		{edge("origin = \"users\"\ncacheable = { page = \"60s\" }", ""), `9:10: error[E505]: cdn.edge.origin: "users" is a client; this must be a server or…`, ""},
 		{edge("origin = \"store\"\ncacheable = { page = \"60s\" }", "[cache.store]\nhit_ratio = 1\n"), `9:10: error[E505]: cdn.edge.origin: "store" is a cache without an origin: …`, ""},

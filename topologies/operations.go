@@ -105,11 +105,15 @@ func (r *resolver) checkOperations() {
 			if to := r.spec.Nodes[i].Origin(); n.shields == nil && to != nil && to.Op != "" {
 				r.demand(n.cdn().At("origin", "", ""), *to, to.Op)
 			}
+			if c := n.cdn(); n.shields == nil { // else it is the CDN's to say
+				r.keepsReads(i, func(code, message string) kind.Diagnostic { return c.At("origin", code, message) }, "leave it out of cacheable")
+			}
 		case node.Cache:
 			if to := r.spec.Nodes[i].Origin(); to != nil && to.Op != "" {
 				r.demand(n.cache().At("origin", "", ""), *to, to.Op)
 			}
-			r.keepsReads(i, n)
+			r.keepsReads(i, func(code, message string) kind.Diagnostic { return n.cache().At("origin", code, message) },
+				"call the database for it, and take the item out of the cache: { invalidate = "+kind.QuoteText(n.name)+" }")
 		case node.Server, node.Database:
 			for _, op := range r.spec.Nodes[i].Server.Ops {
 				r.eachStep(op.Steps, func(s *node.Step) {

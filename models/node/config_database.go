@@ -170,11 +170,7 @@ func (*Transactions) Shape() kind.Shape {
 // Knows reports whether the database has an operation of that name.
 func (c *DatabaseConfig) Knows(op string) bool {
 	reads := func(o ReadConfig) bool { return o.Name == op }
-	return slices.ContainsFunc(c.Read, reads) || slices.ContainsFunc(c.Scatter, reads) || c.Changes(op)
-}
-
-// Changes reports whether an operation of that name writes.
-func (c *DatabaseConfig) Changes(op string) bool {
-	return slices.ContainsFunc(c.Write, func(o OperationConfig) bool { return o.Name == op }) ||
+	return slices.ContainsFunc(c.Read, reads) || slices.ContainsFunc(c.Scatter, reads) ||
+		slices.ContainsFunc(c.Write, func(o OperationConfig) bool { return o.Name == op }) ||
 		slices.ContainsFunc(c.Transaction, func(o TransactionConfig) bool { return o.Name == op })
 }
