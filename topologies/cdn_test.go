@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/models/node"
 	"github.com/capsim/capsim/sim"
 )
@@ -81,9 +82,9 @@ warm = true`, "[[fault]]\nat = \"1s\"\nkill = \"edge.pop[2]\"\n[[fault]]\nat = \
 	assert.Equal(t, "edge.pop[3]", e.InstanceName(3))
 	assert.Equal(t, "edge.shield", s.InstanceName(0))
 	require.Len(t, spec.Faults, 3)
-	assert.Equal(t, []int{0, 2, 1}, []int{spec.Faults[0].Node, spec.Faults[0].First, spec.Faults[0].Count})
-	assert.Equal(t, 1, spec.Faults[1].Node)
-	assert.Equal(t, []int{0, 0, 4}, []int{spec.Faults[2].Node, spec.Faults[2].First, spec.Faults[2].Count})
+	assert.Equal(t, []fault.Span{{Node: 0, First: 2, Count: 1}}, spec.Faults[0].Where)
+	assert.Equal(t, 1, spec.Faults[1].Where[0].Node)
+	assert.Equal(t, []fault.Span{{Node: 0, First: 0, Count: 4}}, spec.Faults[2].Where)
 }
 
 func namesOf(spec *node.Spec) []string {

@@ -205,7 +205,7 @@ var databasePart = regexp.MustCompile(`^(?:\.shard\[(\d+)\])?(?:\.(primary)|\.re
 
 // partOfDatabase resolves the name of an instance or a shard of a database,
 // such as orders.shard[2].primary. It returns false if it is no such name.
-func (r *resolver) partOfDatabase(at kind.Cursor, f *fault.Fault) (found, ok bool) {
+func (r *resolver) partOfDatabase(at kind.Cursor, f *fault.Span) (found, ok bool) {
 	text := at.Value.Text
 	best, parts := "", []string(nil)
 	for i := range r.nodes {

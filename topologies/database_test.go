@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/models/node"
 )
 
@@ -63,7 +64,7 @@ func TestTheTypeOfADatabaseSizesItsMachines(t *testing.T) {
 }
 
 func TestPartsOfADatabaseAreStruck(t *testing.T) {
-	const fault = "[[fault]]\nat = \"1s\"\nkill = \""
+	const struck = "[[fault]]\nat = \"1s\"\nkill = \""
 	for _, one := range []struct {
 		lines, target string
 		first, count  int
@@ -77,16 +78,16 @@ func TestPartsOfADatabaseAreStruck(t *testing.T) {
 		{"replicas = 2\nshards = 4\n", "orders.shard[3].replica[0]", 10, 1},
 		{"replicas = 2\nshards = 4\n", "orders", 0, 12},
 	} {
-		spec := mustSpec(t, stored(one.lines+"route_reads = \"replicas\"\n"+oneRead+fault+one.target+"\""), Options{}, "")
+		spec := mustSpec(t, stored(one.lines+"route_reads = \"replicas\"\n"+oneRead+struck+one.target+"\""), Options{}, "")
 		require.Len(t, spec.Faults, 1)
-		assert.Equal(t, []int{one.first, one.count}, []int{spec.Faults[0].First, spec.Faults[0].Count}, one.target)
+		assert.Equal(t, []fault.Span{{Node: spec.Faults[0].Where[0].Node, First: one.first, Count: one.count}}, spec.Faults[0].Where, one.target)
 	}
-	const lines = "shards = 2\nreplicas = 1\nroute_reads = \"replicas\"\n" + oneRead + fault
+	const lines = "shards = 2\nreplicas = 1\nroute_reads = \"replicas\"\n" + oneRead + struck
 	told(t, []finding{
 		{stored(lines + "orders.primary\""), `13:8: error[E501]: fault[0].kill: unknown instance "orders.primary": "orders" has 2 shards; say which, as in orders.shard[0].primary`, "defined here"},
 		{stored(lines + "orders.shard[2]\""), `13:8: error[E501]: fault[0].kill: unknown instance "orders.shard[2]": "orders" has 2 shards, [0] to [1]`, "defined here"},
 		{stored(lines + "orders.shard[1].replica[1]\""), `13:8: error[E501]: fault[0].kill: unknown instance "orders.shard[1].replica[1]": each shard of "orders" has one replica, [0]`, "defined here"},
-		{stored(oneRead + fault + "orders.replica[0]\""), `10:8: error[E501]: fault[0].kill: unknown instance "orders.replica[0]": each shard of "orders" has no replicas`, "defined here"},
+		{stored(oneRead + struck + "orders.replica[0]\""), `10:8: error[E501]: fault[0].kill: unknown instance "orders.replica[0]": each shard of "orders" has no replicas`, "defined here"},
 		{stored(lines + "orders[1]\""), `13:8: error[E501]: fault[0].kill: unknown instance "orders[1]": the instances of a database are its primary and its replicas`, `hint: write "orders.shard[0].replica[0]"`},
 		{stored(lines + "orders.get\""), `13:8: error[E505]: fault[0].kill: a fault strikes a node or an instance of it, not an operation`, `hint: write "orders"`},
 	})

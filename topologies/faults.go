@@ -57,8 +57,9 @@ func (r *resolver) faults() {
 	}
 	// Their order in the file changes nothing.
 	slices.SortStableFunc(r.spec.Faults, func(a, b fault.Fault) int {
-		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Node, b.Node), cmp.Compare(a.First, b.First),
-			cmp.Compare(a.Count, b.Count), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.For, b.For))
+		return cmp.Or(cmp.Compare(a.At, b.At), slices.CompareFunc(a.Where, b.Where, func(a, b fault.Span) int {
+			return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(a.First, b.First), cmp.Compare(a.Count, b.Count))
+		}), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.For, b.For))
 	})
 }
 
@@ -89,9 +90,15 @@ func (r *resolver) fault(c *node.FaultConfig) (fault.Fault, bool) {
 		return f, false
 	}
 	at, given := r.at(c.Place, key)
-	if !given || !r.faultTarget(at, &f) {
+	if !given {
 		return f, false
 	}
+	f.Target = at.Value.Text
+	where, ok := r.faultTarget(at)
+	if !ok {
+		return f, false
+	}
+	f.Where = []fault.Span{where}
 	if c.Has("at") && !r.cfg.runBad && f.At >= r.spec.Run.Duration {
 		r.report.Add(c.At("at", "W403", "the fault would begin at "+kind.FormatDuration(int64(f.At))+
 			", but the measured window ends at "+kind.FormatDuration(int64(r.spec.Run.Duration))+": it never does").
@@ -105,11 +112,10 @@ var canFail = []node.Kind{node.LoadBalancer, node.Server, node.Database, node.Ca
 
 // faultTarget resolves what a fault strikes: an instance, or a node with all
 // of its instances.
-func (r *resolver) faultTarget(at kind.Cursor, f *fault.Fault) bool {
+func (r *resolver) faultTarget(at kind.Cursor) (f fault.Span, ok bool) {
 	text := at.Value.Text
-	f.Target = text
-	if found, ok := r.partOfDatabase(at, f); found {
-		return ok
+	if found, ok := r.partOfDatabase(at, &f); found {
+		return f, ok
 	}
 	number := -1
 	if where := instanceName.FindStringIndex(text); where != nil {
@@ -118,7 +124,7 @@ func (r *resolver) faultTarget(at kind.Cursor, f *fault.Fault) bool {
 	}
 	if strings.HasPrefix(text, "zone:") {
 		r.report.Add(at.Problem("E501", "a fault cannot strike a zone").WithHint("name each node, or instance, that stands there"))
-		return false
+		return f, false
 	}
 	if name, pop := strings.CutSuffix(text, ".pop"); pop && number >= 0 {
 		if i, ok := r.index[name]; ok && r.nodes[i].cdn() != nil {
@@ -131,30 +137,30 @@ func (r *resolver) faultTarget(at kind.Cursor, f *fault.Fault) bool {
 	whole.Value = &value
 	t, ok := r.reference(whole, canFail...)
 	if !ok {
-		return false
+		return f, false
 	}
 	n := &r.spec.Nodes[t.Node]
 	if t.Op != "" {
 		r.report.Add(at.Problem("E505", "a fault strikes a node or an instance of it, not an operation").WithHint("write " + kind.QuoteText(n.Name)))
-		return false
+		return f, false
 	}
 	f.Node, f.Count = t.Node, max(1, n.Instances)
 	if number < 0 {
-		return true
+		return f, true
 	}
 	if n.Database != nil {
-		r.report.Add(at.Problem("E501", "unknown instance "+kind.QuoteText(f.Target)+": the instances of a database are its primary and its replicas").
+		r.report.Add(at.Problem("E501", "unknown instance "+kind.QuoteText(at.Value.Text)+": the instances of a database are its primary and its replicas").
 			WithHint("write " + kind.QuoteText(n.InstanceName(min(number, f.Count-1)))))
-		return false
+		return f, false
 	}
 	if number >= f.Count {
-		d := at.Problem("E501", fmt.Sprintf("unknown instance %s: %s has %s", kind.QuoteText(f.Target), kind.QuoteText(n.Name), instancesOf(f.Count))).
+		d := at.Problem("E501", fmt.Sprintf("unknown instance %s: %s has %s", kind.QuoteText(at.Value.Text), kind.QuoteText(n.Name), instancesOf(f.Count))).
 			See(r.nodes[t.Node].keyPos, "defined here")
 		r.report.Add(d)
-		return false
+		return f, false
 	}
 	f.First, f.Count = number, 1
-	return true
+	return f, true
 }
 
 // instancesOf names the instances of a node that has so many.
@@ -200,11 +206,16 @@ func (r *resolver) hammers(c *node.ClientSpec, config *node.ClientConfig) bool {
 // gone reports whether nothing is left of a node, or behind it, during a kill.
 func (r *resolver) gone(at int, f *fault.Fault, depth int) bool {
 	n := &r.spec.Nodes[at]
-	if f.Node == at && f.Count == max(1, n.Instances) {
-		return true
+	for _, where := range f.Where {
+		if where.Node != at {
+			continue
+		}
+		if where.Count == max(1, n.Instances) || n.Database != nil && n.Database.Gone(where.First, where.Count) {
+			return true
+		}
 	}
-	if n.Database != nil && f.Node == at {
-		return n.Database.Gone(f.First, f.Count)
+	if n.Database != nil {
+		return false
 	}
 	if n.Balancer == nil || depth > len(r.spec.Nodes) {
 		return false

@@ -77,8 +77,8 @@ func TestHealthChecksAndEjectionsThatMeanNothing(t *testing.T) {
 func TestFaultsAreOrderedByTimeWhereverTheyStand(t *testing.T) {
 	first, second := "[[fault]]\nat = \"5s\"\nkill = \"web[1]\"\nfor = \"2s\"\n", "[[fault]]\nat = \"3s\"\nhang = \"web\"\n"
 	want := []fault.Fault{
-		{Kind: fault.Hang, At: 3 * sim.Second, Node: 2, Count: 2, Target: "web"},
-		{Kind: fault.Kill, At: 5 * sim.Second, For: 2 * sim.Second, Node: 2, First: 1, Count: 1, Target: "web[1]"},
+		{Kind: fault.Hang, At: 3 * sim.Second, Where: []fault.Span{{Node: 2, Count: 2}}, Target: "web"},
+		{Kind: fault.Kill, At: 5 * sim.Second, For: 2 * sim.Second, Where: []fault.Span{{Node: 2, First: 1, Count: 1}}, Target: "web[1]"},
 	}
 	assert.Equal(t, want, mustSpec(t, twoBehind(first+second), Options{}, "").Faults)
 	assert.Equal(t, want, mustSpec(t, twoBehind(second+first), Options{}, "").Faults)

@@ -34,17 +34,21 @@ func (k Kind) String() string {
 	panic("fault: a kind without a row")
 }
 
-// Fault is one thing that goes wrong: for some instances of a node that stand
-// next to each other.
+// Fault is one thing that goes wrong.
 type Fault struct {
 	Kind   Kind
 	Silent bool     // of a kill: nobody is told, what comes is swallowed
 	At     sim.Time // since the start of the window
 	For    sim.Time // 0: to the end
-	Node   int      // in the order of the specification
-	First  int      // instance
-	Count  int
-	Target string // as it is written
+	Where  []Span   // what it strikes, in order
+	Target string   // as it is written
+}
+
+// Span is some instances of a node that stand next to each other.
+type Span struct {
+	Node  int // in the order of the specification
+	First int // instance
+	Count int
 }
 
 // String says what goes wrong where.

@@ -114,7 +114,7 @@ func TestTheUsersOfADeadPopGoToTheNext(t *testing.T) {
 	assert.Equal(t, [4]uint64{6, 0, 0, 0}, ends(s, 0))
 
 	all := strikes(fault.Kill, 1, 0, 15, 20)
-	all.Count = 3
+	all.Where[0].Count = 3
 	s = suffer(t, []fault.Fault{all}, alone, edge, web)
 	assert.Equal(t, [4]uint64{4, 0, 0, 2}, ends(s, 0))
 

@@ -188,7 +188,7 @@ func (b *builder) features() {
 	if s := b.spec.Network; s != nil {
 		b.net = newWires(s, len(b.spec.Zones))
 	}
-	b.cancels = len(b.spec.Faults) > 0
+	b.cancels = b.spec.mortal()
 	for i := range b.spec.Nodes {
 		s := &b.spec.Nodes[i]
 		if s.Balancer != nil {

@@ -16,7 +16,9 @@ type faults struct {
 	downSince  []sim.Time        // by instance: when it died
 	down       []sim.Time        // by instance: how long it was dead before that
 	watches    [][]watch         // by instance: who may take it out of rotation
+	targets    [][]uint32        // as Spec.Faults: the instances that each strikes, in order
 	changes    []change          // by instance: what the present fault does to it
+	one        [1]uint32         // scratch: a single instance
 	doomed     []uint32          // frames at instances that are being killed
 	fallen     []heldFrame       // visits that were killed, and whose callers are to be told
 }
@@ -46,21 +48,28 @@ const (
 // faulty prepares the faults. Instances that may hang get room for what will
 // stand still.
 func (b *builder) faulty() {
-	list := b.spec.Faults
-	if len(list) == 0 {
+	if !b.spec.mortal() {
 		return
 	}
+	list := b.spec.Faults
 	all := len(b.insts)
 	x := &faults{
 		runs: make([]faultRun, len(list)), conditions: make([]fault.Condition, all), changes: make([]change, all),
 		downSince: make([]sim.Time, all), down: make([]sim.Time, all), watches: make([][]watch, all),
+		targets: make([][]uint32, len(list)),
 	}
 	b.faults = x
 	for k := range list {
 		b.snap.Faults = append(b.snap.Faults, FaultStats{Detected: sim.Never, Recovered: sim.Never})
+		for _, at := range list[k].Where {
+			first := b.nodes[at.Node].first + uint32(at.First)
+			for i := range uint32(at.Count) {
+				x.targets[k] = append(x.targets[k], first+i)
+			}
+		}
 		if list[k].Kind == fault.Hang {
 			b.hangs = true
-			for i, last := b.struck(k); i < last; i++ {
+			for _, i := range x.targets[k] {
 				b.insts[i].hang = &hang{}
 			}
 		}
@@ -82,13 +91,8 @@ func (b *builder) silent() bool {
 	return slices.ContainsFunc(b.spec.Faults, func(f fault.Fault) bool { return f.Silent })
 }
 
-// struck returns the first instance that fault k strikes, and the one behind
-// the last.
-func (n *Network) struck(k int) (first, last uint32) {
-	f := &n.spec.Faults[k]
-	first = n.nodes[f.Node].first + uint32(f.First)
-	return first, first + uint32(f.Count)
-}
+// mortal reports whether any instance may die or stand still.
+func (s *Spec) mortal() bool { return len(s.Faults) > 0 }
 
 // scheduleFaults makes the faults begin, those that do so within the window.
 func (n *Network) scheduleFaults() {
@@ -97,8 +101,7 @@ func (n *Network) scheduleFaults() {
 		if at >= n.end {
 			continue
 		}
-		first, _ := n.struck(k)
-		f, fr, c := n.newFrame(first, 0, none)
+		f, fr, c := n.newFrame(n.faults.targets[k][0], 0, none)
 		fr.state, c.count = faultDue, uint32(k)
 		n.eng.Arm(at, sim.Timer, n.rankOf(f), f)
 	}
@@ -110,7 +113,9 @@ func (n *Network) faultChanges(f uint32) {
 	run, spec := &n.faults.runs[k], &n.spec.Faults[k]
 	if run.begun {
 		n.release(f)
-		n.faultEnds(k)
+		run.ended = true
+		n.relieve(n.faults.targets[k], spec)
+		n.recovered()
 		return
 	}
 	run.begun, run.open = true, true
@@ -119,16 +124,16 @@ func (n *Network) faultChanges(f uint32) {
 	} else {
 		n.release(f)
 	}
-	n.faultBegins(k)
+	n.afflict(n.faults.targets[k], spec)
 }
 
-func (n *Network) faultBegins(k int) {
+// afflict lets a fault begin at some instances, all at the same instant.
+func (n *Network) afflict(insts []uint32, f *fault.Fault) {
 	x := n.faults
-	first, last := n.struck(k)
 	dying, freezing := false, false
-	for i := first; i < last; i++ {
+	for _, i := range insts {
 		was := n.insts[i].state
-		x.conditions[i].Begin(&n.spec.Faults[k])
+		x.conditions[i].Begin(f)
 		now := x.conditions[i].State()
 		n.insts[i].state = now
 		switch {
@@ -139,23 +144,22 @@ func (n *Network) faultBegins(k int) {
 		}
 	}
 	if freezing {
-		n.freeze(first, last)
+		n.freeze(insts)
 	}
 	if dying {
-		n.strike(first, last)
+		n.strike(insts)
 	}
-	for i := first; i < last; i++ {
+	for _, i := range insts {
 		x.changes[i] = noChange
 	}
 }
 
-func (n *Network) faultEnds(k int) {
+// relieve lets a fault end at some instances.
+func (n *Network) relieve(insts []uint32, f *fault.Fault) {
 	x := n.faults
-	x.runs[k].ended = true
-	first, last := n.struck(k)
-	for i := first; i < last; i++ {
+	for _, i := range insts {
 		was := n.insts[i].state
-		x.conditions[i].End(&n.spec.Faults[k])
+		x.conditions[i].End(f)
 		now := x.conditions[i].State()
 		n.insts[i].state = now
 		if was >= fault.Dead && now < fault.Dead {
@@ -169,6 +173,24 @@ func (n *Network) faultEnds(k int) {
 			n.thaw(i)
 		}
 	}
+}
+
+// outOfService is what holds for an instance that is not there although no
+// fault of the file has killed it.
+var outOfService = fault.Fault{Kind: fault.Kill}
+
+// goesDown takes an instance away as a kill does: what is in flight there
+// fails as unavailable. It is to be balanced by comesUp.
+func (n *Network) goesDown(i uint32) {
+	n.faults.one[0] = i
+	n.afflict(n.faults.one[:], &outOfService)
+}
+
+// comesUp lets an instance begin anew that goesDown took away, unless
+// something else still holds it down.
+func (n *Network) comesUp(i uint32) {
+	n.faults.one[0] = i
+	n.relieve(n.faults.one[:], &outOfService)
 	n.recovered()
 }
 
@@ -176,11 +198,11 @@ func (n *Network) faultEnds(k int) {
 // all queues there are emptied, so that nothing takes the place of what is
 // stopped; then the visits are stopped, and the branches that they leave
 // behind; at last those who asked for them are told.
-func (n *Network) strike(first, last uint32) {
+func (n *Network) strike(insts []uint32) {
 	x := n.faults
 	x.doomed, x.fallen = x.doomed[:0], x.fallen[:0]
 	for f := range n.frames {
-		if n.doomed(uint32(f), first, last) {
+		if n.doomed(uint32(f)) {
 			x.doomed = append(x.doomed, uint32(f))
 			n.leaveQueues(uint32(f))
 		}
@@ -191,20 +213,20 @@ func (n *Network) strike(first, last uint32) {
 		return cmp.Or(cmp.Compare(a.arrived, b.arrived), cmp.Compare(a.seed, b.seed))
 	})
 	for _, f := range x.doomed {
-		if n.doomed(f, first, last) && n.frames[f].flags&isBranch == 0 {
+		if n.doomed(f) && n.frames[f].flags&isBranch == 0 {
 			n.stops(f)
 		}
 	}
 	for again := true; again; {
 		again = false
 		for _, f := range x.doomed {
-			if n.doomed(f, first, last) && n.orphaned(f) {
+			if n.doomed(f) && n.orphaned(f) {
 				n.stops(f)
 				again = true
 			}
 		}
 	}
-	for i := first; i < last; i++ {
+	for _, i := range insts {
 		if x.changes[i] == dies {
 			n.forget(i)
 		}
@@ -215,9 +237,9 @@ func (n *Network) strike(first, last uint32) {
 }
 
 // doomed reports whether frame f is at an instance that is dying.
-func (n *Network) doomed(f, first, last uint32) bool {
+func (n *Network) doomed(f uint32) bool {
 	fr := &n.frames[f]
-	if fr.inst < first || fr.inst >= last || n.faults.changes[fr.inst] != dies {
+	if n.faults.changes[fr.inst] != dies {
 		return false
 	}
 	switch fr.state {
@@ -439,9 +461,8 @@ func (n *Network) distrusts(b *balancer, w *way, member int, why balance.Reason)
 		return
 	}
 	for k := range n.faults.runs {
-		first, last := n.struck(k)
-		inst, one := w.insts[member], &n.snap.Faults[k]
-		if n.faults.runs[k].open && first <= inst && inst < last && one.Detected == sim.Never {
+		one := &n.snap.Faults[k]
+		if n.faults.runs[k].open && one.Detected == sim.Never && slices.Contains(n.faults.targets[k], w.insts[member]) {
 			one.Detected = n.eng.Now()
 		}
 	}
@@ -461,7 +482,7 @@ func (n *Network) recovered() {
 	}
 	for k := range n.faults.runs {
 		run := &n.faults.runs[k]
-		if run.open && run.ended && n.inRotation(n.struck(k)) {
+		if run.open && run.ended && n.inRotation(n.faults.targets[k]) {
 			run.open = false
 			n.snap.Faults[k].Recovered = n.eng.Now()
 		}
@@ -470,8 +491,8 @@ func (n *Network) recovered() {
 
 // inRotation reports whether some instances are up, and every balancer
 // believes so.
-func (n *Network) inRotation(first, last uint32) bool {
-	for i := first; i < last; i++ {
+func (n *Network) inRotation(insts []uint32) bool {
+	for _, i := range insts {
 		if n.insts[i].state != fault.Up {
 			return false
 		}

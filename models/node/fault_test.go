@@ -12,7 +12,7 @@ import (
 
 // strikes makes a fault, in milliseconds; length 0 is to the end.
 func strikes(kind fault.Kind, node, instance int, at, length float64) fault.Fault {
-	return fault.Fault{Kind: kind, Node: node, First: instance, Count: 1, At: sim.FromNanoseconds(at * ms), For: sim.FromNanoseconds(length * ms)}
+	return fault.Fault{Kind: kind, Where: []fault.Span{{Node: node, First: instance, Count: 1}}, At: sim.FromNanoseconds(at * ms), For: sim.FromNanoseconds(length * ms)}
 }
 
 // suffer runs a second of a system in which things go wrong.

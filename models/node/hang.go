@@ -34,8 +34,8 @@ type heldFrame struct {
 }
 
 // freeze stops all that is under way at instances that begin to hang.
-func (n *Network) freeze(first, last uint32) {
-	for i := first; i < last; i++ {
+func (n *Network) freeze(insts []uint32) {
+	for _, i := range insts {
 		if h := n.insts[i].hang; n.faults.changes[i] == freezes {
 			h.since, h.frozen, h.held = n.eng.Now(), h.frozen[:0], h.held[:0]
 			if st := &n.insts[i].cpu; st.sharing != nil {
@@ -46,7 +46,7 @@ func (n *Network) freeze(first, last uint32) {
 	}
 	for f := range n.frames {
 		fr := &n.frames[f]
-		if fr.inst < first || fr.inst >= last || n.faults.changes[fr.inst] != freezes || !standsStill(fr.state) {
+		if n.faults.changes[fr.inst] != freezes || !standsStill(fr.state) {
 			continue
 		}
 		if event, ok := n.eng.Suspend(uint32(f)); ok {
@@ -54,7 +54,7 @@ func (n *Network) freeze(first, last uint32) {
 			h.frozen = append(h.frozen, frozenEvent{uint32(f), n.cold[f].gen, fr.state, event})
 		}
 	}
-	for i := first; i < last; i++ {
+	for _, i := range insts {
 		if n.faults.changes[i] == freezes {
 			slices.SortFunc(n.insts[i].hang.frozen, func(a, b frozenEvent) int {
 				if a.event.Before(b.event) {

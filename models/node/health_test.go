@@ -149,7 +149,7 @@ func TestWithNobodyLeftRequestsAreUnavailableAtOnce(t *testing.T) {
 	balancer := checked(HealthSpec{Interval: 50 * msec, Timeout: 50 * msec, Unhealthy: 1, Healthy: 1}, 1)
 	spec := checkedPool(balancer, 5, ServerSpec{Cores: 99}, cpu(0.1))
 	all := strikes(fault.Kill, 1, 0, 2000, 1000)
-	all.Count = 3
+	all.Where[0].Count = 3
 	spec.Faults = []fault.Fault{all}
 	s, err := NewNetwork(spec, 0).Run(nil)
 	require.NoError(t, err)

@@ -399,22 +399,23 @@ func (m *maker) troubles() {
 	for range 1 + m.below(6) {
 		f := fault.Fault{
 			At: sim.Time(m.below(900)) * msec, For: sim.Time(1+m.below(200)) * msec, Kind: fault.Kind(m.below(2)),
-			Node: m.below(2*m.servers + 9),
 		}
-		if f.Node >= 2*m.servers+2 { // beyond the clients
-			f.Node += 2
+		at := fault.Span{Node: m.below(2*m.servers + 9)}
+		if at.Node >= 2*m.servers+2 { // beyond the clients
+			at.Node += 2
 		}
 		if m.chance(25) {
-			f.Node = m.queues + m.below(2)
+			at.Node = m.queues + m.below(2)
 		}
 		if m.chance(20) {
 			f.For += 2 * sim.Second // beyond the window
 		}
 		f.Silent = f.Kind == fault.Kill && m.lossy && m.chance(50)
-		f.Count = m.spec.Nodes[f.Node].Instances
+		at.Count = m.spec.Nodes[at.Node].Instances
 		if m.chance(50) {
-			f.First, f.Count = m.below(f.Count), 1
+			at.First, at.Count = m.below(at.Count), 1
 		}
+		f.Where = []fault.Span{at}
 		m.spec.Faults = append(m.spec.Faults, f)
 	}
 }

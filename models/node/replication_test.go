@@ -171,7 +171,7 @@ func TestReplicaThatWasAwayCatchesUp(t *testing.T) {
 		}
 		spec := replicatedSpec(trace, DatabaseSpec{Replicas: 2, Access: []Access{{Route: ReadPrimary}},
 			Replication: ReplicationSpec{Mode: Sync, Lag: constantLawOf(4), Apply: row.apply}})
-		spec.Faults = []fault.Fault{{At: 200 * msec, For: 200 * msec, Kind: row.how, Node: 1, First: 2, Count: 1}}
+		spec.Faults = []fault.Fault{{At: 200 * msec, For: 200 * msec, Kind: row.how, Where: []fault.Span{{Node: 1, First: 2, Count: 1}}}}
 		n := NewNetwork(spec, 0)
 		s, err := n.Run(nil)
 		require.NoError(t, err)
