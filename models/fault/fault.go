@@ -7,8 +7,9 @@ type Kind uint8
 
 // The kinds of fault.
 const (
-	Kill Kind = iota // what is in flight is lost, what comes is refused
-	Hang             // everything stands still, and goes on afterwards
+	Kill      Kind = iota // what is in flight is lost, what comes is refused
+	Hang                  // everything stands still, and goes on afterwards
+	Partition             // nothing gets from one side to the other
 )
 
 // Row is one kind of fault in the language.
@@ -22,6 +23,7 @@ type Row struct {
 var Table = []Row{
 	{Hang, "hang", "accepts requests and never answers; goes on where it was when the fault ends"},
 	{Kill, "kill", "what is in flight there fails at once as unavailable, new requests are refused; empty when it is back"},
+	{Partition, "partition", "swallows what one side sends to the other; what was sent before arrives"},
 }
 
 // String returns the key of the kind.
@@ -42,6 +44,8 @@ type Fault struct {
 	For    sim.Time // 0: to the end
 	Where  []Span   // what it strikes, in order
 	Target string   // as it is written
+
+	Sides [2][]Span // of a partition; Where is both
 }
 
 // Span is some instances of a node that stand next to each other.
@@ -77,6 +81,7 @@ func (c *Condition) End(f *Fault) { c.count(f, -1) }
 
 func (c *Condition) count(f *Fault, by int32) {
 	switch {
+	case f.Kind == Partition: // it happens between instances, not to them
 	case f.Kind == Hang:
 		c.hangs += by
 	case f.Silent:

@@ -142,7 +142,9 @@ func (n *Network) expired(nd *nodeState) {
 // fill enters what f's get has missed, at the instance that keeps it.
 func (n *Network) fill(f uint32, in *instr) uint32 {
 	item := n.about(f, in)
-	n.put(in.target, in.target.cache.holder(item), 0, item, in.lifetime)
+	if at := in.target.cache.holder(item); n.cuts == nil || !n.cut(n.frames[f].inst, at) {
+		n.put(in.target, at, 0, item, in.lifetime)
+	}
 	n.frames[f].pc++
 	return f
 }
@@ -227,6 +229,9 @@ func (n *Network) invalidate(f uint32) uint32 {
 	c := n.insts[fr.inst].at.cache
 	item := n.itemOf(f)
 	for k := range c.each {
+		if n.cut(fr.inst, c.first+uint32(k)) {
+			continue
+		}
 		if !c.byOp {
 			c.take(k, item)
 		}

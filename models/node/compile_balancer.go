@@ -60,7 +60,7 @@ func (b *builder) chooser(at uint32, k int) *balancer {
 	if k > 0 {
 		purpose = fmt.Sprintf("policy[%d]", k)
 	}
-	one := &balancer{stream: sim.Named(b.spec.Run.Seed, b.replication, b.spec.Nodes[at].Name, purpose)}
+	one := &balancer{inst: b.nodes[at].first + uint32(k), stream: sim.Named(b.spec.Run.Seed, b.replication, b.spec.Nodes[at].Name, purpose)}
 	for k, targets := range s.Ways() {
 		w := way{insts: b.instancesOf(targets...)}
 		options := b.options(targets)
@@ -139,5 +139,5 @@ func (b *builder) shared(at uint32) {
 	}
 	w := way{insts: b.instancesOf(int(at))}
 	w.group = balance.NewGroup(s.Server.Balance, b.options([]int{int(at)}))
-	nd.shared = &balancer{ways: []way{w}, stream: sim.Named(b.spec.Run.Seed, b.replication, s.Name, "balance")}
+	nd.shared = &balancer{inst: none, ways: []way{w}, stream: sim.Named(b.spec.Run.Seed, b.replication, s.Name, "balance")}
 }

@@ -61,12 +61,7 @@ func (b *builder) faulty() {
 	b.faults = x
 	for k := range list {
 		b.snap.Faults = append(b.snap.Faults, FaultStats{Detected: sim.Never, Recovered: sim.Never})
-		for _, at := range list[k].Where {
-			first := b.nodes[at.Node].first + uint32(at.First)
-			for i := range uint32(at.Count) {
-				x.targets[k] = append(x.targets[k], first+i)
-			}
-		}
+		x.targets[k] = b.instancesAt(list[k].Where)
 		if list[k].Kind == fault.Hang {
 			b.hangs = true
 			for _, i := range x.targets[k] {
@@ -83,6 +78,7 @@ func (b *builder) faulty() {
 			}
 		}
 	}
+	b.partitions()
 }
 
 // silent reports whether an instance may vanish without a word, so that
@@ -114,7 +110,11 @@ func (n *Network) faultChanges(f uint32) {
 	if run.begun {
 		n.release(f)
 		run.ended = true
-		n.relieve(n.faults.targets[k], spec)
+		if n.ofPartition(k) {
+			n.joinsAgain(k)
+		} else {
+			n.relieve(n.faults.targets[k], spec)
+		}
 		n.recovered()
 		return
 	}
@@ -123,6 +123,10 @@ func (n *Network) faultChanges(f uint32) {
 		n.eng.Arm(until, sim.Timer, n.rankOf(f), f)
 	} else {
 		n.release(f)
+	}
+	if n.ofPartition(k) {
+		n.partsNow(k)
+		return
 	}
 	n.afflict(n.faults.targets[k], spec)
 }
@@ -462,7 +466,7 @@ func (n *Network) distrusts(b *balancer, w *way, member int, why balance.Reason)
 	}
 	for k := range n.faults.runs {
 		one := &n.snap.Faults[k]
-		if n.faults.runs[k].open && one.Detected == sim.Never && slices.Contains(n.faults.targets[k], w.insts[member]) {
+		if n.faults.runs[k].open && one.Detected == sim.Never && n.concerns(k, b, w.insts[member]) {
 			one.Detected = n.eng.Now()
 		}
 	}
@@ -482,7 +486,7 @@ func (n *Network) recovered() {
 	}
 	for k := range n.faults.runs {
 		run := &n.faults.runs[k]
-		if run.open && run.ended && n.inRotation(n.faults.targets[k]) {
+		if run.open && run.ended && n.passed(k) {
 			run.open = false
 			n.snap.Faults[k].Recovered = n.eng.Now()
 		}
@@ -497,8 +501,7 @@ func (n *Network) inRotation(insts []uint32) bool {
 			return false
 		}
 		for _, at := range n.faults.watches[i] {
-			w := &at.balancer.ways[at.way]
-			if w.group.Barred(at.member)&(balance.Unhealthy|balance.Ejected) != 0 || w.outliers != nil && w.outliers[at.member].state != trusted {
+			if !at.trusted() {
 				return false
 			}
 		}

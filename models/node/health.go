@@ -129,7 +129,7 @@ func (n *Network) probeDue(f uint32) {
 
 // sendProbe sends a probe, or its answer, on its way.
 func (n *Network) sendProbe(g uint32, purpose uint64, on state) {
-	d, lost := n.message(g, n.insts[n.frames[n.frames[g].parent].inst].zone, purpose)
+	d, lost := n.message(g, n.frames[n.frames[g].parent].inst, purpose)
 	switch {
 	case lost:
 		n.loseProbe(g)

@@ -49,6 +49,7 @@ type Network struct {
 	flights  *flights // nil: no cache lets one miss go at a time
 	cancels  bool     // a client stops what it gives up
 	faults   *faults  // nil: nothing goes wrong on purpose
+	cuts     *cuts    // nil: nothing parts anybody
 	hangs    bool     // an instance may stand still
 	hedges   bool     // a call may have a second copy
 	brokers  []*broker
@@ -207,8 +208,9 @@ type session struct {
 // balancer is an instance of a load balancer in operation, or all that call
 // a node directly.
 type balancer struct {
-	ways    []way // its targets, and then those of its routes
-	waiting int   // requests, for a connection
+	inst    uint32 // itself; none of the callers of a node
+	ways    []way  // its targets, and then those of its routes
+	waiting int    // requests, for a connection
 	stream  sim.Stream
 }
 

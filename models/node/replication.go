@@ -277,22 +277,22 @@ func (rp *replication) acknowledge(w uint32) {
 
 // ship sends a write of f to a replica.
 func (n *Network) ship(f uint32, rp *replication, w, inst uint32, seed uint64) {
-	if rp.lag.law == nil && !rp.apply && n.insts[inst].state == fault.Up {
-		n.apply(rp, w, inst)
+	from := n.frames[f].inst
+	apart := n.cut(from, inst)
+	if !apart && rp.lag.law == nil && !rp.apply && n.insts[inst].state == fault.Up {
+		n.has(rp, w, inst)
+		n.acked(rp, w)
 		return
 	}
 	b, fr, c := n.newFrame(inst, rp.begin, n.frames[f].req)
 	fr.flags, fr.op = isBranch|isDetached, n.frames[f].op
-	c.seed, c.count = seed, w
+	c.seed, c.count, c.limit = seed, w, from
 	n.inherit(b, f)
-	fr.since, fr.state = n.eng.Now(), shipped
-	if rp.lag.law != nil {
-		n.after(b, &rp.lag)
+	if apart {
+		n.keepWrite(b)
 		return
 	}
-	if b = n.shippedTo(b); b != none {
-		n.ready = append(n.ready, b)
-	}
+	n.sendWrite(b)
 }
 
 // shippedTo lets the write in frame b be applied, once its replica is alive.
@@ -345,14 +345,16 @@ func (n *Network) catchUp(i uint32) {
 // applied ends frame b, whose write its replica now has.
 func (n *Network) applied(b uint32) uint32 {
 	fr := &n.frames[b]
-	n.apply(n.insts[fr.inst].at.replication, n.cold[b].count, fr.inst)
-	n.release(b)
+	rp, w := n.insts[fr.inst].at.replication, n.cold[b].count
+	n.has(rp, w, fr.inst)
+	if rp.writes[w].acks == 0 || !n.keepAnswer(b) {
+		n.tellPrimary(b)
+	}
 	return none
 }
 
-// apply notes that an instance has a write now, and lets the write go on that
-// has waited for it.
-func (n *Network) apply(rp *replication, w, inst uint32) {
+// has notes that an instance has a write now.
+func (n *Network) has(rp *replication, w, inst uint32) {
 	one, now := &rp.writes[w], n.eng.Now()
 	_, r := rp.shard(inst)
 	if n.measuring {
@@ -363,6 +365,11 @@ func (n *Network) apply(rp *replication, w, inst uint32) {
 	if one.author != none {
 		rp.authors.of(one.author)[r]--
 	}
+}
+
+// acked lets write w go on, if it has waited for one more replica to have it.
+func (n *Network) acked(rp *replication, w uint32) {
+	one := &rp.writes[w]
 	if one.acks > 0 {
 		if one.acks--; one.acks == 0 && n.cold[one.waiter].gen == one.gen {
 			n.wake(rp, w)

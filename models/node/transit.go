@@ -15,7 +15,7 @@ type wires struct {
 }
 
 // beyond is the zone of what lies behind the internet.
-const beyond = -1
+const beyond = None
 
 func newWires(s *NetworkSpec, zones int) *wires {
 	w := &wires{zones: zones, loss: s.Loss, internet: wire(s.Internet), between: make([]timed, zones*zones)}
@@ -65,9 +65,12 @@ var (
 	purposeLoss  = sim.HashName("network", "loss")
 )
 
-// message returns how long the message of visit g takes, and whether it is
-// lost on the way.
-func (n *Network) message(g uint32, from int32, purpose uint64) (d sim.Time, lost bool) {
+// message returns how long the message of visit g takes, to or from the
+// instance that it is for, and whether it is lost on the way.
+func (n *Network) message(g, peer uint32, purpose uint64) (d sim.Time, lost bool) {
+	if n.cuts != nil && n.cut(peer, n.frames[g].inst) {
+		return 0, true
+	}
 	in := &n.insts[n.frames[g].inst]
 	// A balancer passes its seed on; the hop tells the messages apart.
 	key := sim.Mix(sim.MixHashed(n.cold[g].seed, in.at.hop), purpose)
@@ -78,7 +81,7 @@ func (n *Network) message(g uint32, from int32, purpose uint64) (d sim.Time, los
 	if in.at.near {
 		return 0, lost
 	}
-	t := n.net.way(from, in.zone)
+	t := n.net.way(n.insts[peer].zone, in.zone)
 	switch t.kind {
 	case noLaw:
 		return 0, lost
@@ -92,17 +95,17 @@ func (n *Network) message(g uint32, from int32, purpose uint64) (d sim.Time, los
 	return sim.FromNanoseconds(t.law.Sample(&n.scratch)), lost
 }
 
-// callerZone is where the call of visit g comes from.
-func (n *Network) callerZone(g uint32) int32 {
+// callerOf is the instance that the call of visit g comes from.
+func (n *Network) callerOf(g uint32) uint32 {
 	if p := n.frames[g].parent; p != none {
-		return n.insts[n.frames[p].inst].zone
+		return n.frames[p].inst
 	}
-	return n.insts[n.clients[n.reqs[n.frames[g].req].client].at.first].zone
+	return n.clients[n.reqs[n.frames[g].req].client].at.first
 }
 
 // travel sends the visit in frame g on its way.
 func (n *Network) travel(g uint32) uint32 {
-	d, lost := n.message(g, n.callerZone(g), purposeThere)
+	d, lost := n.message(g, n.callerOf(g), purposeThere)
 	if lost {
 		return n.lose(g)
 	}
@@ -140,10 +143,10 @@ func (n *Network) reach(g uint32) uint32 {
 
 // travelHome sends the answer of visit g on its way.
 func (n *Network) travelHome(g uint32, status Status) uint32 {
-	if status == OK {
+	if status == OK && n.spec.Network != nil {
 		n.countEgress(g)
 	}
-	d, lost := n.message(g, n.callerZone(g), purposeBack)
+	d, lost := n.message(g, n.callerOf(g), purposeBack)
 	if lost {
 		return n.lose(g)
 	}

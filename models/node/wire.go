@@ -133,5 +133,5 @@ func (n *Network) goesOut(g uint32) bool {
 		return false
 	}
 	p := n.frames[g].parent
-	return n.callerZone(g) == beyond || p != none && n.insts[n.frames[p].inst].at.kind == CDN
+	return n.insts[n.callerOf(g)].zone == beyond || p != none && n.insts[n.frames[p].inst].at.kind == CDN
 }
