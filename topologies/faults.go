@@ -50,8 +50,11 @@ func (r *resolver) faults() {
 	for i := range list {
 		if f, ok := r.fault(&list[i]); ok {
 			r.spec.Faults = append(r.spec.Faults, f)
-			if f.Silent {
-				r.vanished(&list[i])
+			switch {
+			case f.Silent:
+				r.vanished(&list[i], "silent", "what is sent there is swallowed")
+			case f.Kind == fault.Partition:
+				r.vanished(&list[i], "partition", "what one side sends to the other is swallowed")
 			}
 		}
 	}
@@ -59,7 +62,7 @@ func (r *resolver) faults() {
 	slices.SortStableFunc(r.spec.Faults, func(a, b fault.Fault) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), slices.CompareFunc(a.Where, b.Where, func(a, b fault.Span) int {
 			return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(a.First, b.First), cmp.Compare(a.Count, b.Count))
-		}), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.For, b.For))
+		}), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.For, b.For), cmp.Compare(a.Target, b.Target))
 	})
 }
 
@@ -82,23 +85,16 @@ func (r *resolver) fault(c *node.FaultConfig) (fault.Fault, bool) {
 		if slices.ContainsFunc(c.Table.Entries, func(e *kind.Entry) bool { return !slices.Contains(known, e.Key) }) {
 			return f, false // it says what, in a word that is unknown
 		}
-		r.report.Add(c.Whole("E203", "a fault says what goes wrong: kill or hang").WithHint(`for example kill = "app[0]"`))
+		r.report.Add(c.Whole("E203", "a fault says what goes wrong: "+faultKeys()).WithHint(`for example kill = "app[0]"`))
 		return f, false
 	}
 	if c.Has("silent") && f.Kind != fault.Kill {
 		r.report.Add(c.AtKey("silent", "E202", "this key goes with kill, not with "+key).See(c.KeyPos(key), key))
 		return f, false
 	}
-	at, given := r.at(c.Place, key)
-	if !given {
+	if !r.strikes(c, key, &f) {
 		return f, false
 	}
-	f.Target = at.Value.Text
-	where, ok := r.faultTarget(at)
-	if !ok {
-		return f, false
-	}
-	f.Where = []fault.Span{where}
 	if c.Has("at") && !r.cfg.runBad && f.At >= r.spec.Run.Duration {
 		r.report.Add(c.At("at", "W403", "the fault would begin at "+kind.FormatDuration(int64(f.At))+
 			", but the measured window ends at "+kind.FormatDuration(int64(r.spec.Run.Duration))+": it never does").
@@ -107,12 +103,35 @@ func (r *resolver) fault(c *node.FaultConfig) (fault.Fault, bool) {
 	return f, true
 }
 
+// faultKeys lists the keys of what goes wrong.
+func faultKeys() string {
+	keys := make([]string, len(fault.Table))
+	for i, row := range fault.Table {
+		keys[i] = row.Key
+	}
+	return strings.Join(keys[:len(keys)-1], ", ") + " or " + keys[len(keys)-1]
+}
+
+// strikes resolves what a fault strikes, which the key says.
+func (r *resolver) strikes(c *node.FaultConfig, key string, f *fault.Fault) (ok bool) {
+	if f.Kind == fault.Partition {
+		return r.partition(c, f)
+	}
+	at, given := r.at(c.Place, key)
+	if !given {
+		return false
+	}
+	f.Target = at.Value.Text
+	f.Where, ok = r.struck(at, canFail...)
+	return ok
+}
+
 // canFail are the kinds of node that a fault may strike.
 var canFail = []node.Kind{node.LoadBalancer, node.Server, node.Database, node.Cache, node.CDN, node.External, node.Queue}
 
-// faultTarget resolves what a fault strikes: an instance, or a node with all
-// of its instances.
-func (r *resolver) faultTarget(at kind.Cursor) (f fault.Span, ok bool) {
+// faultTarget resolves an instance, or a node with all of its instances, of
+// some kinds.
+func (r *resolver) faultTarget(at kind.Cursor, kinds ...node.Kind) (f fault.Span, ok bool) {
 	text := at.Value.Text
 	if found, ok := r.partOfDatabase(at, &f); found {
 		return f, ok
@@ -121,10 +140,6 @@ func (r *resolver) faultTarget(at kind.Cursor) (f fault.Span, ok bool) {
 	if where := instanceName.FindStringIndex(text); where != nil {
 		number, _ = strconv.Atoi(text[where[0]+1 : where[1]-1])
 		text = text[:where[0]]
-	}
-	if strings.HasPrefix(text, "zone:") {
-		r.report.Add(at.Problem("E501", "a fault cannot strike a zone").WithHint("name each node, or instance, that stands there"))
-		return f, false
 	}
 	if name, pop := strings.CutSuffix(text, ".pop"); pop && number >= 0 {
 		if i, ok := r.index[name]; ok && r.nodes[i].cdn() != nil {
@@ -135,7 +150,7 @@ func (r *resolver) faultTarget(at kind.Cursor) (f fault.Span, ok bool) {
 	value := *at.Value
 	value.Text = text
 	whole.Value = &value
-	t, ok := r.reference(whole, canFail...)
+	t, ok := r.reference(whole, kinds...)
 	if !ok {
 		return f, false
 	}
@@ -171,15 +186,15 @@ func instancesOf(n int) string {
 	return fmt.Sprintf("%d instances, [0] to [%d]", n, n-1)
 }
 
-// vanished warns of clients who wait without end for what was sent to a
-// machine that vanished.
-func (r *resolver) vanished(c *node.FaultConfig) {
+// vanished warns of clients who wait without end for what a fault swallows, as
+// a key of it says.
+func (r *resolver) vanished(c *node.FaultConfig, key, what string) {
 	for i, n := range r.nodes {
 		spec := r.spec.Nodes[i].Client
 		if spec == nil || spec.Policy.Timeout > 0 || spec.Policy.Deadline > 0 {
 			continue
 		}
-		r.report.Add(c.AtKey("silent", "W404", "what is sent there is swallowed, and the client "+kind.QuoteText(n.name)+
+		r.report.Add(c.AtKey(key, "W404", what+", and the client "+kind.QuoteText(n.name)+
 			" never times out: it waits until the run ends").See(n.keyPos, "the client").WithHint(`for example timeout = "2s"`))
 	}
 }
@@ -206,13 +221,8 @@ func (r *resolver) hammers(c *node.ClientSpec, config *node.ClientConfig) bool {
 // gone reports whether nothing is left of a node, or behind it, during a kill.
 func (r *resolver) gone(at int, f *fault.Fault, depth int) bool {
 	n := &r.spec.Nodes[at]
-	for _, where := range f.Where {
-		if where.Node != at {
-			continue
-		}
-		if where.Count == max(1, n.Instances) || n.Database != nil && n.Database.Gone(where.First, where.Count) {
-			return true
-		}
+	if number, dead := covered(f, at); number == max(1, n.Instances) || n.Database != nil && n.Database.Gone(dead) {
+		return true
 	}
 	if n.Database != nil {
 		return false

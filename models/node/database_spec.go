@@ -97,10 +97,10 @@ func (n *Node) Parts(k int) []Part {
 // Hidden reports whether operation k is one that nobody can ask for.
 func (n *Node) Hidden(k int) bool { return n.Database != nil && n.Database.Access[k].Kind == Commit }
 
-// Gone reports whether no operation is left that can be done without count
-// instances from first on: of a single shard, whose primary may be all that
-// is ever asked. Of several shards others are left.
-func (d *DatabaseSpec) Gone(first, count int) bool {
+// Gone reports whether no operation is left that can be done without some
+// instances: of a single shard, whose primary may be all that is ever asked. Of
+// several shards others are left.
+func (d *DatabaseSpec) Gone(without func(i int) bool) bool {
 	return d.Shards == 1 && !slices.ContainsFunc(d.Access, func(a Access) bool {
 		from, to := 0, 1
 		if d.Replicas > 0 && (a.Route == ReadReplicas || a.Route == ReadNearest) {
@@ -109,7 +109,12 @@ func (d *DatabaseSpec) Gone(first, count int) bool {
 				from = 1
 			}
 		}
-		return from < first || to > first+count
+		for i := from; i < to; i++ {
+			if !without(i) {
+				return true
+			}
+		}
+		return false
 	})
 }
 
