@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/sim"
 )
 
@@ -85,7 +86,8 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	ends := [1 + Errors]uint64{}
 	var cancelled, offered, tried, pooled, overfull, hits, coalesced, evicted, expired, stale, redirected, lagged uint64
 	var queued QueueStats
-	var stored [3]uint64 // reads, writes, and what was rejected where connections are few
+	var partings, outages uint64 // partitions, and faults of more than one node
+	var stored [3]uint64         // reads, writes, and what was rejected where connections are few
 	seeds := uint64(300)
 	if testing.Short() {
 		seeds = 60
@@ -101,6 +103,14 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 			s.Fold(print)
 			prints = append(prints, print.String())
 			n.advance(n.eng.Now() + 100*sim.Second)
+			for k := range spec.Faults {
+				switch f := &spec.Faults[k]; {
+				case f.Kind == fault.Partition:
+					partings++
+				case len(f.Where) > 1:
+					outages++
+				}
+			}
 			for i := range n.probers {
 				n.stopProber(n.probers[i].frame)
 			}
@@ -162,6 +172,8 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 		assert.Greater(t, count, seeds/10)
 	}
 	assert.Greater(t, stale, seeds/30)
+	assert.Greater(t, partings, seeds)
+	assert.Greater(t, outages, seeds/3)
 	if !testing.Short() {
 		assert.Greater(t, redirected, seeds/30)
 	}

@@ -164,10 +164,10 @@ func (d *database) choose(n *Network, a *Access, shard, g, f uint32) uint32 {
 	return inst
 }
 
-// someIn reports whether one of some instances stands in a zone.
+// someIn reports whether one of some instances stands in a zone, and is there.
 func (n *Network) someIn(first, last uint32, zone int32) bool {
 	for i := first; i < last; i++ {
-		if n.insts[i].zone == zone {
+		if n.insts[i].zone == zone && n.insts[i].state < fault.Dead {
 			return true
 		}
 	}

@@ -92,6 +92,9 @@ func everything(tb testing.TB) *Spec {
 		spec.Faults = append(spec.Faults, f)
 	}
 	spec.Zones = []string{"a", "b"}
+	for k := range 300 {
+		spec.Faults = append(spec.Faults, parted(standing(spec, 0), standing(spec, 1), 200*float64(k)+150, 30))
+	}
 	spec.Network = &NetworkSpec{SameZone: constantLawOf(0.1), CrossZone: dist.Exponential{MeanValue: 0.5 * ms}, Internet: dist.Exponential{MeanValue: 2 * ms}, Loss: 0.001}
 	return spec
 }

@@ -351,6 +351,7 @@ func madeUp(seed uint64) *Spec {
 	m.queues = 2*m.servers + 8
 	m.queues, m.database = 2*m.servers+8, 2*m.servers+10
 	m.network()
+	m.parted(seed)
 	for i := range m.servers {
 		m.spec.Nodes = append(m.spec.Nodes, m.server(i))
 	}
@@ -379,6 +380,7 @@ func madeUp(seed uint64) *Spec {
 	m.spec.Nodes = append(m.spec.Nodes, m.queue("zz1", m.queues+1), m.queue("zz2", None))
 	m.spec.Nodes = append(m.spec.Nodes, m.store())
 	m.troubles()
+	m.partitions(seed)
 	return m.spec
 }
 

@@ -67,20 +67,23 @@ type listed struct {
 	applied     []sim.Time
 }
 
-// judgeReads looks through all writes for each read of the trace.
-func judgeReads(trace *arrival.Trace, d DatabaseSpec, lags []float64) (stale, redirected uint64) {
+// judgeReads looks through all writes for each read of the trace. Ship says
+// when a replica has a write that is sent to it, and when its primary hears.
+func judgeReads(trace *arrival.Trace, d DatabaseSpec, ship func(r int, sent sim.Time) (applied, heard sim.Time)) (stale, redirected uint64) {
 	var writes []listed
 	acks, turn := d.Replication.Acks(d.Replicas), 0
 	for i, now := range trace.Times {
 		if trace.Ops[i] == "put" {
 			w := listed{key: trace.Keys[i], source: trace.Sources[i]}
-			for range d.Replicas {
-				w.applied = append(w.applied, now+sim.FromNanoseconds(lags[0]))
-				lags = lags[1:]
+			var acknowledged []sim.Time
+			for r := range d.Replicas {
+				applied, heard := ship(r, now)
+				w.applied = append(w.applied, applied)
+				acknowledged = append(acknowledged, heard)
 			}
-			first := slices.Sorted(slices.Values(w.applied))
+			slices.Sort(acknowledged)
 			if w.acked = now; acks > 0 {
-				w.acked = first[acks-1]
+				w.acked = acknowledged[acks-1]
 			}
 			writes = append(writes, w)
 			continue
@@ -122,7 +125,12 @@ func TestEveryReadIsJudgedAsByAListOfAllWrites(t *testing.T) {
 				n := NewNetwork(replicatedSpec(trace, d), 0)
 				s, err := n.Run(nil)
 				require.NoError(t, err)
-				stale, redirected := judgeReads(trace, d, lags)
+				left := lags
+				stale, redirected := judgeReads(trace, d, func(_ int, sent sim.Time) (applied, heard sim.Time) {
+					at := sent + sim.FromNanoseconds(left[0])
+					left = left[1:]
+					return at, at
+				})
 				got := s.Nodes[1].Replication
 				assert.Equal(t, stale, got.Stale, "%s, %s, %d replicas", mode, route, replicas)
 				assert.Equal(t, redirected, got.Redirected, "%s, %s, %d replicas", mode, route, replicas)
