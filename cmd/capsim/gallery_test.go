@@ -275,6 +275,7 @@ var claims = map[string]func(t *testing.T, results map[string]*result.Result){
 	"sharding-hot-key":    shardingHotKey,
 	"index-vs-scan":       indexVersusScan,
 	"read-replicas":       readReplicas,
+	"zone-failover":       zoneFailover,
 }
 
 func within(t *testing.T, truth float64, e result.Estimate) {
