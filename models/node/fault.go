@@ -110,11 +110,7 @@ func (n *Network) faultChanges(f uint32) {
 	if run.begun {
 		n.release(f)
 		run.ended = true
-		if n.ofPartition(k) {
-			n.joinsAgain(k)
-		} else {
-			n.relieve(n.faults.targets[k], spec)
-		}
+		n.passes(k, n.faults.targets[k])
 		n.recovered()
 		return
 	}
@@ -124,11 +120,7 @@ func (n *Network) faultChanges(f uint32) {
 	} else {
 		n.release(f)
 	}
-	if n.ofPartition(k) {
-		n.partsNow(k)
-		return
-	}
-	n.afflict(n.faults.targets[k], spec)
+	n.befalls(k, n.faults.targets[k])
 }
 
 // afflict lets a fault begin at some instances, all at the same instant.

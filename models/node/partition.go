@@ -74,8 +74,23 @@ func (x *cuts) parts(k int, a, b uint32) bool {
 // ofPartition reports whether fault k is a partition.
 func (n *Network) ofPartition(k int) bool { return n.cuts != nil && n.cuts.sides[k] != nil }
 
-// partsNow lets partition k begin.
-func (n *Network) partsNow(k int) { n.cuts.open = append(n.cuts.open, k) }
+// befalls lets fault k begin at some of the instances that it strikes.
+func (n *Network) befalls(k int, insts []uint32) {
+	if n.ofPartition(k) {
+		n.cuts.open = append(n.cuts.open, k)
+		return
+	}
+	n.afflict(insts, &n.spec.Faults[k])
+}
+
+// passes lets fault k end at some of the instances that it strikes.
+func (n *Network) passes(k int, insts []uint32) {
+	if n.ofPartition(k) {
+		n.joinsAgain(k)
+		return
+	}
+	n.relieve(insts, &n.spec.Faults[k])
+}
 
 // joinsAgain ends partition k: replicas get what they have missed, primaries
 // learn of what replicas have, and queues that nobody will acknowledge any more
