@@ -59,7 +59,7 @@ func (r *resolver) faults() {
 	slices.SortStableFunc(r.spec.Faults, func(a, b fault.Fault) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), slices.CompareFunc(a.Where, b.Where, func(a, b fault.Span) int {
 			return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(a.First, b.First), cmp.Compare(a.Count, b.Count))
-		}), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.For, b.For))
+		}), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.For, b.For), cmp.Compare(a.MTTF, b.MTTF), cmp.Compare(a.MTTR, b.MTTR), cmp.Compare(a.Crews, b.Crews))
 	})
 }
 
@@ -89,6 +89,9 @@ func (r *resolver) fault(c *node.FaultConfig) (fault.Fault, bool) {
 		r.report.Add(c.AtKey("silent", "E202", "this key goes with kill, not with "+key).See(c.KeyPos(key), key))
 		return f, false
 	}
+	if !r.occurs(c, &f) {
+		return f, false
+	}
 	at, given := r.at(c.Place, key)
 	if !given {
 		return f, false
@@ -103,6 +106,10 @@ func (r *resolver) fault(c *node.FaultConfig) (fault.Fault, bool) {
 		r.report.Add(c.At("at", "W403", "the fault would begin at "+kind.FormatDuration(int64(f.At))+
 			", but the measured window ends at "+kind.FormatDuration(int64(r.spec.Run.Duration))+": it never does").
 			WithHint("faults count from the start of the window"))
+		return f, true
+	}
+	if f.Random() {
+		r.seldom(c, &f)
 	}
 	return f, true
 }

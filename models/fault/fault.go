@@ -42,7 +42,18 @@ type Fault struct {
 	For    sim.Time // 0: to the end
 	Where  []Span   // what it strikes, in order
 	Target string   // as it is written
+
+	// A fault that comes by chance strikes each instance by itself, again and
+	// again: MTTF is the mean of the exponential time from when the instance
+	// was whole, or At, to the next failure, MTTR that of each repair. So many
+	// Crews repair at once, 0 as many as are needed. MTTF is 0 for a fault that
+	// comes when the file says so.
+	MTTF, MTTR sim.Time
+	Crews      int
 }
+
+// Random reports whether the fault comes by chance.
+func (f *Fault) Random() bool { return f.MTTF > 0 }
 
 // Span is some instances of a node that stand next to each other.
 type Span struct {
