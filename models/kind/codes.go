@@ -271,4 +271,7 @@ var runCodes = []Code{
 	{"W907", "memory above its size",
 		"Requests, and what the server uses by itself, needed more memory than an instance has. A real one would have been killed, and would have taken everything in flight with it; here it goes on, so that its figures are too good from then on. The message says by how much, and when it was so first.",
 		"memory = \"32GB\"\nconcurrency = 64"},
+	{"W908", "failures that hardly ever came",
+		"A fault that comes by chance (mttf) did so fewer than five times in all replications together. Its figures are mere luck, and so is what it did to the others. Unlike W411, this was seen, not reckoned. Simulate for longer, or divide mttf and mttr by the same number.",
+		"[[fault]]\nkill = \"app\"\nmttf = \"20d\"\nmttr = \"5m\""},
 }
