@@ -91,6 +91,11 @@ func everything(tb testing.TB) *Spec {
 		f.Silent = k%4 == 0
 		spec.Faults = append(spec.Faults, f)
 	}
+	for k, at := range []fault.Span{{Node: 1, Count: 4}, {Node: 5, Count: 2}, {Node: 4, Count: 1}, {Node: 9, Count: 2}} {
+		spec.Faults = append(spec.Faults, fault.Fault{
+			Kind: fault.Kind(k % 2), Where: []fault.Span{at}, Target: itoa(k), MTTF: 3 * sim.Second, MTTR: 100 * msec, Crews: k % 3,
+		})
+	}
 	spec.Zones = []string{"a", "b"}
 	spec.Network = &NetworkSpec{SameZone: constantLawOf(0.1), CrossZone: dist.Exponential{MeanValue: 0.5 * ms}, Internet: dist.Exponential{MeanValue: 2 * ms}, Loss: 0.001}
 	return spec
