@@ -176,7 +176,7 @@ var graphCodes = []Code{
 		"visibility_timeout = \"30s\""},
 	{"W411", "failures that hardly ever come",
 		"A fault with mttf comes by chance, and the run is so short that fewer than five failures are expected in all replications together. What it does to the figures is then mere luck. Simulate for longer, or divide mttf and mttr by the same number: availability stays as it is, while how long detection takes in comparison does not.",
-		"mttf = \"20d\"\nmttr = \"5m\""},
+		"[[fault]]\nkill = \"app\"\nmttf = \"20d\"\nmttr = \"5m\""},
 	{"W407", "retry amplification",
 		"Retries at every level multiply: with three at each of three levels, one request becomes 64 attempts when the last one fails, which keeps it from recovering. Retry at one level only, or limit the retries by a budget.",
 		"retries = { max = 2, budget = \"10%\" }"},
