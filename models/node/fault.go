@@ -415,44 +415,6 @@ func (n *Network) reopen(i uint32) {
 	}
 }
 
-// nobodyThere answers an attempt at an instance that is dead, for which no
-// frame has been made.
-func (n *Network) nobodyThere(f, req uint32, in *instance) uint32 {
-	if in.state != fault.Silent {
-		return n.refused(f, req, in.at, Unavailable)
-	}
-	if n.measuring {
-		in.at.stats.Errors[Unavailable-1]++
-	}
-	n.cold[f].child = none
-	return none
-}
-
-// refuseDead answers visit g, which has come to an instance that is dead.
-func (n *Network) refuseDead(g uint32, in *instance) uint32 {
-	if n.measuring {
-		in.at.stats.Errors[Unavailable-1]++
-	}
-	if in.state == fault.Silent {
-		return n.lose(g)
-	}
-	return n.travelHome(g, Unavailable)
-}
-
-// upTime returns how long instance i was not dead within the window, which
-// ends now.
-func (n *Network) upTime(i uint32) sim.Time {
-	x := n.faults
-	if x == nil {
-		return n.end
-	}
-	up := n.end - x.down[i]
-	if n.insts[i].state >= fault.Dead {
-		up -= n.eng.Now() - x.downSince[i]
-	}
-	return up
-}
-
 // blame counts a failed request of a client for the faults under way.
 func (n *Network) blame() {
 	if n.faults == nil {
