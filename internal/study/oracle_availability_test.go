@@ -218,6 +218,12 @@ func refusedOf(f *figures, name string) result.Estimate {
 	return f.perSecond(func(s *node.Snapshot) uint64 { return total(s.Nodes[at].Errors[:]) })
 }
 
+// attemptsAt is how many attempts a second come to a node.
+func attemptsAt(f *figures, name string) result.Estimate {
+	at := indexOf(f.spec, name, node.Server)
+	return f.perSecond(func(s *node.Snapshot) uint64 { return s.Nodes[at].Arrivals })
+}
+
 // How much the availability of one machine varies from run to run is known
 // too: the interval that is told is as wide as it must be.
 func TestUnavailabilityVariesAsMuchAsItMust(t *testing.T) {

@@ -152,6 +152,8 @@ func families(t *testing.T) []familyOf {
 		{"Staleness", stalenessOracles()},
 		{"Acknowledgement", acknowledgementOracles()},
 		{"Availability", availabilityOracles()},
+		{"Attempts", attemptOracles()},
+		{"SpreadRetries", spreadRetries()},
 	}
 }
 
@@ -286,6 +288,8 @@ func figureOf(out outcome, figure string) result.Estimate {
 			if n.Cache != nil {
 				return n.Cache.HitRatio
 			}
+		case "attempts":
+			return attemptsAt(out.figures, w[0])
 		case "refused":
 			return refusedOf(out.figures, w[0])
 		case "collapsed":
