@@ -55,11 +55,7 @@ func reading(r *result.Result) []datum {
 		d.node(name, r.Nodes[name])
 	}
 	for i := range r.Faults {
-		f := &r.Faults[i]
-		d.number("fault", f.What+" at_s", f.AtS)
-		d.add("fault", f.What+" detected_s", f.DetectedS, nil)
-		d.add("fault", f.What+" recovered_s", f.RecoveredS, nil)
-		d.count("fault", f.What+" failed_requests", f.FailedRequests)
+		d.fault(&r.Faults[i])
 	}
 	if c := r.Cost; c != nil {
 		d.estimate("cost", "monthly", c.Monthly)
@@ -86,6 +82,22 @@ func (d *reader) count(subject, metric string, n uint64) {
 
 func (d *reader) estimate(subject, metric string, e result.Estimate) {
 	d.add(subject, metric, e.Mean, e.HalfWidth)
+}
+
+// fault is what a fault led to. One that comes by chance has no single time.
+func (d *reader) fault(f *result.Fault) {
+	if x := f.Random; x != nil {
+		d.estimate("fault", f.What+" occurrences", x.Occurrences)
+		d.estimate("fault", f.What+" down_ratio", x.DownRatio)
+		d.estimate("fault", f.What+" down_s", x.DownS)
+		d.estimate("fault", f.What+" detection_delay_s", x.DetectionDelayS)
+		d.estimate("fault", f.What+" recovery_delay_s", x.RecoveryDelayS)
+	} else {
+		d.add("fault", f.What+" at_s", f.AtS, nil)
+		d.add("fault", f.What+" detected_s", f.DetectedS, nil)
+		d.add("fault", f.What+" recovered_s", f.RecoveredS, nil)
+	}
+	d.count("fault", f.What+" failed_requests", f.FailedRequests)
 }
 
 func (d *reader) latency(subject, metric string, l result.Latency) {

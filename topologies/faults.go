@@ -62,7 +62,7 @@ func (r *resolver) faults() {
 	slices.SortStableFunc(r.spec.Faults, func(a, b fault.Fault) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), slices.CompareFunc(a.Where, b.Where, func(a, b fault.Span) int {
 			return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(a.First, b.First), cmp.Compare(a.Count, b.Count))
-		}), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.For, b.For), cmp.Compare(a.Target, b.Target))
+		}), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.For, b.For), cmp.Compare(a.MTTF, b.MTTF), cmp.Compare(a.MTTR, b.MTTR), cmp.Compare(a.Crews, b.Crews), cmp.Compare(a.Target, b.Target))
 	})
 }
 
@@ -92,6 +92,9 @@ func (r *resolver) fault(c *node.FaultConfig) (fault.Fault, bool) {
 		r.report.Add(c.AtKey("silent", "E202", "this key goes with kill, not with "+key).See(c.KeyPos(key), key))
 		return f, false
 	}
+	if !r.occurs(c, &f) {
+		return f, false
+	}
 	if !r.strikes(c, key, &f) {
 		return f, false
 	}
@@ -99,6 +102,10 @@ func (r *resolver) fault(c *node.FaultConfig) (fault.Fault, bool) {
 		r.report.Add(c.At("at", "W403", "the fault would begin at "+kind.FormatDuration(int64(f.At))+
 			", but the measured window ends at "+kind.FormatDuration(int64(r.spec.Run.Duration))+": it never does").
 			WithHint("faults count from the start of the window"))
+		return f, true
+	}
+	if f.Random() {
+		r.seldom(c, &f)
 	}
 	return f, true
 }
@@ -115,13 +122,14 @@ func faultKeys() string {
 // strikes resolves what a fault strikes, which the key says.
 func (r *resolver) strikes(c *node.FaultConfig, key string, f *fault.Fault) (ok bool) {
 	if f.Kind == fault.Partition {
+		f.AsOne = f.Random()
 		return r.partition(c, f)
 	}
 	at, given := r.at(c.Place, key)
 	if !given {
 		return false
 	}
-	f.Target = at.Value.Text
+	f.Target, f.AsOne = at.Value.Text, f.Random() && strings.HasPrefix(at.Value.Text, zonePrefix)
 	f.Where, ok = r.struck(at, canFail...)
 	return ok
 }

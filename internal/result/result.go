@@ -246,8 +246,8 @@ type Queue struct {
 // Fault is something that went wrong on purpose. Times are in seconds since
 // the start of the window, averaged over replications.
 type Fault struct {
-	What string  `json:"what"`
-	AtS  float64 `json:"at_s"`
+	What string   `json:"what"`
+	AtS  *float64 `json:"at_s"` // nil of one that comes by chance
 
 	// DetectedS is when the first balancer took one of the instances out of
 	// rotation, nil if none did. RecoveredS is when the fault had ended and
@@ -262,6 +262,18 @@ type Fault struct {
 
 	RTOS      *float64 `json:"rto_s"`      // not measured yet
 	RPOWrites *uint64  `json:"rpo_writes"` // not measured yet
+
+	Random *RandomFault `json:"random,omitempty"` // of one that comes by chance
+}
+
+// RandomFault is what a fault that comes by chance did, over its instances
+// and all its failures within the window.
+type RandomFault struct {
+	Occurrences     Estimate `json:"occurrences"`       // failures, a replication
+	DownRatio       Estimate `json:"down_ratio"`        // share of the instances' time that it held: of a kill, 1 − availability
+	DownS           Estimate `json:"down_s"`            // how long it held each time, the wait for a crew included
+	DetectionDelayS Estimate `json:"detection_delay_s"` // until a balancer took the instance out, of those times that one did
+	RecoveryDelayS  Estimate `json:"recovery_delay_s"`  // until it was repaired and all balancers had it back
 }
 
 // Cost is what a month of 730 hours costs of which the window is a picture.

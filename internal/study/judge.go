@@ -171,6 +171,7 @@ func (f *figures) warn(r *result.Result) {
 		f.warnOverfull(i, add)
 		f.warnGrowing(name, r.Nodes[name].Queue, add)
 	}
+	f.warnSeldom(add)
 	for _, o := range r.Objectives {
 		if o.Verdict == result.Undecided {
 			add("W904", "objective %q is undecided: more replications or a longer run would tell", o.Text)

@@ -85,6 +85,7 @@ func (n *Network) leftover() []string {
 func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	ends := [1 + Errors]uint64{}
 	var cancelled, offered, tried, pooled, overfull, hits, coalesced, evicted, expired, stale, redirected, lagged uint64
+	var broke, mended, noticed uint64
 	var queued QueueStats
 	var partings, outages uint64 // partitions, and faults of more than one node
 	var stored [3]uint64         // reads, writes, and what was rejected where connections are few
@@ -114,6 +115,7 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 			for i := range n.probers {
 				n.stopProber(n.probers[i].frame)
 			}
+			n.advance(n.eng.Now() + 400*sim.Second) // a consumer that refuses rests each time
 			require.Empty(t, n.leftover(), "seed %d", seed)
 			for c := range s.Clients {
 				for k, count := range endings(s, c) {
@@ -122,6 +124,11 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 				offered += s.Clients[c].Ops[0].Offered
 				tried += attempts(s, c)
 				require.Zero(t, s.Clients[c].Ops[0].Unfinished, "seed %d", seed)
+			}
+			for k := range s.Faults {
+				if r := s.Faults[k].Random; r != nil {
+					broke, mended, noticed = broke+r.Occurrences, mended+r.Recovery.Count(), noticed+r.Detection.Count()
+				}
 			}
 			for k := range s.Nodes {
 				cancelled += s.Nodes[k].Cancelled
@@ -178,4 +185,7 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 		assert.Greater(t, redirected, seeds/30)
 	}
 	assert.Greater(t, lagged, least)
+	assert.Greater(t, broke, least)
+	assert.Greater(t, mended, least)
+	assert.Greater(t, noticed, seeds/30)
 }

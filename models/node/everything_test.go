@@ -91,6 +91,11 @@ func everything(tb testing.TB) *Spec {
 		f.Silent = k%4 == 0
 		spec.Faults = append(spec.Faults, f)
 	}
+	for k, at := range []fault.Span{{Node: 1, Count: 4}, {Node: 5, Count: 2}, {Node: 4, Count: 1}, {Node: 9, Count: 2}} {
+		spec.Faults = append(spec.Faults, fault.Fault{
+			Kind: fault.Kind(k % 2), Where: []fault.Span{at}, Target: itoa(k), MTTF: 3 * sim.Second, MTTR: 100 * msec, Crews: k % 3,
+		})
+	}
 	spec.Zones = []string{"a", "b"}
 	for k := range 300 {
 		spec.Faults = append(spec.Faults, parted(standing(spec, 0), standing(spec, 1), 200*float64(k)+150, 30))

@@ -20,6 +20,7 @@ type faults struct {
 	changes    []change          // by instance: what the present fault does to it
 	one        [1]uint32         // scratch: a single instance
 	doomed     []uint32          // frames at instances that are being killed
+	chance     *breakdowns       // nil: no fault comes by chance
 	fallen     []heldFrame       // visits that were killed, and whose callers are to be told
 }
 
@@ -79,6 +80,7 @@ func (b *builder) faulty() {
 		}
 	}
 	b.partitions()
+	b.breakable()
 }
 
 // silent reports whether an instance may vanish without a word, so that
@@ -94,18 +96,25 @@ func (s *Spec) mortal() bool { return len(s.Faults) > 0 }
 func (n *Network) scheduleFaults() {
 	for k := range n.spec.Faults {
 		at := n.spec.Faults[k].At
-		if at >= n.end {
+		if at >= n.end || n.spec.Faults[k].Random() {
 			continue
 		}
 		f, fr, c := n.newFrame(n.faults.targets[k][0], 0, none)
 		fr.state, c.count = faultDue, uint32(k)
 		n.eng.Arm(at, sim.Timer, n.rankOf(f), f)
 	}
+	if n.faults != nil && n.faults.chance != nil {
+		n.scheduleBreakdowns()
+	}
 }
 
 // faultChanges begins or ends the fault of frame f.
 func (n *Network) faultChanges(f uint32) {
 	k := int(n.cold[f].count)
+	if k >= len(n.faults.runs) {
+		n.breakdownDue(k - len(n.faults.runs))
+		return
+	}
 	run, spec := &n.faults.runs[k], &n.spec.Faults[k]
 	if run.begun {
 		n.release(f)
@@ -135,6 +144,7 @@ func (n *Network) afflict(insts []uint32, f *fault.Fault) {
 		switch {
 		case was < fault.Dead && now >= fault.Dead:
 			x.changes[i], x.downSince[i], dying = dies, n.eng.Now(), true
+			n.stopClocks(i)
 		case was == fault.Up && now == fault.Hung:
 			x.changes[i], freezing = freezes, true
 		}
@@ -160,6 +170,7 @@ func (n *Network) relieve(insts []uint32, f *fault.Fault) {
 		n.insts[i].state = now
 		if was >= fault.Dead && now < fault.Dead {
 			x.down[i] += n.eng.Now() - x.downSince[i]
+			n.startClocks(i)
 			n.restart(i)
 			if now == fault.Hung {
 				n.insts[i].hang.since = n.eng.Now()
@@ -406,7 +417,7 @@ func (n *Network) blame() {
 		return
 	}
 	for k := range n.faults.runs {
-		if n.faults.runs[k].open {
+		if n.faults.runs[k].open || n.faults.chance.unmended(k) {
 			n.snap.Faults[k].Failed++
 		}
 	}
@@ -424,6 +435,7 @@ func (n *Network) distrusts(b *balancer, w *way, member int, why balance.Reason)
 			one.Detected = n.eng.Now()
 		}
 	}
+	n.noticed(b, w.insts[member])
 }
 
 // trusts takes a member back into rotation.
@@ -440,11 +452,12 @@ func (n *Network) recovered() {
 	}
 	for k := range n.faults.runs {
 		run := &n.faults.runs[k]
-		if run.open && run.ended && n.passed(k) {
+		if run.open && run.ended && n.passed(k, n.faults.targets[k]) {
 			run.open = false
 			n.snap.Faults[k].Recovered = n.eng.Now()
 		}
 	}
+	n.mended()
 }
 
 // inRotation reports whether some instances are up, and every balancer

@@ -19,6 +19,7 @@ func (n *Network) closeWindow() {
 			n.closeNode(uint32(i))
 		}
 	}
+	n.closeBreakdowns()
 	n.measuring = false
 }
 

@@ -173,13 +173,13 @@ func (n *Network) concerns(k int, b *balancer, inst uint32) bool {
 	return slices.Contains(n.faults.targets[k], inst)
 }
 
-// passed reports whether every balancer believes that what fault k struck is
-// well again.
-func (n *Network) passed(k int) bool {
+// passed reports whether what fault k struck, some or all of it, is well again,
+// and every balancer believes so.
+func (n *Network) passed(k int, insts []uint32) bool {
 	if !n.ofPartition(k) {
-		return n.inRotation(n.faults.targets[k])
+		return n.inRotation(insts)
 	}
-	for _, i := range n.faults.targets[k] {
+	for _, i := range insts {
 		for _, at := range n.faults.watches[i] {
 			if n.cuts.parts(k, at.balancer.inst, i) && !at.trusted() {
 				return false

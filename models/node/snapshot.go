@@ -148,9 +148,19 @@ type ShardStats struct{ Reads, Writes uint64 }
 // FaultStats is what a fault led to. Times are since the start of the window;
 // Never is when it did not happen.
 type FaultStats struct {
-	Detected  sim.Time // when a balancer first took one of its instances out
-	Recovered sim.Time // when the fault had ended and no balancer left one out any more
-	Failed    uint64   // clients' requests that ended with an error between its beginning and then
+	Detected  sim.Time          // when a balancer first took one of its instances out
+	Recovered sim.Time          // when the fault had ended and no balancer left one out any more
+	Failed    uint64            // clients' requests that ended with an error between its beginning and then
+	Random    *RandomFaultStats // of a fault that comes by chance, which has no single beginning
+}
+
+// RandomFaultStats is what a fault that comes by chance did within the window.
+type RandomFaultStats struct {
+	Instances   int // 1 if they fail as one
+	Occurrences uint64
+	Lasted      stats.Sum128    // until it was repaired, each time at each instance
+	Detection   stats.Histogram // from each failure until a balancer took the instance out
+	Recovery    stats.Histogram // from each failure until it was repaired and no balancer left it out any more
 }
 
 // NodeWindow is a node in one row of the series: means over the row.
@@ -162,8 +172,8 @@ type NodeWindow struct {
 func (s *Snapshot) Fold(f *sim.Fingerprint) {
 	f.Add(uint64(s.Replication), s.Events, s.Requests)
 	foldRare(f, s.Egress)
-	for _, one := range s.Faults {
-		f.Add(uint64(one.Detected), uint64(one.Recovered), one.Failed)
+	for i := range s.Faults {
+		s.Faults[i].fold(f)
 	}
 	for i := range s.Clients {
 		c := &s.Clients[i]
@@ -223,6 +233,20 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 			f.Add(in.Arrivals)
 			foldSums(f, in.Busy, in.Capacity)
 		}
+	}
+}
+
+// fold adds what a fault led to; one that led to nothing adds nothing, so
+// that it leaves the fingerprint as it was.
+func (s *FaultStats) fold(f *sim.Fingerprint) {
+	if s.Detected != sim.Never || s.Recovered != sim.Never || s.Failed > 0 {
+		f.Add(uint64(s.Detected), uint64(s.Recovered), s.Failed)
+	}
+	if r := s.Random; r != nil && r.Occurrences > 0 {
+		f.Add(r.Occurrences)
+		foldSums(f, r.Lasted)
+		foldHistogram(f, &r.Detection)
+		foldHistogram(f, &r.Recovery)
 	}
 }
 
