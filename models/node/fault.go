@@ -91,8 +91,10 @@ func (b *builder) silent() bool {
 	return slices.ContainsFunc(b.spec.Faults, func(f fault.Fault) bool { return f.Silent })
 }
 
-// mortal reports whether any instance may die or stand still.
-func (s *Spec) mortal() bool { return len(s.Faults) > 0 }
+// mortal reports whether any instance may die, stand still, or come and go.
+func (s *Spec) mortal() bool {
+	return len(s.Faults) > 0 || slices.ContainsFunc(s.Nodes, func(n Node) bool { return n.Changing() })
+}
 
 // scheduleFaults makes the faults begin, those that do so within the window.
 func (n *Network) scheduleFaults() {
@@ -243,7 +245,7 @@ func (n *Network) doomed(f uint32) bool {
 		return false
 	}
 	switch fr.state {
-	case free, faultDue, ticking, outbound, homebound, undelivered, probeOutbound, probeHomebound, shipped, late:
+	case free, faultDue, lifeDue, scaleDue, ticking, outbound, homebound, undelivered, probeOutbound, probeHomebound, shipped, late:
 		return false // it is not there
 	}
 	return true
@@ -431,15 +433,20 @@ func (n *Network) refuseDead(g uint32, in *instance) uint32 {
 // upTime returns how long instance i was not dead within the window, which
 // ends now.
 func (n *Network) upTime(i uint32) sim.Time {
-	x := n.faults
-	if x == nil {
+	if n.faults == nil {
 		return n.end
 	}
-	up := n.end - x.down[i]
+	return n.end - n.downTime(i)
+}
+
+// downTime returns how long instance i has been dead since the window began.
+func (n *Network) downTime(i uint32) sim.Time {
+	x := n.faults
+	down := x.down[i]
 	if n.insts[i].state >= fault.Dead {
-		up -= n.eng.Now() - x.downSince[i]
+		down += max(0, n.eng.Now()) - x.downSince[i]
 	}
-	return up
+	return down
 }
 
 // blame counts a failed request of a client for the faults under way.
@@ -493,6 +500,9 @@ func (n *Network) recovered() {
 // believes so.
 func (n *Network) inRotation(insts []uint32) bool {
 	for _, i := range insts {
+		if stage := n.stageOf(i); stage == absent || stage == booting {
+			continue // it is not meant to be there
+		}
 		if n.insts[i].state != fault.Up {
 			return false
 		}

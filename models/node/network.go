@@ -111,6 +111,7 @@ type nodeState struct {
 	shed    sim.Time   // longest wait of the next in line for a worker; 0: no limit
 	pools   []nodePool
 	use     *memoryUse // nil: nothing holds its memory
+	fleet   *fleet     // nil: its instances are always there
 
 	inside   int64 // visits
 	before   int64 // visits inside when the window began
@@ -142,7 +143,8 @@ type entry struct {
 // instance is one machine of a node.
 type instance struct {
 	node     uint32
-	zone     int32 // or beyond
+	number   uint32 // of the node's
+	zone     int32  // or beyond
 	at       *nodeState
 	cpu      station
 	workers  station
@@ -336,6 +338,8 @@ func (n *Network) handle(f uint32) {
 		n.probeBack(f)
 	case ejected:
 		n.ejectionOver(f)
+	case lifeDue:
+		n.lifeChanges(f)
 	default:
 		n.violated(n.insts[n.frames[f].inst].node, "an event came for a frame that waits for none")
 	}
