@@ -210,7 +210,7 @@ func (r *resolver) gone(at int, f *fault.Fault, depth int) bool {
 		if where.Node != at {
 			continue
 		}
-		if where.Count == max(1, n.Instances) || n.Database != nil && n.Database.Gone(where.First, where.Count) {
+		if where.First == 0 && where.Count >= n.Fewest() || n.Database != nil && n.Database.Gone(where.First, where.Count) {
 			return true
 		}
 	}

@@ -26,6 +26,7 @@ func NewNetwork(spec *Spec, replication int) *Network {
 	b.health()
 	b.faulty()
 	b.fleets()
+	b.scaling()
 	for i := range n.clients {
 		b.client(&n.clients[i])
 	}

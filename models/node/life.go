@@ -59,6 +59,14 @@ func (n *Node) AtStart() int {
 	return n.Initial
 }
 
+// Fewest returns how many instances there are when there are fewest.
+func (n *Node) Fewest() int {
+	if n.Server != nil && n.Server.Autoscale != nil {
+		return min(n.AtStart(), n.Server.Autoscale.Min)
+	}
+	return n.AtStart()
+}
+
 // Most returns how many instances may be in service together.
 func (n *Node) Most() int {
 	if n.MostInService == 0 {

@@ -52,6 +52,7 @@ type Network struct {
 	hangs    bool     // an instance may stand still
 	hedges   bool     // a call may have a second copy
 	brokers  []*broker
+	scaled   []scaler // of the servers that are scaled
 	probers  []prober // of all balancers' health checks
 	probePC  uint32   // what a probe runs
 	rares    bool     // priorities, or calls with a key of their own
@@ -340,6 +341,8 @@ func (n *Network) handle(f uint32) {
 		n.ejectionOver(f)
 	case lifeDue:
 		n.lifeChanges(f)
+	case scaleDue:
+		n.controls(f)
 	default:
 		n.violated(n.insts[n.frames[f].inst].node, "an event came for a frame that waits for none")
 	}

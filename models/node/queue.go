@@ -114,7 +114,7 @@ func (q *broker) full() bool { return q.spec.Capacity != None && q.ready >= int6
 
 // account brings the integral up to now. Call it before ready changes.
 func (q *broker) account(n *Network) {
-	if now := n.eng.Now(); n.measuring {
+	if now := n.eng.Now(); now >= 0 { // controllers look at it after the window, too
 		q.area.AddProduct(uint64(q.ready), uint64(now-q.changed))
 		q.changed = now
 	}

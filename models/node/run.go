@@ -17,6 +17,7 @@ func (n *Network) Run(stop *atomic.Bool) (snap *Snapshot, err error) {
 	n.stop = stop
 	n.start(n.spec.Run.Warmup)
 	n.scheduleFaults()
+	n.scheduleScalers()
 	n.advance(0)
 	n.openWindow()
 	for w := range n.rows() {
