@@ -41,6 +41,7 @@ type fleet struct {
 type member struct {
 	stage stage
 	born  sim.Time // when it was started last
+	since sim.Time // serving: since when
 	limit sim.Time // draining: when it is stopped at the latest
 	timer uint32   // the frame whose event ends the stage; none: nothing ends it
 	load  memberLoad
@@ -193,7 +194,9 @@ func (n *Network) takesUp(i uint32) {
 		}
 	}
 	n.comesUp(i) // which lets the queues know
-	nd.fleet.members[i-nd.first].load.restart(n, i)
+	m := &nd.fleet.members[i-nd.first]
+	m.since = n.eng.Now()
+	m.load.restart(n, i)
 	for _, at := range n.faults.watches[i] {
 		n.welcome(at)
 	}
@@ -347,7 +350,7 @@ type memberLoad struct {
 
 // loadMark is what the figures of an instance were when an interval began.
 type loadMark struct {
-	at, down   sim.Time
+	down       sim.Time
 	came       uint64
 	area, busy stats.Sum128
 }
@@ -364,7 +367,7 @@ func (l *memberLoad) restart(n *Network, i uint32) {
 	now, in := n.eng.Now(), &n.insts[i]
 	l.count(0, now)
 	in.cpu.account(now)
-	l.mark = loadMark{at: now, down: n.downTime(i), came: l.came, area: l.area, busy: in.cpu.busyArea}
+	l.mark = loadMark{down: n.downTime(i), came: l.came, area: l.area, busy: in.cpu.busyArea}
 }
 
 // insideChanges counts a visit into, or out of, an instance that comes and

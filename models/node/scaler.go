@@ -79,7 +79,8 @@ func (n *Network) there(s *scaler) int {
 }
 
 // desired is how many instances there should be by what was measured in the
-// interval that ends now. Dead ones count like those that boot.
+// interval that ends now. Only those count as serving that have been so for
+// all of it; the others, dead ones too, count like those that boot.
 func (n *Network) desired(s *scaler, there int) int {
 	if there == 0 {
 		return 0
@@ -92,22 +93,20 @@ func (n *Network) desired(s *scaler, there int) int {
 		backlog := area.Float64() / float64(s.spec.Every)
 		return scale.Desired(there, 0, backlog/float64(there), s.spec.Target)
 	}
-	ready, span := 0, sim.Time(0)
+	ready := 0
 	var amount stats.Sum128 // of what is measured, times nanoseconds
 	for k := range nd.fleet.members {
 		m, i := &nd.fleet.members[k], nd.first+uint32(k)
-		if m.stage != serving || n.insts[i].state >= fault.Dead {
+		if m.stage != serving || m.since > now-s.spec.Every || n.insts[i].state >= fault.Dead || n.downTime(i) != m.load.mark.down {
 			continue
 		}
 		ready++
-		mark := &m.load.mark
-		span += now - mark.at - (n.downTime(i) - mark.down)
-		amount.AddSum(n.measured(s.spec.Metric, i, m, mark))
+		amount.AddSum(n.measured(s.spec.Metric, i, m))
 	}
-	if span == 0 {
+	if ready == 0 {
 		return there
 	}
-	per := float64(span)
+	per := float64(s.spec.Every) * float64(ready)
 	if s.spec.Metric == scale.CPU {
 		per = float64(per * float64(n.insts[nd.first].cpu.capacity))
 	}
@@ -115,8 +114,8 @@ func (n *Network) desired(s *scaler, there int) int {
 }
 
 // measured is how much of a metric instance i had since the interval began.
-func (n *Network) measured(metric scale.Metric, i uint32, m *member, mark *loadMark) stats.Sum128 {
-	now := n.eng.Now()
+func (n *Network) measured(metric scale.Metric, i uint32, m *member) stats.Sum128 {
+	now, mark := n.eng.Now(), &m.load.mark
 	var amount stats.Sum128
 	switch metric {
 	case scale.CPU:
