@@ -88,6 +88,7 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	ends := [1 + Errors]uint64{}
 	var cancelled, offered, tried, pooled, overfull, hits, coalesced, evicted, expired, stale, redirected, lagged uint64
 	var queued QueueStats
+	var scaled [2]uint64
 	var stored [3]uint64 // reads, writes, and what was rejected where connections are few
 	seeds := uint64(300)
 	if testing.Short() {
@@ -135,6 +136,9 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 				if r := s.Nodes[k].Replication; r != nil {
 					stale, redirected, lagged = stale+r.Stale, redirected+r.Redirected, lagged+r.Lag.Count()
 				}
+				if x := s.Nodes[k].Fleet; x != nil {
+					scaled[0], scaled[1] = scaled[0]+x.Starts, scaled[1]+x.Stops
+				}
 				if s.Nodes[k].Overfull != nil {
 					overfull++
 				}
@@ -150,6 +154,7 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 		require.Equal(t, prints[0], prints[1], "seed %d", seed)
 	}
 	least := seeds * 2
+	assert.Greater(t, min(scaled[0], scaled[1]), seeds, "the battery has a gap: instances that come, and that go")
 	for _, what := range stored {
 		assert.Greater(t, what, least, "the battery has a gap: %v", stored)
 	}

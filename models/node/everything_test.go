@@ -9,6 +9,7 @@ import (
 	"github.com/capsim/capsim/models/arrival"
 	"github.com/capsim/capsim/models/dist"
 	"github.com/capsim/capsim/models/fault"
+	"github.com/capsim/capsim/models/scale"
 	"github.com/capsim/capsim/sim"
 )
 
@@ -91,6 +92,12 @@ func everything(tb testing.TB) *Spec {
 		f.Silent = k%4 == 0
 		spec.Faults = append(spec.Faults, f)
 	}
+	for at, s := range map[int]scale.Spec{
+		1: {Min: 2, Max: 6, Metric: scale.Concurrency, Target: 3, Queue: None, Every: 400 * msec, Boot: 300 * msec, Drain: 200 * msec},
+		5: {Min: 1, Max: 3, Metric: scale.Queue, Target: 0.05, Queue: 12, Every: 300 * msec, Boot: 100 * msec, Drain: sim.Second},
+	} {
+		spec.Nodes[at] = scaled(spec.Nodes[at], 2, s)
+	}
 	spec.Zones = []string{"a", "b"}
 	spec.Network = &NetworkSpec{SameZone: constantLawOf(0.1), CrossZone: dist.Exponential{MeanValue: 0.5 * ms}, Internet: dist.Exponential{MeanValue: 2 * ms}, Loss: 0.001}
 	return spec
@@ -105,6 +112,7 @@ func TestSteadyStateAllocatesNothingWithEveryFeature(t *testing.T) {
 		n := NewNetwork(spec, 0)
 		n.start(0)
 		n.scheduleFaults()
+		n.scheduleScalers()
 		n.openWindow()
 		n.advance(20 * sim.Second)
 		at, events := n.eng.Now(), n.eng.Events()
@@ -114,6 +122,9 @@ func TestSteadyStateAllocatesNothingWithEveryFeature(t *testing.T) {
 			n.advance(at)
 		})
 		events = (n.eng.Events() - events) / 6
+		for _, at := range []int{1, 5} {
+			require.Greater(t, min(n.nodes[at].fleet.starts, n.nodes[at].fleet.stops), uint64(4), "instances come and go meanwhile")
+		}
 		require.Greater(t, events, uint64(20_000))
 		assert.Less(t, per/float64(events), 2e-4, "%s: allocations for each event: pages that are touched for the first time", how)
 		assert.Less(t, len(n.frames), 2*frames)
