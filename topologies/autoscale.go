@@ -60,6 +60,10 @@ func (r *resolver) scaleLimits(c *node.AutoscaleConfig, spec *scale.Spec) bool {
 	for k := range c.Schedule {
 		e := &c.Schedule[k]
 		r.clock = true
+		if !e.Has("at") {
+			ok = false
+			continue
+		}
 		at := sim.Time(e.From.SinceMidnight)
 		if pos, twice := taken[at]; twice {
 			r.report.Add(e.At("at", "E401", "there is an entry for "+kind.QuoteText(e.ValueOf("at").Text)+" already").See(pos, "this one"))

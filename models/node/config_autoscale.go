@@ -98,7 +98,9 @@ func targetValue(metric scale.Metric, word string) (float64, *kind.LiteralError)
 	most := math.Inf(1)
 	switch metric {
 	case scale.CPU:
-		value, err = kind.ParseRatio(word)
+		if value, err = kind.ParseRatio(word); err != nil && err.Hint == "" {
+			err.Hint = "for example cpu 60%"
+		}
 	case scale.Requests:
 		value, err = kind.ParseRate(word)
 	default:
