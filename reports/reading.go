@@ -165,6 +165,11 @@ func decoded(v any) *float64 {
 
 func (d *reader) node(name string, n *result.Node) {
 	d.estimate(name, "instances", n.Instances)
+	if x := n.Fleet; x != nil {
+		d.estimate(name, "fleet.in_service", x.InService)
+		d.count(name, "fleet.started", x.Started)
+		d.count(name, "fleet.stopped", x.Stopped)
+	}
 	d.count(name, "arrivals", n.Arrivals)
 	d.count(name, "completions", n.Completions)
 	d.errors(name, n.Errors)

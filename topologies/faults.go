@@ -229,7 +229,17 @@ func (r *resolver) hammers(c *node.ClientSpec, config *node.ClientConfig) bool {
 // gone reports whether nothing is left of a node, or behind it, during a kill.
 func (r *resolver) gone(at int, f *fault.Fault, depth int) bool {
 	n := &r.spec.Nodes[at]
-	if number, dead := covered(f, at); number == max(1, n.Instances) || n.Database != nil && n.Database.Gone(dead) {
+	number, dead := covered(f, at)
+	if number > 0 && n.Database == nil {
+		all := true
+		for i := range n.Fewest() {
+			all = all && dead(i)
+		}
+		if all {
+			return true
+		}
+	}
+	if number == max(1, n.Instances) || n.Database != nil && n.Database.Gone(dead) {
 		return true
 	}
 	if n.Database != nil {

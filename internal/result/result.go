@@ -158,9 +158,18 @@ type Node struct {
 
 	Resources   map[string]*Resource `json:"resources"` // "cpu", "workers", …
 	PerInstance []Instance           `json:"per_instance"`
+	Fleet       *Fleet               `json:"fleet,omitempty"` // of servers whose instances come and go
 	Cache       *Cache               `json:"cache,omitempty"`
 	Queue       *Queue               `json:"queue,omitempty"`
 	Database    *Database            `json:"database,omitempty"`
+}
+
+// Fleet is the instances of a server that come and go. Node.Instances counts
+// all that cost: those that boot or drain too.
+type Fleet struct {
+	InService Estimate `json:"in_service"` // the mean number of those in service
+	Started   uint64   `json:"started"`    // starts within the window
+	Stopped   uint64   `json:"stopped"`
 }
 
 // Resource is a station of a node, over all of its instances. Capacity and

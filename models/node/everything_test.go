@@ -9,6 +9,7 @@ import (
 	"github.com/capsim/capsim/models/arrival"
 	"github.com/capsim/capsim/models/dist"
 	"github.com/capsim/capsim/models/fault"
+	"github.com/capsim/capsim/models/scale"
 	"github.com/capsim/capsim/sim"
 )
 
@@ -96,6 +97,12 @@ func everything(tb testing.TB) *Spec {
 			Kind: fault.Kind(k % 2), Where: []fault.Span{at}, Target: itoa(k), MTTF: 3 * sim.Second, MTTR: 100 * msec, Crews: k % 3,
 		})
 	}
+	for at, s := range map[int]scale.Spec{
+		1: {Min: 2, Max: 6, Metric: scale.Concurrency, Target: 3, Queue: None, Every: 400 * msec, Boot: 300 * msec, Drain: 200 * msec},
+		5: {Min: 1, Max: 3, Metric: scale.Queue, Target: 0.05, Queue: 12, Every: 300 * msec, Boot: 100 * msec, Drain: sim.Second},
+	} {
+		spec.Nodes[at] = scaled(spec.Nodes[at], 2, s)
+	}
 	spec.Zones = []string{"a", "b"}
 	for k := range 300 {
 		spec.Faults = append(spec.Faults, parted(standing(spec, 0), standing(spec, 1), 200*float64(k)+150, 30))
@@ -113,6 +120,7 @@ func TestSteadyStateAllocatesNothingWithEveryFeature(t *testing.T) {
 		n := NewNetwork(spec, 0)
 		n.start(0)
 		n.scheduleFaults()
+		n.scheduleScalers()
 		n.openWindow()
 		n.advance(20 * sim.Second)
 		at, events := n.eng.Now(), n.eng.Events()
@@ -122,6 +130,9 @@ func TestSteadyStateAllocatesNothingWithEveryFeature(t *testing.T) {
 			n.advance(at)
 		})
 		events = (n.eng.Events() - events) / 6
+		for _, at := range []int{1, 5} {
+			require.Greater(t, min(n.nodes[at].fleet.starts, n.nodes[at].fleet.stops), uint64(4), "instances come and go meanwhile")
+		}
 		require.Greater(t, events, uint64(20_000))
 		assert.Less(t, per/float64(events), 2e-4, "%s: allocations for each event: pages that are touched for the first time", how)
 		assert.Less(t, len(n.frames), 2*frames)

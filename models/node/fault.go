@@ -89,8 +89,10 @@ func (b *builder) silent() bool {
 	return slices.ContainsFunc(b.spec.Faults, func(f fault.Fault) bool { return f.Silent })
 }
 
-// mortal reports whether any instance may die or stand still.
-func (s *Spec) mortal() bool { return len(s.Faults) > 0 }
+// mortal reports whether any instance may die, stand still, or come and go.
+func (s *Spec) mortal() bool {
+	return len(s.Faults) > 0 || slices.ContainsFunc(s.Nodes, func(n Node) bool { return n.Changing() })
+}
 
 // scheduleFaults makes the faults begin, those that do so within the window.
 func (n *Network) scheduleFaults() {
@@ -250,7 +252,7 @@ func (n *Network) doomed(f uint32) bool {
 		return false
 	}
 	switch fr.state {
-	case free, faultDue, ticking, outbound, homebound, undelivered, probeOutbound, probeHomebound, shipped, late:
+	case free, faultDue, lifeDue, scaleDue, ticking, outbound, homebound, undelivered, probeOutbound, probeHomebound, shipped, late:
 		return false // it is not there
 	}
 	return true
@@ -464,6 +466,9 @@ func (n *Network) recovered() {
 // believes so.
 func (n *Network) inRotation(insts []uint32) bool {
 	for _, i := range insts {
+		if stage := n.stageOf(i); stage == absent || stage == booting {
+			continue // it is not meant to be there
+		}
 		if n.insts[i].state != fault.Up {
 			return false
 		}

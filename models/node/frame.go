@@ -52,6 +52,8 @@ const (
 	resting              // a consumer that has turned a message away; event: it may have another one
 	shipped              // a write on its way to a replica; event: the replica has it
 	late                 // such a one, whose replica is dead
+	lifeDue              // of an instance that comes and goes; event: its stage ends
+	scaleDue             // of a server that is scaled; event: its controller looks
 	forReplicas          // a write waits until enough replicas have applied it
 )
 

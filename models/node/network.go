@@ -53,6 +53,7 @@ type Network struct {
 	hangs    bool     // an instance may stand still
 	hedges   bool     // a call may have a second copy
 	brokers  []*broker
+	scaled   []scaler // of the servers that are scaled
 	probers  []prober // of all balancers' health checks
 	probePC  uint32   // what a probe runs
 	rares    bool     // priorities, or calls with a key of their own
@@ -112,6 +113,7 @@ type nodeState struct {
 	shed    sim.Time   // longest wait of the next in line for a worker; 0: no limit
 	pools   []nodePool
 	use     *memoryUse // nil: nothing holds its memory
+	fleet   *fleet     // nil: its instances are always there
 
 	inside   int64 // visits
 	before   int64 // visits inside when the window began
@@ -143,7 +145,8 @@ type entry struct {
 // instance is one machine of a node.
 type instance struct {
 	node     uint32
-	zone     int32 // or beyond
+	number   uint32 // of the node's
+	zone     int32  // or beyond
 	at       *nodeState
 	cpu      station
 	workers  station
@@ -338,6 +341,10 @@ func (n *Network) handle(f uint32) {
 		n.probeBack(f)
 	case ejected:
 		n.ejectionOver(f)
+	case lifeDue:
+		n.lifeChanges(f)
+	case scaleDue:
+		n.controls(f)
 	default:
 		n.violated(n.insts[n.frames[f].inst].node, "an event came for a frame that waits for none")
 	}

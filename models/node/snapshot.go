@@ -106,6 +106,7 @@ type NodeStats struct {
 	Queue                 *QueueStats       // of queues
 	Shards                []ShardStats      // of databases
 	Replication           *ReplicationStats // of databases with replicas that may be late
+	Fleet                 *FleetStats       // of servers whose instances come and go
 	Series                []NodeWindow
 }
 
@@ -166,6 +167,7 @@ type RandomFaultStats struct {
 // NodeWindow is a node in one row of the series: means over the row.
 type NodeWindow struct {
 	CPU, Workers, Queue, InFlight float64 // busy channels; Queue is of workers, cores and disk together, or of messages
+	Started, Up                   float64 // instances that cost, and those that are capacity, where they come and go
 }
 
 // Fold adds every count, integral and bucket to the fingerprint.
@@ -225,6 +227,10 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 			foldSums(f, q.Depth)
 			foldHistogram(f, &q.Age)
 			foldHistogram(f, &q.Total)
+		}
+		if x := n.Fleet; x != nil {
+			foldSums(f, x.Started, x.InService)
+			f.Add(x.Starts, x.Stops)
 		}
 		for _, s := range n.Shards {
 			f.Add(s.Reads, s.Writes)

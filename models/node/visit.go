@@ -45,6 +45,9 @@ func (n *Network) arrived(in *instance, nd *nodeState) {
 		nd.stats.Arrivals++
 		in.arrivals++
 	}
+	if nd.fleet != nil {
+		nd.fleet.members[in.number].load.came++
+	}
 }
 
 // refuses reports whether another request is not let in. Who hangs turns
@@ -83,6 +86,9 @@ func (n *Network) refused(f, req uint32, nd *nodeState, why Status) uint32 {
 // admit lets the visit in frame g in, to a worker if it needs one.
 func (n *Network) admit(g uint32, nd *nodeState) uint32 {
 	n.enter(nd, n.eng.Now())
+	if nd.fleet != nil {
+		n.insideChanges(n.frames[g].inst, 1)
+	}
 	if nd.slots != nil {
 		n.takeSlot(g)
 	}
@@ -182,6 +188,9 @@ func (n *Network) depart(nd *nodeState, f uint32) {
 		nd.sojourns.Add(clipped(n.cold[f].arrived, now))
 	}
 	nd.inside--
+	if nd.fleet != nil {
+		n.insideChanges(n.frames[f].inst, -1)
+	}
 }
 
 // leave ends the program of f with the given status and returns the frame
