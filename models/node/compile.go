@@ -139,7 +139,7 @@ func (b *builder) place() {
 		}
 		for k := range nd.count {
 			in := instance{
-				node: uint32(i), number: k, zone: zoneOf(s, int(k)),
+				node: uint32(i), zone: zoneOf(s, int(k)),
 				cpu: newStation(cores, order, &nd.cpu), workers: newStation(workers, order.queueing(), &nd.workers),
 			}
 			if nd.wire != nil {
