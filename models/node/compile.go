@@ -139,7 +139,7 @@ func (b *builder) place() {
 		}
 		for k := range nd.count {
 			in := instance{
-				node: uint32(i), number: k, zone: int32(s.Zone(int(k))),
+				node: uint32(i), zone: int32(s.Zone(int(k))),
 				cpu: newStation(cores, order, &nd.cpu), workers: newStation(workers, order.queueing(), &nd.workers),
 			}
 			if nd.wire != nil {

@@ -85,6 +85,7 @@ func (b *builder) fleets() {
 			continue
 		}
 		nd.fleet = &fleet{members: make([]member, nd.count)}
+		nd.choosy = true // a controller counts what comes where it is decided whether it is let in
 		for k := range nd.count {
 			m := &nd.fleet.members[k]
 			m.timer = none

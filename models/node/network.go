@@ -113,10 +113,10 @@ type nodeState struct {
 	shed    sim.Time   // longest wait of the next in line for a worker; 0: no limit
 	pools   []nodePool
 	use     *memoryUse // nil: nothing holds its memory
-	fleet   *fleet     // nil: its instances are always there
 
-	inside   int64 // visits
-	before   int64 // visits inside when the window began
+	inside   int64  // visits
+	fleet    *fleet // nil: its instances are always there
+	before   int64  // visits inside when the window began
 	changed  sim.Time
 	area     stats.Sum128 // ∫ inside dt
 	sojourns stats.Sum128 // clipped to the window
@@ -145,8 +145,7 @@ type entry struct {
 // instance is one machine of a node.
 type instance struct {
 	node     uint32
-	number   uint32 // of the node's
-	zone     int32  // or beyond
+	zone     int32 // or beyond
 	at       *nodeState
 	cpu      station
 	workers  station

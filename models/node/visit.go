@@ -45,15 +45,15 @@ func (n *Network) arrived(in *instance, nd *nodeState) {
 		nd.stats.Arrivals++
 		in.arrivals++
 	}
-	if nd.fleet != nil {
-		nd.fleet.members[in.number].load.came++
-	}
 }
 
 // refuses reports whether another request is not let in. Who hangs turns
 // nobody away.
 func (n *Network) refuses(nd *nodeState, inst uint32) bool {
 	in := &n.insts[inst]
+	if nd.fleet != nil {
+		nd.fleet.members[inst-nd.first].load.came++
+	}
 	if in.slots != nil && in.slots.full() {
 		return true // it is the machine that does, whether the program hangs or not
 	}
