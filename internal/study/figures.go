@@ -17,6 +17,8 @@ type figures struct {
 	seconds float64 // of the window
 	sums    seriesSums
 	back    [][][]sim.Time // by replication, client and fault: see recoveries
+
+	keep func(s *node.Snapshot) // nil, or sees each before what is large is dropped
 }
 
 func newFigures(spec *node.Spec) *figures {
@@ -25,6 +27,9 @@ func newFigures(spec *node.Spec) *figures {
 
 // add takes the next replication in.
 func (f *figures) add(s *node.Snapshot) {
+	if f.keep != nil {
+		f.keep(s)
+	}
 	f.snaps = append(f.snaps, s)
 	f.sums.add(s)
 	if f.spec.Timeline {

@@ -102,8 +102,8 @@ func recovery(spec *node.Spec, t *node.Timeline, all []scores, k int) sim.Time {
 func horizons(spec *node.Spec, k int) []sim.Time {
 	var ends []sim.Time
 	last := spec.Faults[k].At
-	for _, f := range spec.Faults {
-		if f.At > last && f.At < spec.Run.Duration {
+	for i := range spec.Faults {
+		if f := &spec.Faults[i]; f.At > last && scripted(spec, f) {
 			ends, last = append(ends, f.At), f.At
 		}
 	}
@@ -121,7 +121,7 @@ func recoveries(spec *node.Spec, s *node.Snapshot) [][]sim.Time {
 		all := scoresOf(spec, t)
 		out[i] = make([]sim.Time, len(spec.Faults))
 		for k := range spec.Faults {
-			if spec.Faults[k].At < spec.Run.Duration {
+			if scripted(spec, &spec.Faults[k]) {
 				out[i][k] = recovery(spec, t, all, k)
 			}
 		}
@@ -142,7 +142,7 @@ func (f *figures) recovered(i int) (e result.Estimate, atLeast float64) {
 	for _, r := range f.back {
 		most, open := sim.Time(0), false
 		for k := range f.spec.Faults {
-			if f.spec.Faults[k].At >= f.spec.Run.Duration || r[i] == nil {
+			if !scripted(f.spec, &f.spec.Faults[k]) || r[i] == nil {
 				continue
 			}
 			began = true
