@@ -23,6 +23,11 @@ func drillTables(r *result.DrillReport, notes *footnotes) []table {
 	}
 }
 
+// mostTold is how many drills are told in full on a terminal.
+const mostTold = 4
+
+const manyDrillsLine = "The report, and --format markdown, also have of each: recovery, kinds of failure, latency, error budgets, and the objectives that were not met."
+
 // DrillText writes what the faults did for a terminal.
 func DrillText(w io.Writer, r *result.DrillReport, o TextOptions) error {
 	p := newPrinter(o)
@@ -38,8 +43,12 @@ func DrillText(w io.Writer, r *result.DrillReport, o TextOptions) error {
 	verdict, tone := drillVerdictLine(r)
 	p.line(toneSGR[tone], verdict)
 	p.section(drillsTable(r, notes))
-	for _, t := range drillTables(r, notes) {
-		p.section(t)
+	if len(r.Drills) <= mostTold {
+		for _, t := range drillTables(r, notes) {
+			p.section(t)
+		}
+	} else {
+		p.line(sgrFaint, manyDrillsLine)
 	}
 	p.list("Not drilled", skippedLines(r))
 	if r.Baseline != nil {
@@ -47,7 +56,7 @@ func DrillText(w io.Writer, r *result.DrillReport, o TextOptions) error {
 	}
 	p.footnotes(notes)
 	p.blank()
-	p.line(sgrFaint, drillLine)
+	p.line(sgrFaint, drillLine(r))
 	if r.Baseline != nil {
 		p.line(sgrFaint, doubtLine(r.Baseline.Run.Replications))
 		p.line(sgrFaint, originLine(r.Baseline))
@@ -81,7 +90,7 @@ func DrillMarkdown(w io.Writer, r *result.DrillReport) error {
 		d.list("Warnings", warningLines(r.Baseline))
 	}
 	d.notes(notes)
-	d.paragraph(markdownText(drillLine))
+	d.paragraph(markdownText(drillLine(r)))
 	if r.Baseline != nil {
 		d.paragraph(markdownText(doubtLine(r.Baseline.Run.Replications)))
 		d.paragraph(markdownText(originLine(r.Baseline)))
@@ -161,7 +170,7 @@ func DrillHTML(w io.Writer, r *result.DrillReport) error {
 	verdict, tone := drillVerdictLine(r)
 	page := drillView{
 		frame:   newFrame(r.Title),
-		Verdict: verdict, Tone: tone, Line: drillLine,
+		Verdict: verdict, Tone: tone, Line: drillLine(r),
 		Drills: drillsTable(r, notes), Tables: drillTables(r, notes), Skipped: skippedLines(r),
 	}
 	if r.Truncated {

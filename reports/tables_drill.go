@@ -27,12 +27,16 @@ func drillsTable(r *result.DrillReport, notes *footnotes) table {
 			{Title: "at", Help: "when it began, since the start of the measured window"},
 			{Title: "detected", Help: "how long after its beginning the first balancer took an instance out of rotation"},
 			{Title: "failed", Help: "requests that were not answered ok and would have been without the fault, a replication"},
-			{Title: "of offered", Help: "the same as a share of the requests offered in the window"},
+			{Title: "share", Help: "the same as a share of the requests offered in the window"},
 			{Title: "extra p99", Help: "difference of the 99th percentile over the whole window"},
-			{Title: "back after", Help: "how long after its beginning the client was back within its objectives; without any, at the level of the twin"},
-			{Title: "of month's budget", Help: "of the bad requests that the objective which allows the fewest lets happen in thirty days of this traffic"},
+			{Title: "back", Help: "how long after its beginning the client was back within its objectives; without any, at the level of the twin"},
+			{Title: "budget", Help: "what it spent of the error budget of thirty days of this traffic: of the objective of which it is the most"},
 			{Title: "missed", Left: true, Help: "objectives that were missed in this run"},
 		},
+	}
+	begin := func(d *result.Drill) cell { return optionalCell(d.AtS, seconds) }
+	if togetherLine(r) != "" {
+		begin = func(*result.Drill) cell { return cell{} }
 	}
 	for i := range r.Drills {
 		d := &r.Drills[i]
@@ -41,17 +45,31 @@ func drillsTable(r *result.DrillReport, notes *footnotes) table {
 			if d.Limit != "" {
 				why = "no figures: a limit was reached"
 			}
-			t.add(word(drillLabel(d)), word(why), optionalCell(d.AtS, seconds), cell{}, cell{}, cell{}, cell{}, cell{}, cell{}, cell{})
+			t.add(word(drillLabel(d)), word(why), begin(d), cell{}, cell{}, cell{}, cell{}, cell{}, cell{}, cell{})
 			continue
 		}
 		for _, name := range sorted(d.Clients) {
 			c := d.Clients[name]
-			t.add(word(drillLabel(d)), word(name), optionalCell(d.AtS, seconds), sinceCell(d.DetectedS, d.AtS),
+			t.add(word(drillLabel(d)), word(name), begin(d), sinceCell(d.DetectedS, d.AtS),
 				signedCell(c.FailedRequests, plain, notes), signedCell(c.FailedRatio, ratio, notes),
 				signedCell(c.ExtraLatencyS["p99"], seconds, notes), backCell(c, notes), budgetCell(c, notes), missedCell(d))
 		}
 	}
-	return t.merged()
+	return t.trimmed().merged()
+}
+
+// togetherLine says when the drills begin, if several do at the same time;
+// else each row of the table says it.
+func togetherLine(r *result.DrillReport) string {
+	if len(r.Drills) < 2 || r.Drills[0].AtS == nil {
+		return ""
+	}
+	for i := range r.Drills {
+		if at := r.Drills[i].AtS; at == nil || *at != *r.Drills[0].AtS {
+			return ""
+		}
+	}
+	return "Each fault begins at " + span(*r.Drills[0].AtS) + "."
 }
 
 // optionalCell is the cell of a number that there need not be.
@@ -231,8 +249,8 @@ func budgetsTable(r *result.DrillReport, notes *footnotes) table {
 			{Title: "fault", Left: true}, {Title: "objective", Left: true},
 			{Title: "allows", Help: "the share of the requests that may be bad"},
 			{Title: "bad requests", Help: "how many the fault added, a replication"},
-			{Title: "of this window", Help: "as a share of what may be bad in a window such as this"},
-			{Title: "of a month", Help: "the same of thirty days of this traffic"},
+			{Title: "of window", Help: "as a share of what may be bad in a window such as this"},
+			{Title: "of month", Help: "the same of thirty days of this traffic"},
 		},
 	}
 	eachDrilled(r, func(d *result.Drill, _ string, c *result.DrillClient) {
@@ -319,7 +337,11 @@ func drillVerdictLine(r *result.DrillReport) (string, tone) {
 }
 
 // drillLine says what the figures are.
-const drillLine = "Differences from the same system without faults, paired by replication: the same customers came to both."
+func drillLine(r *result.DrillReport) string {
+	return strings.TrimSpace(togetherLine(r) + " " + differencesLine)
+}
+
+const differencesLine = "Differences from the same system without faults, paired by replication: the same customers came to both."
 
 // skippedLines say what could not be drilled, and which limits were reached.
 func skippedLines(r *result.DrillReport) []string {

@@ -29,6 +29,9 @@ func Drill(p DrillPlan, opt Options) (*result.DrillReport, error) {
 	tick := &ticker{total: (len(spec.Faults) + 1) * spec.Run.Replications, show: opt.Progress}
 	calm := *spec
 	calm.Faults, calm.Timeline = nil, true
+	calm.Objectives = slices.DeleteFunc(slices.Clone(spec.Objectives), func(o node.Objective) bool {
+		return o.Metric == "recovery" // there is nothing to recover from
+	})
 	settled, late, err := settleWarmup([]*node.Spec{&calm}, opt)
 	if err != nil {
 		return nil, err
@@ -112,7 +115,7 @@ func (t *twin) drills(p DrillPlan, opt Options, tick *ticker) ([]*result.Drill, 
 	out := make([]*result.Drill, len(all))
 	for k := range all {
 		spec := *t.spec
-		spec.Faults = p.Spec.Faults[k : k+1]
+		spec.Faults, spec.Objectives = p.Spec.Faults[k:k+1], p.Spec.Objectives
 		all[k] = &exercise{figures: newFigures(&spec), ahead: make([]*node.Snapshot, n)}
 	}
 	var ticking sync.Mutex
