@@ -118,7 +118,10 @@ const (
 
 // drillPlan finds when the traffic is greatest.
 func drillPlan(spec *node.Spec) plan {
-	part := func(i int) sim.Time { return spec.Run.Duration / planParts * sim.Time(i) }
+	part := func(i int) sim.Time {
+		d := spec.Run.Duration
+		return d/planParts*sim.Time(i) + d%planParts*sim.Time(i)/planParts
+	}
 	best, most, least := 0, -1.0, -1.0
 	for i := range planBefore {
 		rate := trafficBetween(spec, part(i), part(i+1))
