@@ -16,7 +16,7 @@ import (
 // after it.
 func drillOf(t *testing.T, text string, every bool, words ...string) (Drills, *kind.Report) {
 	t.Helper()
-	file, report := Load(testFiles{"shop.toml": text}, "shop.toml", Options{})
+	file, report := Load(memory{"shop.toml": text}, "shop.toml", Options{})
 	require.NotNil(t, file, report.Diagnostics())
 	var asked []DrillFault
 	for i, w := range words {
@@ -147,4 +147,14 @@ hit_ratio = "50%"
 	for _, s := range d.Skipped {
 		assert.NotContains(t, s, "web[", "what is skipped says why")
 	}
+}
+
+func TestRecoveriesThatNothingSays(t *testing.T) {
+	told(t, []finding{
+		{"objectives = [\"users recovery < 5s\"]\n" + shop, `1:15: error[E311]: objectives[0]: nothing says when "users" has recovered: it has no other objective`, `hint: for example "users errors < 1%"`},
+		{"objectives = [\"users recovery < 5s\", \"users p99 > 5ms\"]\n" + shop, `1:15: error[E311]: objectives[0]: nothing says when "users" has recovered: it has no other objective`, ""},
+		{"objectives = [\"users.request recovery < 5s\", \"users p99 < 5s\"]\n" + shop, `1:16: error[E311]: objectives[0]: a client recovers, not one of its operations`, `hint: write "users"`},
+		{"objectives = [\"web recovery < 5s\"]\n" + shop, `1:20: error[E311]: objectives[0]: a server has no metric "recovery" in the language yet`, "its metrics are"},
+		{"objectives = [\"users recovery < 5\", \"users p99 < 5s\"]\n" + shop, `1:33: error[E301]: objectives[0]: …`, ""},
+	})
 }
