@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,11 +42,11 @@ func drillsTable(r *result.DrillReport, notes *footnotes) table {
 	for i := range r.Drills {
 		d := &r.Drills[i]
 		if !d.Began || d.Limit != "" {
-			why := "never began"
+			why := ": never began"
 			if d.Limit != "" {
-				why = "no figures: a limit was reached"
+				why = ": a limit was reached"
 			}
-			t.add(word(drillLabel(d)), word(why), begin(d), cell{}, cell{}, cell{}, cell{}, cell{}, cell{}, cell{})
+			t.add(append([]cell{word(drillLabel(d) + why), {}, begin(d)}, make([]cell, len(t.Columns)-3)...)...)
 			continue
 		}
 		for _, name := range sorted(d.Clients) {
@@ -55,7 +56,23 @@ func drillsTable(r *result.DrillReport, notes *footnotes) table {
 				signedCell(c.ExtraLatencyS["p99"], seconds, notes), backCell(c, notes), budgetCell(c, notes), missedCell(d))
 		}
 	}
-	return t.trimmed().merged()
+	return ofClients(r, t.trimmed())
+}
+
+// ofClients leaves out the second column, which is the client, where there is
+// only one.
+func ofClients(r *result.DrillReport, t table) table {
+	for i := range r.Drills {
+		if len(r.Drills[i].Clients) > 1 {
+			return t.merged()
+		}
+	}
+	t.Labels--
+	t.Columns = slices.Delete(slices.Clone(t.Columns), 1, 2)
+	for i, row := range t.Rows {
+		t.Rows[i] = slices.Delete(slices.Clone(row), 1, 2)
+	}
+	return t
 }
 
 // togetherLine says when the drills begin, if several do at the same time;
@@ -105,9 +122,12 @@ func signedCell(e result.Estimate, u unit, notes *footnotes) cell {
 
 // backCell is when a client was back.
 func backCell(c *result.DrillClient, notes *footnotes) cell {
-	out := notes.estimate(c.RecoveryS, seconds)
-	if c.RecoveryS.Mean == nil {
-		out.Num, out.Tone = "never", bad
+	if c.RecoveryS.Mean != nil {
+		return notes.estimate(c.RecoveryS, seconds)
+	}
+	out := cell{figure: figure{Num: "never"}, Tone: bad}
+	if strings.Contains(c.RecoveryS.Note, " in ") { // in some replications it was
+		out.Note = notes.number(c.RecoveryS.Note)
 	}
 	return out
 }
@@ -206,7 +226,7 @@ func failuresTable(r *result.DrillReport, notes *footnotes) table {
 			t.add(cells...)
 		}
 	})
-	return t.trimmed().merged()
+	return ofClients(r, t.trimmed())
 }
 
 // slownessTable is how much longer ok answers took: over the window, and from
@@ -237,7 +257,7 @@ func slownessTable(r *result.DrillReport, notes *footnotes) table {
 		}
 		t.add(cells...)
 	})
-	return t.trimmed().merged()
+	return ofClients(r, t.trimmed())
 }
 
 // budgetsTable is what the faults spent of each error budget.

@@ -30,13 +30,13 @@ func drillCommand(a *app) *cobra.Command {
 			"the error budget they are. --every lets an instance of each kind, each node, each zone\n" +
 			"and each external service fail in turn, and prints the worst first. A fault without a\n" +
 			"time begins when the traffic is greatest, and lasts a fifth of the window.",
-		Example: "capsim drill topologies/slow-backend.toml\n" +
+		Example: "capsim drill topologies/web-shop.toml --every\n" +
 			"capsim drill shop.toml --fault \"kill app[0] at 60s for 90s\" --fault \"hang orders.primary\"\n" +
 			"capsim drill shop.toml --every --format json --out - | jq -r '.drills[] | .what'",
 		RunE: func(*cobra.Command, []string) error { return a.drill(&in, &out, every) },
 	}
 	cmd.ValidArgsFunction = completeFiles
-	cmd.Flags().StringArrayVar(&faults, "fault", nil, "what breaks, as `\"KIND TARGET [at TIME] [for TIME]\"`, instead of the file's faults (repeatable)")
+	cmd.Flags().StringArrayVar(&faults, "fault", nil, "`FAULT` such as \"kill app[0] at 60s for 90s\", instead of the file's (repeatable)")
 	cmd.Flags().BoolVar(&every, "every", false, "let everything break that can, each alone, and print the worst first")
 	in.bind(cmd, true)
 	out.bind(cmd)
