@@ -56,11 +56,7 @@ func (t *twin) compare(spec *node.Spec, s *node.Snapshot, replication int) []cli
 		if !scripted(spec, f) {
 			continue
 		}
-		goals := scoresOf(spec, b.Timeline)
-		if len(goals) == 0 {
-			goals = twinScores(b.Timeline, t.timelines[replication][i])
-		}
-		one.recovery = recovery(spec, b.Timeline, goals, 0)
+		one.recovery = drillRecovery(spec, b.Timeline, t.timelines[replication][i])
 		if one.recovery > 0 {
 			from, to := f.At, spec.Run.Duration
 			if one.recovery != sim.Never {
@@ -200,6 +196,39 @@ const (
 	twinLatency = 1.1
 	twinAround  = 200 // the twin's latency is its mean over a hundredth of the window
 )
+
+// drillRecovery is how long client i took to be back. Where the twin itself
+// does not hold an objective, that says nothing about the fault: what is no
+// worse than the twin by more than a tenth of what it allows will do.
+func drillRecovery(spec *node.Spec, t, calm *node.Timeline) sim.Time {
+	goals := scoresOf(spec, t)
+	if len(goals) == 0 {
+		return recovery(spec, t, twinScores(t, calm), nil, 0)
+	}
+	worse := scoresOf(spec, t)
+	for k, without := range scoresOf(spec, calm) {
+		for i := range without {
+			worse[k][i] -= without[i] + slack(&spec.Objectives[t.Goals[k].Objective], float64(t.Goals[k].Of[i]), t.Grain)
+		}
+	}
+	return recovery(spec, t, goals, worse, 0)
+}
+
+// slack is a tenth of what an objective allows in a cell.
+func slack(o *node.Objective, of float64, grain sim.Time) float64 {
+	const tenth = 0.1
+	switch {
+	case o.Metric == "mean":
+		return tenth * of
+	case o.Metric == "throughput":
+		return tenth * o.Value * grain.Seconds()
+	case o.Quantile > 0:
+		return tenth * (1 - o.Quantile) * of
+	case o.Metric == "max":
+		return 0
+	}
+	return tenth * allowed(o) * of
+}
 
 // twinScores are the scores of a client that has no objectives.
 func twinScores(t, calm *node.Timeline) []scores {

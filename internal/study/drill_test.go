@@ -260,3 +260,13 @@ func TestAnInterruptedDrillTellsWhatWasFinished(t *testing.T) {
 	require.ErrorIs(t, err, node.ErrStopped)
 	assert.Nil(t, out, "there is nothing to compare with")
 }
+
+// An objective that is missed without any fault says nothing about one.
+func TestAnObjectiveThatTheTwinMissesIsNoMeasureOfRecovery(t *testing.T) {
+	text := strings.Replace(noisyShop, "users p99 < 400ms", "users p50 < 10ms", 1)
+	out := drilled(t, text, false, "kill app at 5s for 10s")
+	assert.Equal(t, result.Missed, out.Baseline.Objectives[1].Verdict)
+	c := out.Drills[0].Clients["users"]
+	require.NotNil(t, c.RecoveryS.Mean, c.RecoveryS.Note)
+	assert.InDelta(t, 11, *c.RecoveryS.Mean, 1.5)
+}

@@ -56,9 +56,35 @@ func scoresOf(spec *node.Spec, t *node.Timeline) []scores {
 }
 
 // backAt returns the first cell from which on all scores add up to 0 or less
-// over every stretch up to a cell end; -1 if there is none that leaves so many
-// cells before it.
-func backAt(all []scores, from, end, least int) int {
+// over every stretch up to a cell end, or else those of the same place in
+// instead, which may be nil; -1 if there is none that leaves so many cells
+// before the end.
+func backAt(all, instead []scores, from, end, least int) int {
+	best := firstWithin(all, from, end, least)
+	if instead == nil {
+		return best
+	}
+	if i := firstWithin(instead, from, end, least); best < 0 || i >= 0 && i < best {
+		best = i
+	}
+	last := end - least
+	if best >= 0 {
+		last = best - 1
+	}
+	a, b := summed(all, end), summed(instead, end)
+	for i := from; i <= last; i++ {
+		if withinEither(a, b, i, end) {
+			return i
+		}
+	}
+	return best
+}
+
+// tolerance is more than the rounding of many cells, and less than a request.
+const tolerance = 1e-6
+
+// firstWithin is backAt without a choice: it takes one look at each cell.
+func firstWithin(all []scores, from, end, least int) int {
 	within := make([]bool, end)
 	for i := range within {
 		within[i] = true
@@ -67,7 +93,7 @@ func backAt(all []scores, from, end, least int) int {
 		worst := 0.0 // the largest sum of a stretch that begins at i
 		for i := end - 1; i >= from; i-- {
 			worst = list[i] + max(worst, 0)
-			if worst > 1e-6 { // the rounding of many cells is less
+			if worst > tolerance {
 				within[i] = false
 			}
 		}
@@ -80,22 +106,51 @@ func backAt(all []scores, from, end, least int) int {
 	return -1
 }
 
+// summed are the sums of scores up to each cell.
+func summed(all []scores, end int) []scores {
+	var out []scores
+	for _, list := range all {
+		sums := make(scores, end+1)
+		for i, x := range list[:end] {
+			sums[i+1] = sums[i] + x
+		}
+		out = append(out, sums)
+	}
+	return out
+}
+
+// withinEither reports whether over every stretch from cell i on each score,
+// or that which may do instead, adds up to 0 or less.
+func withinEither(a, b []scores, i, end int) bool {
+	for k := range a {
+		for u := i + 1; u <= end; u++ {
+			if a[k][u]-a[k][i] > tolerance && b[k][u]-b[k][i] > tolerance {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // recovery is how long after a fault began a client was back within the
 // scores, sim.Never if that was not so before the window was over. The next
 // fault is none of this one's business, unless the client had not recovered
 // when it began.
-func recovery(spec *node.Spec, t *node.Timeline, all []scores, k int) sim.Time {
+func recovery(spec *node.Spec, t *node.Timeline, all, instead []scores, k int) sim.Time {
 	at := spec.Faults[k].At
 	from := int(at / t.Grain)
-	least := (len(t.Cells) + steadyPart - 1) / steadyPart
+	least := leastCells(t)
 	for _, end := range horizons(spec, k) {
-		i := backAt(all, from, int((end+t.Grain-1)/t.Grain), least)
+		i := backAt(all, instead, from, int((end+t.Grain-1)/t.Grain), least)
 		if i >= 0 {
 			return max(0, sim.Time(i)*t.Grain-at)
 		}
 	}
 	return sim.Never
 }
+
+// leastCells is how many cells must lie behind the moment of recovery.
+func leastCells(t *node.Timeline) int { return (len(t.Cells) + steadyPart - 1) / steadyPart }
 
 // horizons are the times up to which the recovery from a fault may be judged:
 // when each further fault begins, and the end of the window.
@@ -122,7 +177,7 @@ func recoveries(spec *node.Spec, s *node.Snapshot) [][]sim.Time {
 		out[i] = make([]sim.Time, len(spec.Faults))
 		for k := range spec.Faults {
 			if scripted(spec, &spec.Faults[k]) {
-				out[i][k] = recovery(spec, t, all, k)
+				out[i][k] = recovery(spec, t, all, nil, k)
 			}
 		}
 	}
