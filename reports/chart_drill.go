@@ -84,7 +84,8 @@ func markDrill(p *picture, d *result.Drill, end float64) {
 		mark(*d.DetectedS, "detected")
 	}
 	latest := -1.0
-	for _, c := range d.Clients {
+	for _, name := range sorted(d.Clients) {
+		c := d.Clients[name]
 		if c.RecoveryS.Mean == nil {
 			return // somebody never was
 		}

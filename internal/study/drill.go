@@ -174,7 +174,7 @@ func (t *twin) drill(x *exercise, anyOf map[string]string, version string) *resu
 		lasts := f.For.Seconds()
 		d.ForS = &lasts
 	}
-	d.Began = f.At < x.spec.Run.Duration
+	d.Began = scripted(x.spec, 0)
 	if x.limit != nil {
 		d.Limit = x.limit.Error()
 		return d
@@ -267,7 +267,8 @@ func valueOf(e result.Estimate) float64 {
 
 func longestRecovery(d result.Drill) float64 {
 	most := 0.0
-	for _, c := range d.Clients {
+	for _, name := range slices.Sorted(maps.Keys(d.Clients)) {
+		c := d.Clients[name]
 		if c.RecoveryS.Mean == nil {
 			return math.Inf(1)
 		}
@@ -278,7 +279,8 @@ func longestRecovery(d result.Drill) float64 {
 
 func worstLatency(d result.Drill) float64 {
 	most := math.Inf(-1)
-	for _, c := range d.Clients {
+	for _, name := range slices.Sorted(maps.Keys(d.Clients)) {
+		c := d.Clients[name]
 		most = max(most, valueOf(c.ExtraLatencyS["p99"]))
 	}
 	return most

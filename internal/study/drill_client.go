@@ -2,7 +2,6 @@ package study
 
 import (
 	"github.com/capsim/capsim/internal/result"
-	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/models/node"
 	"github.com/capsim/capsim/sim"
 	"github.com/capsim/capsim/sim/stats"
@@ -33,8 +32,8 @@ type gap struct {
 // spending is how many bad requests a fault added, and how many there may be.
 type spending struct{ bad, allowed float64 }
 
-// scripted reports whether a fault begins at a known time within the window.
-func scripted(spec *node.Spec, f *fault.Fault) bool { return f.At < spec.Run.Duration }
+// scripted reports whether fault k begins at a known time within the window.
+func scripted(spec *node.Spec, k int) bool { return spec.Faults[k].At < spec.Run.Duration }
 
 // compare takes from a replication of a drill what needs the twin's.
 func (t *twin) compare(spec *node.Spec, s *node.Snapshot, replication int) []clientTrace {
@@ -53,7 +52,7 @@ func (t *twin) compare(spec *node.Spec, s *node.Snapshot, replication int) []cli
 				one.spent = append(one.spent, spending{badOf(spec, k, b) - n, allowed(o) * offeredOf(spec, k, a)})
 			}
 		}
-		if !scripted(spec, f) {
+		if !scripted(spec, 0) {
 			continue
 		}
 		one.recovery = drillRecovery(spec, b.Timeline, t.timelines[replication][i])
@@ -306,7 +305,7 @@ func (x *exercise) gapsOf(get func(c *clientTrace) *[len(drillFigures)]gap, i in
 
 // recoveryOf is how long client i took to be back.
 func (x *exercise) recoveryOf(i int) result.Estimate {
-	if !scripted(x.spec, &x.spec.Faults[0]) {
+	if !scripted(x.spec, 0) {
 		return result.Estimate{Note: noFault}
 	}
 	var took []float64

@@ -158,8 +158,8 @@ func horizons(spec *node.Spec, k int) []sim.Time {
 	var ends []sim.Time
 	last := spec.Faults[k].At
 	for i := range spec.Faults {
-		if f := &spec.Faults[i]; f.At > last && scripted(spec, f) {
-			ends, last = append(ends, f.At), f.At
+		if at := spec.Faults[i].At; at > last && scripted(spec, i) {
+			ends, last = append(ends, at), at
 		}
 	}
 	return append(ends, spec.Run.Duration)
@@ -176,7 +176,7 @@ func recoveries(spec *node.Spec, s *node.Snapshot) [][]sim.Time {
 		all := scoresOf(spec, t)
 		out[i] = make([]sim.Time, len(spec.Faults))
 		for k := range spec.Faults {
-			if scripted(spec, &spec.Faults[k]) {
+			if scripted(spec, k) {
 				out[i][k] = recovery(spec, t, all, nil, k)
 			}
 		}
@@ -197,7 +197,7 @@ func (f *figures) recovered(i int) (e result.Estimate, atLeast float64) {
 	for _, r := range f.back {
 		most, open := sim.Time(0), false
 		for k := range f.spec.Faults {
-			if !scripted(f.spec, &f.spec.Faults[k]) || r[i] == nil {
+			if !scripted(f.spec, k) || r[i] == nil {
 				continue
 			}
 			began = true

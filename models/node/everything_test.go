@@ -91,6 +91,10 @@ func everything(tb testing.TB) *Spec {
 		f.Silent = k%4 == 0
 		spec.Faults = append(spec.Faults, f)
 	}
+	spec.Timeline = true
+	for i := range spec.Nodes[6:9] {
+		spec.Objectives = append(spec.Objectives, demands(6+i)...)
+	}
 	spec.Zones = []string{"a", "b"}
 	spec.Network = &NetworkSpec{SameZone: constantLawOf(0.1), CrossZone: dist.Exponential{MeanValue: 0.5 * ms}, Internet: dist.Exponential{MeanValue: 2 * ms}, Loss: 0.001}
 	return spec
