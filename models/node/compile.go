@@ -143,7 +143,7 @@ func (b *builder) place() {
 		}
 		for k := range nd.count {
 			in := instance{
-				node: uint32(i), zone: zoneOf(s, int(k)),
+				node: uint32(i), zone: int32(s.Zone(int(k))),
 				cpu: newStation(cores, order, &nd.cpu), workers: newStation(workers, order.queueing(), &nd.workers),
 			}
 			if nd.wire != nil {
@@ -178,15 +178,15 @@ func (b *builder) interruptible(st *station, s *ServerSpec) {
 	st.sharing = &sharing{clock: clock}
 }
 
-// zoneOf is the zone of instance k of a node.
-func zoneOf(s *Node, k int) int32 {
-	if len(s.Zones) == 0 {
-		return beyond
+// Zone is the zone of instance k, None if it stands beyond the internet.
+func (n *Node) Zone(k int) int {
+	if len(n.Zones) == 0 {
+		return None
 	}
-	if s.Database != nil {
-		return int32(s.Zones[s.Database.zone(k, len(s.Zones))])
+	if n.Database != nil {
+		return n.Zones[n.Database.zone(k, len(n.Zones))]
 	}
-	return int32(s.Zones[k%len(s.Zones)])
+	return n.Zones[k%len(n.Zones)]
 }
 
 // features finds out what the topology needs that others do without.

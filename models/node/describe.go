@@ -202,7 +202,3 @@ func appendTargets(out []Target, steps []Step) []Target {
 	}
 	return out
 }
-
-// Zone is the zone that instance k stands in, an index into Spec.Zones; -1 for
-// none.
-func (n *Node) Zone(k int) int { return int(zoneOf(n, k)) }
