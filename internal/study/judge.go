@@ -11,6 +11,9 @@ import (
 
 // judge compares an objective with its figure.
 func (f *figures) judge(o *node.Objective) result.Objective {
+	if o.Metric == "recovery" {
+		return f.judgeRecovery(o)
+	}
 	e := f.actual(o)
 	return result.Objective{Text: o.Text, Actual: e, Verdict: verdict(e, o.Compare, o.Value)}
 }
@@ -173,7 +176,11 @@ func (f *figures) warn(r *result.Result) {
 	}
 	f.warnSeldom(add)
 	for _, o := range r.Objectives {
-		if o.Verdict == result.Undecided {
+		switch {
+		case o.Verdict != result.Undecided:
+		case o.Actual.Note == noFault:
+			add("W904", "objective %q is undecided: no fault begins in this run; capsim drill lets some begin", o.Text)
+		default:
 			add("W904", "objective %q is undecided: more replications or a longer run would tell", o.Text)
 		}
 	}

@@ -103,6 +103,10 @@ func everything(tb testing.TB) *Spec {
 	} {
 		spec.Nodes[at] = scaled(spec.Nodes[at], 2, s)
 	}
+	spec.Timeline = true
+	for i := range spec.Nodes[6:9] {
+		spec.Objectives = append(spec.Objectives, demands(6+i)...)
+	}
 	spec.Zones = []string{"a", "b"}
 	for k := range 300 {
 		spec.Faults = append(spec.Faults, parted(standing(spec, 0), standing(spec, 1), 200*float64(k)+150, 30))

@@ -50,6 +50,8 @@ type ClientStats struct {
 	Node   int // in Spec.Nodes
 	Ops    []OpStats
 	Series []ClientWindow
+
+	Timeline *Timeline // nil unless Spec.Timeline
 }
 
 // OpStats counts the requests of one operation. Offered = OK + ΣErrors +

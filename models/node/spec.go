@@ -28,6 +28,7 @@ type Spec struct {
 	Nodes      []Node        // of all kinds, ordered by name
 	Faults     []fault.Fault // ordered by time
 	Objectives []Objective
+	Timeline   bool      // clients keep a Timeline
 	Defaults   []Default // what the file left out, in document order of their tables
 }
 
