@@ -106,6 +106,7 @@ type NodeStats struct {
 	Queue                 *QueueStats       // of queues
 	Shards                []ShardStats      // of databases
 	Replication           *ReplicationStats // of databases with replicas that may be late
+	Failover              *FailoverStats    // of databases, in topologies in which something may go wrong
 	Series                []NodeWindow
 }
 
@@ -151,6 +152,16 @@ type FaultStats struct {
 	Detected  sim.Time // when a balancer first took one of its instances out
 	Recovered sim.Time // when the fault had ended and no balancer left one out any more
 	Failed    uint64   // clients' requests that ended with an error between its beginning and then
+	OutageStats
+}
+
+// OutageStats is what a fault did to the writes of databases.
+type OutageStats struct {
+	Outages uint64   // times that a shard had nobody who took writes, and that are over
+	Outage  sim.Time // how long they were, all together
+	Longest sim.Time // the longest of them
+	Closed  uint64   // such times that are not over
+	Lost    uint64   // acknowledged writes that were lost by promotions
 }
 
 // NodeWindow is a node in one row of the series: means over the row.
@@ -206,6 +217,9 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 		if r := n.Replication; r != nil {
 			f.Add(r.Reads, r.Stale, r.Redirected)
 			foldHistogram(f, &r.Lag)
+		}
+		if o := n.Failover; o != nil && *o != (FailoverStats{}) {
+			f.Add(o.Failovers, o.Lost, o.Conflicts)
 		}
 		if o := n.Overfull; o != nil {
 			f.Add(uint64(o.Instance), uint64(o.First), o.Most)
