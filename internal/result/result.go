@@ -198,12 +198,17 @@ type Database struct {
 	StaleReads     uint64   `json:"stale_reads"`
 	StaleReadRatio Estimate `json:"stale_read_ratio"`
 	Redirected     uint64   `json:"redirected_reads"`
-	LostWrites     *uint64  `json:"lost_writes"` // not measured yet
-	Conflicts      *uint64  `json:"conflicts"`   // not measured yet
+
+	// LostWrites had been acknowledged, and were not on the replica that was
+	// promoted. Conflicts are acknowledged writes of one side of a partition
+	// that gave way to newer ones of the other.
+	LostWrites uint64 `json:"lost_writes"`
+	Conflicts  uint64 `json:"conflicts"`
+
 	// ReplicationLagS is the time from each write at its primary until each
 	// replica had applied it; nil where none can be late.
 	ReplicationLagS Latency `json:"replication_lag_s"`
-	Failovers       *uint64 `json:"failovers"` // not measured yet
+	Failovers       uint64  `json:"failovers"` // replicas that were promoted
 	Shards          []Shard `json:"shards"`
 }
 
@@ -260,8 +265,13 @@ type Fault struct {
 	// from the beginning of the fault until then: a sum over replications.
 	FailedRequests uint64 `json:"failed_requests"`
 
-	RTOS      *float64 `json:"rto_s"`      // not measured yet
-	RPOWrites *uint64  `json:"rpo_writes"` // not measured yet
+	// RTOS is for how long a shard of a database took no writes, the longest of
+	// those that the fault took them from, and of a fault that comes by chance
+	// the mean; 0 if it took them from none, nil if it struck no database, or
+	// one that took none when the run was over. RPOWrites counts the
+	// acknowledged writes that were lost by promotions because of it.
+	RTOS      *float64 `json:"rto_s"`
+	RPOWrites *float64 `json:"rpo_writes"`
 }
 
 // Cost is what a month of 730 hours costs of which the window is a picture.

@@ -74,6 +74,8 @@ func (f *figures) actual(o *node.Objective) result.Estimate {
 			}
 			return q
 		}).estimate("")
+	case "lost_writes":
+		return f.lostWrites(o.Node).estimate("")
 	case "stale_reads":
 		return n.Database.StaleReadRatio
 	case "hit_ratio":

@@ -64,6 +64,10 @@ func (n *Network) lookOut(d *database, shard uint32) {
 		switch {
 		case follows:
 			s.adrift[k] = sim.Never
+			if s.out[k] && n.insts[i].state == fault.Up {
+				s.out[k] = false
+				n.sendUnsent(i)
+			}
 		case s.adrift[k] == sim.Never:
 			s.adrift[k] = now
 			if calm {
@@ -105,7 +109,7 @@ func (n *Network) depose(d *database, shard uint32) {
 			k++
 			continue
 		}
-		s.leaders, s.last = slices.Delete(s.leaders, k, k+1), l
+		s.leaders, s.last, s.out[l-first] = slices.Delete(s.leaders, k, k+1), l, true
 		n.dropIdle(l)
 		n.failWaiting(d, shard)
 	}

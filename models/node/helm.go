@@ -43,6 +43,7 @@ type helm struct {
 type shardHelm struct {
 	leaders []uint32   // instances that take writes, in the order of their promotion; two only on two sides of a partition
 	last    uint32     // who led, where nobody does
+	out     []bool     // by instance: it has lost its office, and is not back
 	adrift  []sim.Time // by instance: since when it has reached no leader that is well; Never: it does
 	waiting uint32     // the frame of the next thing that is due; none
 	detect  sim.Time   // how long that takes this time
@@ -68,7 +69,7 @@ func (b *builder) steered() {
 		for s := range d.shards {
 			one := shardHelm{leaders: []uint32{d.first + s*d.per}, waiting: none, closed: sim.Never, cause: None}
 			for range d.per {
-				one.adrift = append(one.adrift, sim.Never)
+				one.adrift, one.out = append(one.adrift, sim.Never), append(one.out, false)
 			}
 			h.shards = append(h.shards, one)
 		}
@@ -143,6 +144,11 @@ func (d *database) leads(i uint32) bool {
 		return i == d.firstOf(i)
 	}
 	return slices.Contains(d.helm.shards[(i-d.first)/d.per].leaders, i)
+}
+
+// isOut reports whether an instance has lost its office and is not back.
+func (d *database) isOut(i uint32) bool {
+	return d.helm != nil && d.helm.shards[(i-d.first)/d.per].out[(i-d.first)%d.per]
 }
 
 // unled reports whether an instance has to refuse a request because its shard

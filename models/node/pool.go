@@ -20,7 +20,7 @@ type nodePool struct {
 // is busy from when a call gets it, opening included, to the call's answer.
 type pool struct {
 	station
-	idle int32 // open connections that nobody uses
+	idle int32  // open connections that nobody uses
 	at   idling // and where they lead; nil: it does not matter
 }
 

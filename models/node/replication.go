@@ -55,6 +55,7 @@ type replication struct {
 	moved     bool   // one has
 	bySource  bool   // records of different sources are different ones
 	acks      uint32
+	mode      ReplicationMode
 	lag       timed
 	apply     bool   // it takes work
 	begin     uint32 // the program that applies a write
@@ -97,7 +98,7 @@ func (b *builder) replicas(at uint32) {
 	rp := &replication{
 		first: nd.first, each: each, bySource: d.BySource, acks: uint32(d.Acks()),
 		records: newLedger(1 + each), authors: newLedger(1 + each), tracks: d.tracks(), freeWrite: none,
-		late: make([][]uint32, nd.count), unsent: make([][]uint32, nd.count), stats: &ReplicationStats{}, strict: d.Failover != nil,
+		late: make([][]uint32, nd.count), unsent: make([][]uint32, nd.count), stats: &ReplicationStats{}, strict: d.Failover != nil, mode: d.Replication.Mode,
 	}
 	nd.stats.Replication = rp.stats
 	if d.Replication.Lag != nil {
@@ -237,7 +238,7 @@ func (n *Network) commit(f uint32, in *instr) uint32 {
 	one := &rp.writes[w]
 	*one = write{
 		committed: n.eng.Now(), version: rp.version, record: rp.records.begin(shard, n.record(f, rp)), author: none,
-		left: rp.each + 1, acks: rp.acks, waiter: f, gen: n.cold[f].gen, at: inst,
+		left: rp.each + 1, acks: rp.acksNow(n.insts[inst].at.database, shard), waiter: f, gen: n.cold[f].gen, at: inst,
 	}
 	rp.records.of(one.record)[own] = rp.version
 	if rp.tracks {
@@ -248,7 +249,7 @@ func (n *Network) commit(f uint32, in *instr) uint32 {
 			}
 		}
 	}
-	if rp.acks == 0 {
+	if one.acks == 0 {
 		rp.acknowledge(w)
 	}
 	seed := sim.MixHashed(n.cold[f].seed, in.hashed)

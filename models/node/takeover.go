@@ -18,6 +18,22 @@ func (rp *replication) active(shard uint32, with func(w uint32, one *write)) {
 	}
 }
 
+// acksNow is how many instances must have a write of a shard before it is
+// acknowledged. Who has lost its office is not waited for until it is back; a
+// quorum it leaves no smaller.
+func (rp *replication) acksNow(d *database, shard uint32) uint32 {
+	if d.helm == nil || !rp.strict || rp.mode == Quorum {
+		return rp.acks
+	}
+	others := rp.each
+	for _, out := range d.helm.shards[shard].out {
+		if out {
+			others--
+		}
+	}
+	return min(rp.acks, others)
+}
+
 // lacking counts the acknowledged writes of a shard that an instance has
 // neither got nor a newer one of their record.
 func (n *Network) lacking(d *database, shard, i uint32) int {
@@ -132,13 +148,14 @@ func (n *Network) reroute(d *database, rp *replication, shard, p uint32) {
 	}
 	for i := first; i < first+d.per; i++ {
 		queue := &rp.unsent[i-rp.first]
+		n.inOrder(rp, *queue)
 		list := slices.Clone(*queue)
 		*queue = (*queue)[:0]
 		for _, b := range list {
 			switch {
-			case n.frames[b].inst == p && n.cold[b].limit == p:
+			case rp.writes[n.cold[b].count].void, n.frames[b].inst == p && n.cold[b].limit == p:
 				n.dropWrite(b)
-			case n.cold[b].limit == i && !rp.writes[n.cold[b].count].void:
+			case n.cold[b].limit == i:
 				*queue = append(*queue, b)
 			default:
 				n.sendWrite(b)
@@ -160,7 +177,7 @@ func (n *Network) dropWrite(b uint32) {
 }
 
 // keepUnsent keeps the write in frame b at the instance that it is to be sent
-// from, which is dead or stands still.
+// from, which is dead, stands still, or has lost its office.
 func (n *Network) keepUnsent(b uint32) {
 	rp := n.insts[n.frames[b].inst].at.replication
 	n.frames[b].state = late
@@ -172,7 +189,7 @@ func (n *Network) keepUnsent(b uint32) {
 // has to, each after its lag, in the order in which they were written.
 func (n *Network) sendUnsent(i uint32) {
 	rp := n.insts[i].at.replication
-	if rp == nil {
+	if rp == nil || n.insts[i].at.database.isOut(i) {
 		return
 	}
 	queue := &rp.unsent[i-rp.first]
@@ -300,7 +317,7 @@ func (n *Network) waitsToSend(b uint32) bool {
 	switch {
 	case n.faults == nil:
 		return false
-	case n.insts[from].state != fault.Up:
+	case n.insts[from].state != fault.Up || d.isOut(from):
 		n.keepUnsent(b)
 	case d.helm.strict() && n.cut(from, n.frames[b].inst):
 		n.keepWrite(b)
