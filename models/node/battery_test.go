@@ -60,6 +60,7 @@ func (n *Network) leftover() []string {
 			}
 		}
 	}
+	list = append(list, n.unsteered()...)
 	for i := range n.insts {
 		in := &n.insts[i]
 		left := sentBy(in)
@@ -86,7 +87,7 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	ends := [1 + Errors]uint64{}
 	var cancelled, offered, tried, pooled, overfull, hits, coalesced, evicted, expired, stale, redirected, lagged uint64
 	var queued QueueStats
-	var partings, outages uint64 // partitions, and faults of more than one node
+	var partings, outages, promoted uint64 // partitions, faults of more than one node, and failovers
 	var stored [3]uint64         // reads, writes, and what was rejected where connections are few
 	seeds := uint64(300)
 	if testing.Short() {
@@ -140,6 +141,9 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 				if r := s.Nodes[k].Replication; r != nil {
 					stale, redirected, lagged = stale+r.Stale, redirected+r.Redirected, lagged+r.Lag.Count()
 				}
+				if o := s.Nodes[k].Failover; o != nil {
+					promoted += o.Failovers
+				}
 				if s.Nodes[k].Overfull != nil {
 					overfull++
 				}
@@ -174,6 +178,7 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	assert.Greater(t, stale, seeds/30)
 	assert.Greater(t, partings, seeds)
 	assert.Greater(t, outages, seeds/3)
+	assert.Greater(t, promoted, seeds/3)
 	if !testing.Short() {
 		assert.Greater(t, redirected, seeds/30)
 	}
