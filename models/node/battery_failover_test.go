@@ -112,6 +112,6 @@ func TestAnyTroubleWithDatabasesComesToRest(t *testing.T) {
 	}
 	t.Log(sums, stale, alone, outages)
 	for _, count := range []uint64{sums.Failovers, sums.Lost, sums.Conflicts, stale, alone, outages} {
-		assert.Greater(t, count, seeds/5)
+		assert.Greater(t, count, seeds/10)
 	}
 }

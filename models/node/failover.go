@@ -117,8 +117,8 @@ func (n *Network) depose(d *database, shard uint32) {
 
 // candidate is the instance of a shard that is to be promoted now, none if none
 // is: of those that have been without a primary for long enough the one that
-// lacks the fewest acknowledged writes, the first among equals. Who led last is
-// taken if nobody else is there.
+// lacks the fewest acknowledged writes, the first among equals; that is who led
+// last, if it is back.
 func (n *Network) candidate(d *database, shard uint32) uint32 {
 	s, first, now := &d.helm.shards[shard], d.first+shard*d.per, n.eng.Now()
 	if d.helm.Consistent && len(s.leaders) > 0 {
@@ -130,9 +130,7 @@ func (n *Network) candidate(d *database, shard uint32) uint32 {
 		if since == sim.Never || since+s.detect+s.promote > now || d.leads(i) || !n.well(d, i) {
 			continue
 		}
-		lacks := n.lacking(d, shard, i)
-		old := len(s.leaders) == 0 && i == s.last
-		if best == none || !old && (lacks < fewest || best == s.last && len(s.leaders) == 0) {
+		if lacks := n.lacking(d, shard, i); best == none || lacks < fewest {
 			best, fewest = i, lacks
 		}
 	}

@@ -56,7 +56,7 @@ func TestAReplicaTakesThePlaceOfAPrimaryThatIsGone(t *testing.T) {
 		{"refusing", kill(400, false), [3]uint64{8, 0, 4}, 150, 1, 2, 300},
 		{"silent", kill(400, true), [3]uint64{8, 2, 2}, 150, 1, 2, 300},
 		{"back before it is noticed", kill(99, false), [3]uint64{10, 0, 2}, 99, 0, 0, 0},
-		{"back before another one is promoted", kill(120, false), [3]uint64{8, 0, 4}, 150, 1, 2, 300},
+		{"back before another one is promoted", kill(120, false), [3]uint64{8, 0, 4}, 150, 0, 0, 300},
 		{"stands still", strikes(fault.Hang, 1, 0, 200, 400), [3]uint64{8, 2, 2}, 150, 1, 2, 300},
 		{"stands still for a moment", strikes(fault.Hang, 1, 0, 200, 99), [3]uint64{11, 1, 0}, 99, 0, 0, 0},
 	} {

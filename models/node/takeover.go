@@ -53,8 +53,8 @@ func (n *Network) lacking(d *database, shard, i uint32) int {
 
 // takeOver makes the data of p what counts in its shard, and returns how many
 // acknowledged writes are lost by that. First p gets what it lacks and another
-// instance that it can reach has, but for who led before. What nobody has who
-// counts is lost, and taken back wherever it is.
+// instance that it can reach has. What nobody has who counts is lost, and taken
+// back wherever it is.
 func (n *Network) takeOver(d *database, shard, p uint32) (lost uint64) {
 	rp := n.insts[p].at.replication
 	if rp == nil {
@@ -94,7 +94,7 @@ func (n *Network) holder(d *database, rp *replication, shard, p uint32, one *wri
 	}
 	for k := range has {
 		i := first + uint32(k)
-		if has[k] >= one.version && i != s.last && n.insts[i].state == fault.Up && !n.cut(p, i) && !d.leads(i) {
+		if has[k] >= one.version && n.insts[i].state == fault.Up && !n.cut(p, i) && !d.leads(i) {
 			return i
 		}
 	}
