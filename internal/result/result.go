@@ -255,7 +255,7 @@ type Fault struct {
 	AtS  float64 `json:"at_s"`
 
 	// DetectedS is when the first balancer took one of the instances out of
-	// rotation, nil if none did. RecoveredS is when the fault had ended and
+	// rotation, or a database noticed that a primary was gone, nil if none did. RecoveredS is when the fault had ended and
 	// all balancers had the instances back, nil if that was not so in every
 	// replication before the run was over.
 	DetectedS  *float64 `json:"detected_s"`

@@ -88,7 +88,7 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	var cancelled, offered, tried, pooled, overfull, hits, coalesced, evicted, expired, stale, redirected, lagged uint64
 	var queued QueueStats
 	var partings, outages, promoted uint64 // partitions, faults of more than one node, and failovers
-	var stored [3]uint64         // reads, writes, and what was rejected where connections are few
+	var stored [3]uint64                   // reads, writes, and what was rejected where connections are few
 	seeds := uint64(300)
 	if testing.Short() {
 		seeds = 60
