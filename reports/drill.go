@@ -123,7 +123,7 @@ func readingOfDrill(d *result.Drill) []datum {
 	out.add("fault", "recovered_s", d.RecoveredS, nil)
 	out.add("fault", "rto_s", d.RTOS, nil)
 	if d.RPOWrites != nil {
-		out.count("fault", "rpo_writes", *d.RPOWrites)
+		out.add("fault", "rpo_writes", d.RPOWrites, nil)
 	}
 	out.estimate("fault", "failed_requests", d.FailedRequests)
 	out.estimate("fault", "failed_ratio", d.FailedRatio)

@@ -51,6 +51,7 @@ func HTML(w io.Writer, r *result.Result) error {
 		Replicas:   replicasTable(r, notes),
 		Faults:     faultsTable(r),
 		Random:     randomFaultsTable(r, notes),
+		Outages:    outagesTable(r),
 		Cost:       costTable(r, notes),
 		Parts:      partsTable(r),
 		Defaults:   defaultsTable(r),
@@ -156,6 +157,7 @@ type resultView struct {
 	Replicas   table
 	Faults     table
 	Random     table
+	Outages    table
 	Cost       table
 	Parts      table
 	Defaults   table

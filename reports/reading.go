@@ -98,6 +98,8 @@ func (d *reader) fault(f *result.Fault) {
 		d.add("fault", f.What+" recovered_s", f.RecoveredS, nil)
 	}
 	d.count("fault", f.What+" failed_requests", f.FailedRequests)
+	d.add("fault", f.What+" rto_s", f.RTOS, nil)
+	d.add("fault", f.What+" rpo_writes", f.RPOWrites, nil)
 }
 
 func (d *reader) latency(subject, metric string, l result.Latency) {
@@ -208,6 +210,11 @@ func (d *reader) node(name string, n *result.Node) {
 	if b := n.Database; b != nil {
 		d.count(name, "database.reads", b.Reads)
 		d.count(name, "database.writes", b.Writes)
+		if b.Failovers+b.LostWrites+b.Conflicts > 0 {
+			d.count(name, "database.failovers", b.Failovers)
+			d.count(name, "database.lost_writes", b.LostWrites)
+			d.count(name, "database.conflicts", b.Conflicts)
+		}
 		for k := range b.Shards {
 			shard := fmt.Sprintf("%s.shard[%d]", name, k)
 			d.count(shard, "reads", b.Shards[k].Reads)

@@ -304,7 +304,7 @@ func recoveryTable(r *result.DrillReport) table {
 		}
 		lost := cell{figure: figure{Num: noNumber}}
 		if d.RPOWrites != nil {
-			lost = word(count(*d.RPOWrites))
+			lost = value(*d.RPOWrites, plain)
 		}
 		t.add(word(drillLabel(d)), optionalCell(d.ForS, seconds), sinceCell(d.DetectedS, d.AtS), sinceCell(d.RecoveredS, d.AtS),
 			optionalCell(d.RTOS, seconds), lost)

@@ -10,7 +10,7 @@ func faultsTable(r *result.Result) table {
 		Columns: []column{
 			{Title: "fault", Left: true},
 			{Title: "at", Help: "since the start of the measured window"},
-			{Title: "detected after", Help: "until the first balancer took one of the instances out of rotation"},
+			{Title: "detected after", Help: "until the first balancer took one of the instances out of rotation, or a database noticed that its primary was gone"},
 			{Title: "recovered after", Help: "until the fault had ended, and all balancers had the instances back"},
 			{Title: "failed requests", Help: "of clients, that ended with an error from the beginning of the fault to the recovery; over all replications"},
 		},

@@ -66,6 +66,8 @@ var metrics = []metric{
 		"hits as a share of hits and misses; look-ups that waited for another's miss count as neither, nor does what a CDN only passes on", "redis hit_ratio > 75%"},
 	{"stale_reads", aRatio, []node.Kind{node.Database},
 		"the share of reads that missed the newest acknowledged write of their record, because the replica that they read had not applied it yet", "orders stale_reads < 1%"},
+	{"lost_writes", aNumber, []node.Kind{node.Database},
+		"how many acknowledged writes were lost because a replica was promoted that had not got them, on average over the replications", "orders lost_writes < 1"},
 }
 
 // anyNode are the kinds of node that requests come to or from, which is all
@@ -75,7 +77,7 @@ var metrics = []metric{
 var anyNode = []node.Kind{node.Client, node.LoadBalancer, node.Server, node.Database, node.Cache, node.CDN, node.External, node.Queue}
 
 // laterMetrics are in the plan of the language, not in the language.
-var laterMetrics = []string{"lost_writes", "cost", "cost_per_million"}
+var laterMetrics = []string{"cost", "cost_per_million"}
 
 // word is a word of a text and the byte at which it begins.
 type word struct {

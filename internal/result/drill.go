@@ -39,7 +39,7 @@ type Drill struct {
 	// where there is neither, or one was not back within the run. RPOWrites is
 	// how many acknowledged writes were lost.
 	RTOS      *float64 `json:"rto_s"`
-	RPOWrites *uint64  `json:"rpo_writes"`
+	RPOWrites *float64 `json:"rpo_writes"`
 
 	FailedRequests Estimate                `json:"failed_requests"` // of all clients together
 	FailedRatio    Estimate                `json:"failed_ratio"`    // of those that were offered

@@ -207,12 +207,17 @@ type Database struct {
 	StaleReads     uint64   `json:"stale_reads"`
 	StaleReadRatio Estimate `json:"stale_read_ratio"`
 	Redirected     uint64   `json:"redirected_reads"`
-	LostWrites     *uint64  `json:"lost_writes"` // not measured yet
-	Conflicts      *uint64  `json:"conflicts"`   // not measured yet
+
+	// LostWrites had been acknowledged, and were not on the replica that was
+	// promoted. Conflicts are acknowledged writes of one side of a partition
+	// that gave way to newer ones of the other.
+	LostWrites uint64 `json:"lost_writes"`
+	Conflicts  uint64 `json:"conflicts"`
+
 	// ReplicationLagS is the time from each write at its primary until each
 	// replica had applied it; nil where none can be late.
 	ReplicationLagS Latency `json:"replication_lag_s"`
-	Failovers       *uint64 `json:"failovers"` // not measured yet
+	Failovers       uint64  `json:"failovers"` // replicas that were promoted
 	Shards          []Shard `json:"shards"`
 }
 
@@ -259,7 +264,7 @@ type Fault struct {
 	AtS  *float64 `json:"at_s"` // nil of one that comes by chance
 
 	// DetectedS is when the first balancer took one of the instances out of
-	// rotation, nil if none did. RecoveredS is when the fault had ended and
+	// rotation, or a database noticed that a primary was gone, nil if none did. RecoveredS is when the fault had ended and
 	// all balancers had the instances back, nil if that was not so in every
 	// replication before the run was over.
 	DetectedS  *float64 `json:"detected_s"`
@@ -269,8 +274,13 @@ type Fault struct {
 	// from the beginning of the fault until then: a sum over replications.
 	FailedRequests uint64 `json:"failed_requests"`
 
-	RTOS      *float64 `json:"rto_s"`      // not measured yet
-	RPOWrites *uint64  `json:"rpo_writes"` // not measured yet
+	// RTOS is for how long a shard of a database took no writes, the longest of
+	// those that the fault took them from, and of a fault that comes by chance
+	// the mean; 0 if it took them from none, nil if it struck no database, or
+	// one that took none when the run was over. RPOWrites counts the
+	// acknowledged writes that were lost by promotions because of it.
+	RTOS      *float64 `json:"rto_s"`
+	RPOWrites *float64 `json:"rpo_writes"`
 
 	Random *RandomFault `json:"random,omitempty"` // of one that comes by chance
 }

@@ -24,6 +24,7 @@ func (f *figures) faults() []result.Fault {
 			one.RecoveredS = recovered
 		}
 		one.FailedRequests = f.count(func(s *node.Snapshot) uint64 { return s.Faults[k].Failed })
+		f.outage(&one, k)
 		out = append(out, one)
 	}
 	return out

@@ -77,6 +77,8 @@ func (f *figures) actual(o *node.Objective) result.Estimate {
 			}
 			return q
 		}).estimate("")
+	case "lost_writes":
+		return f.lostWrites(o.Node).estimate("")
 	case "stale_reads":
 		return n.Database.StaleReadRatio
 	case "hit_ratio":

@@ -63,6 +63,7 @@ func (n *Network) leftover() []string {
 			}
 		}
 	}
+	list = append(list, n.unsteered()...)
 	for i := range n.insts {
 		in := &n.insts[i]
 		left := sentBy(in)
@@ -97,7 +98,7 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	var cancelled, offered, tried, pooled, overfull, hits, coalesced, evicted, expired, stale, redirected, lagged uint64
 	var broke, mended, noticed uint64
 	var queued QueueStats
-	var partings, outages uint64 // partitions, and faults of more than one node
+	var partings, outages, promoted uint64 // partitions, faults of more than one node, and failovers
 	var scaled [2]uint64
 	var stored [3]uint64 // reads, writes, and what was rejected where connections are few
 	seeds := uint64(300)
@@ -163,6 +164,9 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 				if x := s.Nodes[k].Fleet; x != nil {
 					scaled[0], scaled[1] = scaled[0]+x.Starts, scaled[1]+x.Stops
 				}
+				if o := s.Nodes[k].Failover; o != nil {
+					promoted += o.Failovers
+				}
 				if s.Nodes[k].Overfull != nil {
 					overfull++
 				}
@@ -198,6 +202,7 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	assert.Greater(t, stale, seeds/30)
 	assert.Greater(t, partings, seeds)
 	assert.Greater(t, outages, seeds/3)
+	assert.Greater(t, promoted, seeds/3)
 	if !testing.Short() {
 		assert.Greater(t, redirected, seeds/30)
 	}

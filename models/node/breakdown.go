@@ -97,15 +97,15 @@ func (n *Network) scheduleBreakdowns() {
 		fr.state, c.count = faultDue, uint32(len(n.spec.Faults)+k)
 		d.frame = f
 		n.setClock(d, n.spec.Faults[d.fault].At)
-		if n.misses(d) {
+		if n.isAway(d) {
 			n.stopClock(d)
 		}
 	}
 }
 
-// misses reports whether the clock of d is to stand still, because its instance
+// isAway reports whether the clock of d is to stand still, because its instance
 // is not there.
-func (n *Network) misses(d *breakdown) bool {
+func (n *Network) isAway(d *breakdown) bool {
 	return !n.spec.Faults[d.fault].AsOne && n.insts[d.where[0]].state >= fault.Dead
 }
 
@@ -228,7 +228,7 @@ func (n *Network) repaired(k int, d *breakdown) {
 	d.broken = false
 	n.setClock(d, now)
 	n.passes(d.fault, d.where)
-	if n.misses(d) && !d.stands { // something else holds it down
+	if n.isAway(d) && !d.stands { // something else holds it down
 		n.stopClock(d)
 	}
 	n.recovered()

@@ -81,6 +81,8 @@ func (b *builder) faulty() {
 	}
 	b.partitions()
 	b.breakable()
+	b.steered()
+	b.knowIdle()
 }
 
 // silent reports whether an instance may vanish without a word, so that
@@ -160,6 +162,7 @@ func (n *Network) afflict(insts []uint32, f *fault.Fault) {
 	for _, i := range insts {
 		x.changes[i] = noChange
 	}
+	n.steer(insts, n.numberOf(f))
 }
 
 // relieve lets a fault end at some instances.
@@ -182,6 +185,7 @@ func (n *Network) relieve(insts []uint32, f *fault.Fault) {
 			n.thaw(i)
 		}
 	}
+	n.steer(insts, None)
 }
 
 // outOfService is what holds for an instance that is not there although no
@@ -252,7 +256,7 @@ func (n *Network) doomed(f uint32) bool {
 		return false
 	}
 	switch fr.state {
-	case free, faultDue, lifeDue, scaleDue, ticking, outbound, homebound, undelivered, probeOutbound, probeHomebound, shipped, late:
+	case free, faultDue, lifeDue, scaleDue, steering, ticking, outbound, homebound, undelivered, probeOutbound, probeHomebound, shipped, late:
 		return false // it is not there
 	}
 	return true
@@ -367,18 +371,25 @@ func (n *Network) forget(i uint32) {
 		n.empty(i)
 	}
 	for k := range nd.pools {
-		nd.pools[k].each[i-nd.first].idle = 0
+		p := &nd.pools[k].each[i-nd.first]
+		p.idle = 0
+		clear(p.at)
 	}
 	if nd.use != nil {
 		n.changeMemory(i, -int64(nd.use.base))
 	}
 	n.queueDies(i)
+	if n.insts[i].state != fault.Silent { // else nobody knows
+		n.dropIdle(i)
+	}
 }
 
 // restart begins anew with an instance that was dead.
 func (n *Network) restart(i uint32) {
 	n.reopen(i)
 	n.queueRestarts(i)
+	n.dropIdle(i)
+	n.sendUnsent(i)
 	n.catchUp(i)
 	b := n.insts[i].balancer
 	if b == nil {

@@ -54,6 +54,7 @@ const (
 	late                 // such a one, whose replica is dead
 	lifeDue              // of an instance that comes and goes; event: its stage ends
 	scaleDue             // of a server that is scaled; event: its controller looks
+	steering             // a shard whose primary is gone; event: that is noticed, or another one promoted
 	forReplicas          // a write waits until enough replicas have applied it
 )
 

@@ -380,6 +380,7 @@ func madeUp(seed uint64) *Spec {
 	m.spec.Nodes = append(m.spec.Nodes, m.queue("zz1", m.queues+1), m.queue("zz2", None))
 	m.spec.Nodes = append(m.spec.Nodes, m.store())
 	m.troubles()
+	m.failovers(seed)
 	m.partitions(seed)
 	m.scaling()
 	return m.spec

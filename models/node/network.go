@@ -332,6 +332,8 @@ func (n *Network) handle(f uint32) {
 		n.resume(n.shareDone(f))
 	case faultDue:
 		n.faultChanges(f)
+	case steering:
+		n.helmDue(f)
 	case probing:
 		n.probeDue(f)
 	case probeOutbound:

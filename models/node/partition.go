@@ -78,6 +78,7 @@ func (n *Network) ofPartition(k int) bool { return n.cuts != nil && n.cuts.sides
 func (n *Network) befalls(k int, insts []uint32) {
 	if n.ofPartition(k) {
 		n.cuts.open = append(n.cuts.open, k)
+		n.steer(insts, k)
 		return
 	}
 	n.afflict(insts, &n.spec.Faults[k])
@@ -98,16 +99,9 @@ func (n *Network) passes(k int, insts []uint32) {
 func (n *Network) joinsAgain(k int) {
 	x := n.cuts
 	x.open = slices.DeleteFunc(x.open, func(other int) bool { return other == k })
-	left := x.kept[:0]
-	for _, b := range x.kept {
-		if n.cut(n.cold[b].limit, n.frames[b].inst) {
-			left = append(left, b)
-			continue
-		}
-		n.sendWrite(b)
-	}
-	x.kept = left
-	left = x.deaf[:0]
+	n.steer(n.faults.targets[k], None)
+	n.sendKept()
+	left := x.deaf[:0]
 	for _, b := range x.deaf {
 		if n.cut(n.cold[b].limit, n.frames[b].inst) {
 			left = append(left, b)

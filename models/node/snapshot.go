@@ -109,6 +109,7 @@ type NodeStats struct {
 	Shards                []ShardStats      // of databases
 	Replication           *ReplicationStats // of databases with replicas that may be late
 	Fleet                 *FleetStats       // of servers whose instances come and go
+	Failover              *FailoverStats    // of databases, in topologies in which something may go wrong
 	Series                []NodeWindow
 }
 
@@ -155,6 +156,16 @@ type FaultStats struct {
 	Recovered sim.Time          // when the fault had ended and no balancer left one out any more
 	Failed    uint64            // clients' requests that ended with an error between its beginning and then
 	Random    *RandomFaultStats // of a fault that comes by chance, which has no single beginning
+	OutageStats
+}
+
+// OutageStats is what a fault did to the writes of databases.
+type OutageStats struct {
+	Outages uint64   // times that a shard had nobody who took writes, and that are over
+	Outage  sim.Time // how long they were, all together
+	Longest sim.Time // the longest of them
+	Closed  uint64   // such times that are not over
+	Lost    uint64   // acknowledged writes that were lost by promotions
 }
 
 // RandomFaultStats is what a fault that comes by chance did within the window.
@@ -220,6 +231,9 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 		if r := n.Replication; r != nil {
 			f.Add(r.Reads, r.Stale, r.Redirected)
 			foldHistogram(f, &r.Lag)
+		}
+		if o := n.Failover; o != nil && *o != (FailoverStats{}) {
+			f.Add(o.Failovers, o.Lost, o.Conflicts)
 		}
 		if o := n.Overfull; o != nil {
 			f.Add(uint64(o.Instance), uint64(o.First), o.Most)

@@ -16,6 +16,9 @@ func (n *Network) visit(f, req, inst, pc uint32, op uint16, seed uint64) uint32 
 			if in.state >= fault.Dead {
 				return n.nobodyThere(f, req, in)
 			}
+			if nd.database != nil && n.unled(nd, inst, op, req) {
+				return n.refused(f, req, nd, Unavailable)
+			}
 			if n.refuses(nd, inst) {
 				return n.refused(f, req, nd, Rejected)
 			}
