@@ -21,6 +21,7 @@ type faults struct {
 	one        [1]uint32         // scratch: a single instance
 	doomed     []uint32          // frames at instances that are being killed
 	fallen     []heldFrame       // visits that were killed, and whose callers are to be told
+	moved      []frozenEvent     // work that is being stretched
 }
 
 // faultRun is a fault in operation.
@@ -79,6 +80,7 @@ func (b *builder) faulty() {
 		}
 	}
 	b.partitions()
+	b.ailments()
 }
 
 // silent reports whether an instance may vanish without a word, so that

@@ -83,6 +83,11 @@ func (n *Network) refused(f, req uint32, nd *nodeState, why Status) uint32 {
 // admit lets the visit in frame g in, to a worker if it needs one.
 func (n *Network) admit(g uint32, nd *nodeState) uint32 {
 	n.enter(nd, n.eng.Now())
+	return n.welcome(g, nd)
+}
+
+// welcome lets the visit in frame g, which is inside, begin.
+func (n *Network) welcome(g uint32, nd *nodeState) uint32 {
 	if nd.slots != nil {
 		n.takeSlot(g)
 	}
