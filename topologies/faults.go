@@ -62,7 +62,7 @@ func (r *resolver) faults() {
 	slices.SortStableFunc(r.spec.Faults, func(a, b fault.Fault) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), slices.CompareFunc(a.Where, b.Where, func(a, b fault.Span) int {
 			return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(a.First, b.First), cmp.Compare(a.Count, b.Count))
-		}), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.For, b.For), cmp.Compare(a.MTTF, b.MTTF), cmp.Compare(a.MTTR, b.MTTR), cmp.Compare(a.Crews, b.Crews), cmp.Compare(a.Target, b.Target))
+		}), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.For, b.For), cmp.Compare(a.MTTF, b.MTTF), cmp.Compare(a.MTTR, b.MTTR), cmp.Compare(a.Crews, b.Crews), cmp.Compare(a.Target, b.Target), byMeasure(&a, &b))
 	})
 }
 
@@ -85,19 +85,13 @@ func (r *resolver) fault(c *node.FaultConfig) (fault.Fault, bool) {
 		if slices.ContainsFunc(c.Table.Entries, func(e *kind.Entry) bool { return !slices.Contains(known, e.Key) }) {
 			return f, false // it says what, in a word that is unknown
 		}
-		r.report.Add(c.Whole("E203", "a fault says what goes wrong: "+faultKeys()).WithHint(`for example kill = "app[0]"`))
+		r.report.Add(c.Whole("E203", "a fault says what goes wrong: "+kindsOfFault()).WithHint(`for example kill = "app[0]"`))
 		return f, false
 	}
-	if c.Has("silent") && f.Kind != fault.Kill {
-		r.report.Add(c.AtKey("silent", "E202", "this key goes with kill, not with "+key).See(c.KeyPos(key), key))
+	if !r.occurs(c, &f) || !r.measures(c, key, &f) || !r.strikes(c, key, &f) || !r.swells(c, &f) {
 		return f, false
 	}
-	if !r.occurs(c, &f) {
-		return f, false
-	}
-	if !r.strikes(c, key, &f) {
-		return f, false
-	}
+	r.idleFault(c, key, &f)
 	if c.Has("at") && !r.cfg.runBad && f.At >= r.spec.Run.Duration {
 		r.report.Add(c.At("at", "W403", "the fault would begin at "+kind.FormatDuration(int64(f.At))+
 			", but the measured window ends at "+kind.FormatDuration(int64(r.spec.Run.Duration))+": it never does").
@@ -110,8 +104,8 @@ func (r *resolver) fault(c *node.FaultConfig) (fault.Fault, bool) {
 	return f, true
 }
 
-// faultKeys lists the keys of what goes wrong.
-func faultKeys() string {
+// kindsOfFault lists the keys of what goes wrong.
+func kindsOfFault() string {
 	keys := make([]string, len(fault.Table))
 	for i, row := range fault.Table {
 		keys[i] = row.Key
@@ -130,7 +124,7 @@ func (r *resolver) strikes(c *node.FaultConfig, key string, f *fault.Fault) (ok 
 		return false
 	}
 	f.Target, f.AsOne = at.Value.Text, f.Random() && strings.HasPrefix(at.Value.Text, zonePrefix)
-	f.Where, ok = r.struck(at, canFail...)
+	f.Where, ok = r.struck(at, strikable(f.Kind)...)
 	return ok
 }
 
@@ -217,7 +211,7 @@ func (r *resolver) hammers(c *node.ClientSpec, config *node.ClientConfig) bool {
 	}
 	for k := range r.spec.Faults {
 		f := &r.spec.Faults[k]
-		if f.Kind == fault.Kill && !f.Silent && r.gone(c.Target.Node, f, 0) {
+		if r.failsAtOnce(f) && r.gone(c.Target.Node, f, 0) {
 			r.report.Add(config.At("users", "E404", "users without think time would be refused and come again at once, for ever, during the fault "+kind.QuoteText(f.String())).
 				WithHint(`for example think = "exp 5s", or retries with a backoff`))
 			return true

@@ -65,7 +65,9 @@ func plain(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 // Start begins on or off with the probabilities of any moment. The phases
 // have random numbers of their own: another rate or peak has its bursts at
 // the same times.
-func (p modulated) Start(start sim.Time, s *sim.Stream) Process {
+func (p modulated) Start(start sim.Time, s *sim.Stream) Process { return p.begin(start, s) }
+
+func (p modulated) begin(start sim.Time, s *sim.Stream) *bursts {
 	b := &bursts{stream: s, clock: clock{at: start}, on: p.on, off: p.off, phases: aside(s, "phases")}
 	b.isOn = b.phases.Float64()*(p.on.stay+p.off.stay) < p.on.stay
 	b.stay()

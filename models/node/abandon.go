@@ -125,6 +125,9 @@ func (n *Network) cancel(g uint32, why Status) {
 		n.breakOff(g, state)
 	case forWorker:
 		n.leaveQueue(g)
+	case lagging:
+		n.stopLag(g, why)
+		return
 	case forFlight:
 		n.leaveFlight(g)
 	case forRoom:
@@ -210,6 +213,11 @@ func (n *Network) stopVisit(g uint32, why Status) {
 	if nd.slots != nil {
 		n.freeSlot(g, false)
 	}
+	n.countStopped(nd, why)
+}
+
+// countStopped counts a visit that was stopped.
+func (n *Network) countStopped(nd *nodeState, why Status) {
 	switch {
 	case !n.measuring:
 	case why == OK:

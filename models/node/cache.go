@@ -180,6 +180,7 @@ func (n *Network) put(nd *nodeState, inst uint32, op uint16, item uint64, lifeti
 			nd.stats.Evictions += uint64(evicted)
 		}
 		c.noteOp(op)
+		n.fills(inst, c)
 	}
 	if n.flights != nil {
 		n.filled(inst, id)
@@ -251,14 +252,8 @@ func (c *caching) take(k int, id uint64) {
 
 // empty lets a cache forget what instance i kept.
 func (n *Network) empty(i uint32) {
-	c := n.insts[i].at.cache
-	if c.each != nil {
-		k := i - c.first
-		c.gone += int64(c.each[k].Len())
-		c.each[k].Clear()
-		if c.aging != nil {
-			c.aging[k].clear()
-		}
+	if n.insts[i].at.cache.each != nil {
+		n.clear(i)
 	}
 	if n.flights != nil {
 		n.endFlights(i)

@@ -30,7 +30,11 @@ func (b *builder) program(at uint32) {
 		if l := s.External.Latency; l != nil {
 			b.emit(instr{op: opWait, time: b.timed(l, sim.HashName(s.Name, "latency"), at, 1)})
 		}
-		b.emit(instr{op: opFail, id: sim.HashName(s.Name, "error"), ratio: s.External.ErrorRatio})
+		answer := instr{op: opFail, id: sim.HashName(s.Name, "error"), ratio: s.External.ErrorRatio}
+		if b.spoiled(at) {
+			answer.op = opAnswer
+		}
+		b.emit(answer)
 		b.emit(instr{op: opEnd})
 	case Server, Database:
 		b.shared(at)

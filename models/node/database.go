@@ -247,8 +247,8 @@ func (n *Network) freeSlot(f uint32, ok bool) {
 	switch {
 	case !n.measuring:
 	case ok:
-		st.meter.served(n.cold[f].arrived, now)
+		st.meter.served(n.insideSince(f), now)
 	default:
-		st.meter.brokenOff(n.cold[f].arrived, now)
+		st.meter.brokenOff(n.insideSince(f), now)
 	}
 }

@@ -32,10 +32,24 @@ type cpuTwin struct {
 	quantum sim.Time
 	waiting []*job // round robin, and where nobody is interrupted: in the order in which they came, or came back
 	running []*job
+
+	paces []pace // still to come
+	pace  pace   // now
+	held  []*job // that have come while it hangs
+}
+
+// pace is how fast the cores are from some time on.
+type pace struct {
+	at   sim.Time
+	slow float64 // how many times as long work takes
+	hung bool
 }
 
 // pick fills the cores.
 func (c *cpuTwin) pick() {
+	if c.pace.hung {
+		return
+	}
 	best := func(i, k int) bool { // whether waiting[i] goes before waiting[k]
 		switch a, b := c.waiting[i], c.waiting[k]; c.how {
 		case LIFO:
@@ -59,16 +73,22 @@ func (c *cpuTwin) pick() {
 				first = i
 			}
 		}
+		c.waiting[first].slice = c.quantum
 		c.running = append(c.running, c.waiting[first])
 		c.waiting = slices.Delete(c.waiting, first, first+1)
 	}
 }
 
-func (c *cpuTwin) rate() float64 { return min(1, float64(c.cores)/float64(len(c.running))) }
+func (c *cpuTwin) rate() float64 {
+	return min(1, float64(c.cores)/float64(len(c.running))) / max(1, c.pace.slow)
+}
 
 // next is when the first of those who run is done, or its turn is over.
 func (c *cpuTwin) next(now sim.Time) (at sim.Time, first *job) {
 	at = sim.Never
+	if c.pace.hung {
+		return at, nil
+	}
 	for _, j := range c.running {
 		end := now + sim.FromNanoseconds(j.left/c.rate())
 		if c.how == RoundRobin {
@@ -82,6 +102,9 @@ func (c *cpuTwin) next(now sim.Time) (at sim.Time, first *job) {
 }
 
 func (c *cpuTwin) work(d sim.Time) {
+	if c.pace.hung {
+		return
+	}
 	rate := c.rate()
 	for _, j := range c.running {
 		j.left -= float64(d) * rate
@@ -93,16 +116,25 @@ func without(list []*job, j *job) []*job {
 	return slices.DeleteFunc(list, func(k *job) bool { return k == j })
 }
 
+// change goes on to the next pace. What has come during a hang comes then, one
+// after the other.
+func (c *cpuTwin) change() {
+	c.pace, c.paces = c.paces[0], c.paces[1:]
+	if c.pace.hung {
+		return
+	}
+	for _, j := range c.held {
+		c.pick()
+		c.waiting = append(c.waiting, j)
+	}
+	c.held = nil
+}
+
 // run serves jobs, which are in the order of their times.
 func (c *cpuTwin) run(jobs []*job) {
 	now, coming := sim.Time(0), jobs
 	for {
 		c.pick()
-		for _, j := range c.running {
-			if j.slice <= 0 {
-				j.slice = c.quantum
-			}
-		}
 		at, first := c.next(now)
 		what := 0
 		for _, j := range append(slices.Clone(c.waiting), c.running...) {
@@ -113,15 +145,24 @@ func (c *cpuTwin) run(jobs []*job) {
 		if len(coming) > 0 && coming[0].at < at {
 			at, first, what = coming[0].at, coming[0], 2
 		}
-		if first == nil {
+		if len(c.paces) > 0 && c.paces[0].at < at {
+			at, what = c.paces[0].at, 3
+		}
+		if first == nil && what != 3 {
 			return
 		}
 		c.work(at - now)
 		now = at
 		switch {
+		case what == 3:
+			c.change()
 		case what == 2:
 			coming = coming[1:]
 			first.left = float64(first.work)
+			if c.pace.hung {
+				c.held = append(c.held, first)
+				continue
+			}
 			c.waiting = append(c.waiting, first)
 		case what == 0 && c.how == RoundRobin && first.left > 0.5:
 			c.running = without(c.running, first)
@@ -148,6 +189,20 @@ func someJobs(s *sim.Stream, n, cores int, cancelled bool) []*job {
 	return jobs
 }
 
+// jobSystem is a server that some jobs come to, each of a client of its own.
+func jobSystem(how Discipline, cores int, jobs []*job) []Node {
+	web := server("web", ServerSpec{Cores: cores, Scheduling: how, Quantum: 700 * sim.Microsecond})
+	nodes := []Node{web}
+	for i, j := range jobs {
+		op := "op" + itoa(i)
+		offering(web, op, Step{Kind: StepCPU, ID: uint64(i), Time: constantLawOf(float64(j.work) / ms)})
+		c := cancelling(ranked(asking("u"+itoa(i), op, 0, Policy{Timeout: j.patience}), j.priority))
+		c.Client.Open = arrival.TracePlan{Trace: &arrival.Trace{Times: []sim.Time{j.at}}, Speed: 1, Load: 1}
+		nodes = append(nodes, c)
+	}
+	return nodes
+}
+
 func TestEveryDisciplineServesLikeItsDumbTwin(t *testing.T) {
 	for how := range ProcessorSharing + 1 {
 		exact := 0.0
@@ -159,16 +214,7 @@ func TestEveryDisciplineServesLikeItsDumbTwin(t *testing.T) {
 			s := sim.Keyed(sim.Mix(seed, uint64(how)))
 			cores := 1 + int(seed%3)
 			jobs := someJobs(&s, 80, cores, seed%2 == 0)
-			web := server("web", ServerSpec{Cores: cores, Scheduling: how, Quantum: 700 * sim.Microsecond})
-			nodes := []Node{web}
-			for i, j := range jobs {
-				op := "op" + itoa(i)
-				offering(web, op, Step{Kind: StepCPU, ID: uint64(i), Time: constantLawOf(float64(j.work) / ms)})
-				c := cancelling(ranked(asking("u"+itoa(i), op, 0, Policy{Timeout: j.patience}), j.priority))
-				c.Client.Open = arrival.TracePlan{Trace: &arrival.Trace{Times: []sim.Time{j.at}}, Speed: 1, Load: 1}
-				nodes = append(nodes, c)
-			}
-			got := simulate(t, 10, nodes...)
+			got := simulate(t, 10, jobSystem(how, cores, jobs)...)
 			twin := &cpuTwin{how: how, cores: cores, quantum: 700 * sim.Microsecond}
 			twin.run(jobs)
 			for i, j := range jobs {

@@ -22,6 +22,7 @@ type faults struct {
 	doomed     []uint32          // frames at instances that are being killed
 	chance     *breakdowns       // nil: no fault comes by chance
 	fallen     []heldFrame       // visits that were killed, and whose callers are to be told
+	moved      []frozenEvent     // work that is being stretched
 }
 
 // faultRun is a fault in operation.
@@ -81,6 +82,7 @@ func (b *builder) faulty() {
 	}
 	b.partitions()
 	b.breakable()
+	b.ailments()
 	b.steered()
 	b.knowIdle()
 }

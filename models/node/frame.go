@@ -56,6 +56,7 @@ const (
 	scaleDue             // of a server that is scaled; event: its controller looks
 	steering             // a shard whose primary is gone; event: that is noticed, or another one promoted
 	forReplicas          // a write waits until enough replicas have applied it
+	lagging              // a fault delays it, before it is handled; event: that is over
 )
 
 // Flags of a frame.
@@ -109,11 +110,12 @@ type rareFrame struct {
 	key      uint64   // the item or source that a balancer hashes
 	born     sim.Time // since when another CDN has had what a CDN asks it for; unborn: it does not say
 	priority int32
-	choice   uint32 // of those who call a node directly that has a policy for it; none: no attempt is out
-	tried    uint32 // the join of the instances that a balancer has tried in vain; none: no join
-	held     uint32 // the first of the flights to caches that it holds; 0: none
-	flight   uint32 // that it waits for; 0: none
-	shard    uint32 // of a database: that a frame at the caller's side is for
+	choice   uint32   // of those who call a node directly that has a policy for it; none: no attempt is out
+	tried    uint32   // the join of the instances that a balancer has tried in vain; none: no join
+	held     uint32   // the first of the flights to caches that it holds; 0: none
+	flight   uint32   // that it waits for; 0: none
+	shard    uint32   // of a database: that a frame at the caller's side is for
+	lag      sim.Time // by which a fault has delayed it at its instance
 }
 
 // request is what belongs to a client's request, whatever is done about it.

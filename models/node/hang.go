@@ -24,6 +24,14 @@ type frozenEvent struct {
 	event      sim.Suspended
 }
 
+// compare orders events by when they would have come.
+func (e frozenEvent) compare(o frozenEvent) int {
+	if e.event.Before(o.event) {
+		return -1
+	}
+	return 1
+}
+
 // heldFrame is a frame that is to go on: with its event after some time, or,
 // by its state, with its program or with its answer.
 type heldFrame struct {
@@ -56,12 +64,7 @@ func (n *Network) freeze(insts []uint32) {
 	}
 	for _, i := range insts {
 		if n.faults.changes[i] == freezes {
-			slices.SortFunc(n.insts[i].hang.frozen, func(a, b frozenEvent) int {
-				if a.event.Before(b.event) {
-					return -1
-				}
-				return 1
-			})
+			slices.SortFunc(n.insts[i].hang.frozen, frozenEvent.compare)
 		}
 	}
 }
@@ -70,7 +73,7 @@ func (n *Network) freeze(insts []uint32) {
 // by the hang of its instance. Messages under way are not.
 func standsStill(s state) bool {
 	switch s {
-	case free, faultDue, lifeDue, scaleDue, steering, outbound, homebound, probeOutbound, probeHomebound, shipped, late:
+	case free, faultDue, lifeDue, scaleDue, steering, outbound, homebound, probeOutbound, probeHomebound, shipped, late, lagging:
 		return false
 	}
 	return true

@@ -139,6 +139,9 @@ func (n *Network) probeDue(f uint32) {
 // sendProbe sends a probe, or its answer, on its way.
 func (n *Network) sendProbe(g uint32, purpose uint64, on state) {
 	d, lost := n.message(g, n.frames[n.frames[g].parent].inst, purpose)
+	if n.lags && on == probeOutbound {
+		d += n.lagOf(g, &n.insts[n.frames[g].inst])
+	}
 	switch {
 	case lost:
 		n.loseProbe(g)

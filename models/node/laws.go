@@ -40,8 +40,8 @@ func (n *Network) clip(f uint32, now sim.Time) {
 	}
 	if fr.flags&isBranch == 0 {
 		nd.sojourns.Add(clipped(c.arrived, now))
-		if nd.slots != nil {
-			nd.slots.services.Add(clipped(c.arrived, now))
+		if nd.slots != nil && fr.state != lagging {
+			nd.slots.services.Add(clipped(n.insideSince(f), now))
 		}
 	}
 	if fr.flags&hasWorker != 0 {

@@ -51,6 +51,8 @@ type Network struct {
 	faults   *faults  // nil: nothing goes wrong on purpose
 	cuts     *cuts    // nil: nothing parts anybody
 	hangs    bool     // an instance may stand still
+	slows    bool     // work may take longer
+	lags     bool     // what comes in may be delayed
 	hedges   bool     // a call may have a second copy
 	brokers  []*broker
 	scaled   []scaler // of the servers that are scaled
@@ -155,7 +157,8 @@ type instance struct {
 	balancer *balancer // of a balancer
 	arrivals uint64
 	state    fault.State
-	hang     *hang // what stands still; nil: it never does
+	hang     *hang    // what stands still; nil: it never does
+	ailment  *ailment // nil: no fault does anything else to it
 }
 
 // client is a source of traffic in operation.
@@ -188,6 +191,7 @@ type client struct {
 	sessions []session
 	idle     uint32 // free list of sessions
 	begun    uint64 // sessions so far
+	surge    *surge // nil: no more ever come
 	active   int    // users that there should be
 
 	stats *ClientStats
@@ -298,6 +302,8 @@ func (n *Network) handle(f uint32) {
 		n.resume(n.worked(f))
 	case inDelay:
 		n.resume(n.delayDone(f))
+	case lagging:
+		n.resume(n.lagOver(f))
 	case source:
 		n.arrive(f)
 	case thinking:

@@ -76,21 +76,34 @@ func (n *Network) ofPartition(k int) bool { return n.cuts != nil && n.cuts.sides
 
 // befalls lets fault k begin at some of the instances that it strikes.
 func (n *Network) befalls(k int, insts []uint32) {
-	if n.ofPartition(k) {
+	switch f := &n.spec.Faults[k]; f.Kind {
+	case fault.Partition:
 		n.cuts.open = append(n.cuts.open, k)
 		n.steer(insts, k)
-		return
+	case fault.Slow, fault.Errors, fault.Latency:
+		n.ails(insts, f, true)
+	case fault.Surge:
+		n.swells(insts, f, true)
+	case fault.Flush:
+		n.flush(k, insts)
+	default:
+		n.afflict(insts, f)
 	}
-	n.afflict(insts, &n.spec.Faults[k])
 }
 
 // passes lets fault k end at some of the instances that it strikes.
 func (n *Network) passes(k int, insts []uint32) {
-	if n.ofPartition(k) {
+	switch f := &n.spec.Faults[k]; f.Kind {
+	case fault.Partition:
 		n.joinsAgain(k)
-		return
+	case fault.Slow, fault.Errors, fault.Latency:
+		n.ails(insts, f, false)
+	case fault.Surge:
+		n.swells(insts, f, false)
+	case fault.Flush: // it was over at once
+	default:
+		n.relieve(insts, f)
 	}
-	n.relieve(insts, &n.spec.Faults[k])
 }
 
 // joinsAgain ends partition k: replicas get what they have missed, primaries

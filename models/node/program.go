@@ -37,6 +37,7 @@ const (
 	opSnapshot // a read of a database with replicas begins
 	opCommit   // a write to one is done at the primary
 	opApplied  // it is at a replica
+	opAnswer   // an external service answers, with an error if a fault wants it
 )
 
 // instr is one instruction. Operations, whatever their nesting, become flat
@@ -193,6 +194,8 @@ func (n *Network) stepOfData(f uint32, in *instr) uint32 {
 		return n.keepItem(f, in)
 	case opTellAge:
 		return n.tellAge(f, in)
+	case opAnswer:
+		return n.answers(f, in)
 	case opServe:
 		return n.countServed(f)
 	default: // opInvalidate
@@ -213,6 +216,9 @@ func rounds(x float64) uint32 {
 
 // after schedules the end of f's work or delay.
 func (n *Network) after(f uint32, t *timed) {
+	if n.slows && n.slowWork(f, t) {
+		return
+	}
 	if t.lane >= 0 {
 		n.eng.ArmLane(int(t.lane), f)
 		return

@@ -68,7 +68,7 @@ func (n *Network) serve(f uint32, st *station, now sim.Time) {
 	case fr.state == onCore || fr.state == onDisk && in.transfer == nil:
 		n.after(f, &in.time)
 	case fr.state == onDisk:
-		n.endAt(f, now+n.transferTime(f, in))
+		n.endAt(f, now+n.slowed(f, n.transferTime(f, in)))
 	default:
 		n.endAt(f, now+n.wireTime(f))
 	}

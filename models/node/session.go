@@ -2,8 +2,9 @@ package node
 
 import "github.com/capsim/capsim/sim"
 
-// startSession lets the user of a session come, and send the first request.
-func (n *Network) startSession(cl *client) {
+// startSession lets the user of a session of that seed come, and send the
+// first request.
+func (n *Network) startSession(cl *client, seed uint64) {
 	i := cl.idle
 	if i == none {
 		i = uint32(len(cl.sessions))
@@ -12,8 +13,7 @@ func (n *Network) startSession(cl *client) {
 		cl.idle = cl.sessions[i].next
 	}
 	s := &cl.sessions[i]
-	s.seed, s.sent = sim.Mix(cl.seed, cl.begun), 0
-	cl.begun++
+	s.seed, s.sent = seed, 0
 	n.scratch = sim.Keyed(sim.Mix(s.seed, purposeLength))
 	s.left = max(1, rounds(cl.spec.Session.Length.Sample(&n.scratch)))
 	f, fr, c := n.newFrame(cl.at.first, 0, none)

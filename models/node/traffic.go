@@ -43,15 +43,24 @@ func (n *Network) scheduleArrival(cl *client) {
 // arrive sends the next request of an open client.
 func (n *Network) arrive(f uint32) {
 	cl := n.insts[n.frames[f].inst].at.client
+	if cl.surge != nil && f != cl.source {
+		n.arriveFurther(cl)
+		return
+	}
 	row := cl.row
 	n.scheduleArrival(cl)
 	if cl.spec.Session != nil {
-		n.startSession(cl)
+		n.startSession(cl, sim.Mix(cl.seed, cl.begun))
+		cl.begun++
 		return
 	}
 	seed := sim.Mix(cl.seed, cl.number)
 	cl.number++
-	r := n.begin(cl, seed, seed, row)
+	n.sendNew(cl, n.begin(cl, seed, seed, row))
+}
+
+// sendNew sends a request that belongs to no user or session.
+func (n *Network) sendNew(cl *client, r uint32) {
 	if cl.direct {
 		n.resume(n.sendDirect(cl, r))
 		return
@@ -253,7 +262,7 @@ func (n *Network) thought(f uint32) {
 	}
 	number := n.cold[f].limit
 	u := &cl.users[number]
-	if int(number) >= cl.active {
+	if cl.isTooMany(number) {
 		u.alive = false
 		n.release(f)
 		return
@@ -290,6 +299,9 @@ func (n *Network) peopleChange(f uint32) {
 	cl.active += delta
 	for number := from; number < cl.active; number++ {
 		n.join(cl, number)
+	}
+	if cl.surge != nil {
+		n.crowd(cl)
 	}
 	n.schedulePopulation(cl)
 }

@@ -135,13 +135,10 @@ func (n *Network) reach(g uint32) uint32 {
 	if in.at.database != nil && n.unled(in.at, n.frames[g].inst, n.frames[g].op, n.frames[g].req) {
 		return n.refuseDead(g, in)
 	}
-	if !n.refuses(in.at, n.frames[g].inst) {
-		return n.admit(g, in.at)
+	if n.lags && n.delayed(g, in) {
+		return none
 	}
-	if n.measuring {
-		in.at.stats.Errors[Rejected-1]++
-	}
-	return n.travelHome(g, Rejected)
+	return n.comesIn(g, in)
 }
 
 // travelHome sends the answer of visit g on its way.

@@ -8,6 +8,7 @@ type turn struct {
 	left   sim.Time // work that remains; shared cores: the whole
 	waited sim.Time // so far, in all turns
 	served sim.Time // so far, in all turns
+	spare  sim.Time // round robin: how much of its turn lies behind the end of its work
 	begun  float64  // shared cores: what everybody had got when it came
 	number uint64   // how many had come before it
 	seat   int32    // on the bench
@@ -42,7 +43,7 @@ func (n *Network) joinTurns(f uint32, st *station, now sim.Time) {
 // workOf is how much work the cpu step is that f is at.
 func (n *Network) workOf(f uint32) sim.Time {
 	t := &n.code[n.frames[f].pc].time
-	return sim.FromNanoseconds(n.sample(t, f) / t.speed)
+	return n.slowed(f, sim.FromNanoseconds(n.sample(t, f)/t.speed))
 }
 
 // beginTurn lets f work, which has waited since f.since and has a core.
@@ -56,7 +57,8 @@ func (n *Network) beginTurn(f uint32, st *station, now sim.Time) {
 	}
 	fr.since = now
 	if st.order == RoundRobin {
-		n.endAt(f, now+min(t.left, st.turns.quantum))
+		t.spare = st.turns.quantum - min(t.left, st.turns.quantum)
+		n.endAt(f, now+st.turns.quantum-t.spare)
 		return
 	}
 	// Of the lowest priority, who came last is interrupted first.

@@ -88,10 +88,20 @@ func (n *Network) refused(f, req uint32, nd *nodeState, why Status) uint32 {
 
 // admit lets the visit in frame g in, to a worker if it needs one.
 func (n *Network) admit(g uint32, nd *nodeState) uint32 {
+	n.comesInside(g, nd)
+	return n.takesIn(g, nd)
+}
+
+// comesInside counts the visit in frame g as inside.
+func (n *Network) comesInside(g uint32, nd *nodeState) {
 	n.enter(nd, n.eng.Now())
 	if nd.fleet != nil {
 		n.insideChanges(n.frames[g].inst, 1)
 	}
+}
+
+// takesIn lets the visit in frame g, which is inside, begin.
+func (n *Network) takesIn(g uint32, nd *nodeState) uint32 {
 	if nd.slots != nil {
 		n.takeSlot(g)
 	}
