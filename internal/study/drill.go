@@ -168,13 +168,15 @@ func (t *twin) drill(x *exercise, anyOf map[string]string, version string) *resu
 		What: f.String(), AnyOf: anyOf[f.String()], Clients: map[string]*result.DrillClient{}, Objectives: []result.Objective{},
 		FailedRequests: result.Estimate{Note: "no samples"}, FailedRatio: result.Estimate{Note: "no samples"},
 	}
-	at := f.At.Seconds()
-	d.AtS = &at
+	if !f.Random() {
+		at := f.At.Seconds()
+		d.AtS = &at
+	}
 	if f.For > 0 {
 		lasts := f.For.Seconds()
 		d.ForS = &lasts
 	}
-	d.Began = scripted(x.spec, 0)
+	d.Began = f.At < x.spec.Run.Duration
 	if x.limit != nil {
 		d.Limit = x.limit.Error()
 		return d

@@ -33,7 +33,10 @@ type gap struct {
 type spending struct{ bad, allowed float64 }
 
 // scripted reports whether fault k begins at a known time within the window.
-func scripted(spec *node.Spec, k int) bool { return spec.Faults[k].At < spec.Run.Duration }
+func scripted(spec *node.Spec, k int) bool {
+	f := &spec.Faults[k]
+	return f.At < spec.Run.Duration && !f.Random()
+}
 
 // compare takes from a replication of a drill what needs the twin's.
 func (t *twin) compare(spec *node.Spec, s *node.Snapshot, replication int) []clientTrace {

@@ -45,7 +45,7 @@ func some(n Node, initial, most int) Node {
 }
 
 // each lists the arrivals at the instances of a node.
-func each(s *Snapshot, at int) []uint64 {
+func eachOf(s *Snapshot, at int) []uint64 {
 	var list []uint64
 	for _, in := range s.Nodes[at].Instances {
 		list = append(list, in.Arrivals)
@@ -75,7 +75,7 @@ func TestAnInstanceBootsServesDrainsAndStops(t *testing.T) {
 		)
 		// In service from 301 to 501 ms: 20 requests, every second goes there.
 		// That of 500 ms, or of 490, is the last, and takes 25 ms.
-		assert.Equal(t, []uint64{90, 10}, each(s, 1))
+		assert.Equal(t, []uint64{90, 10}, eachOf(s, 1))
 		assert.Equal(t, uint64(100), s.Clients[0].Ops[0].OK, "none is lost")
 		const last = 25.0 + 490
 		x := s.Nodes[1].Fleet
@@ -133,7 +133,7 @@ func TestConsumersJoinAndLeave(t *testing.T) {
 	)
 	// One at a time up to 65 ms, two up to 100, then the second alone: the
 	// first finishes its tenth, which it has had since 90 ms, at that moment.
-	assert.Equal(t, []uint64{10, 30}, each(s, 2))
+	assert.Equal(t, []uint64{10, 30}, eachOf(s, 2))
 	assert.Equal(t, [7]uint64{40, 40, 0, 40}, fates(s, 1))
 	assert.Equal(t, 100*msec, s.Nodes[2].Instances[0].Up)
 	assert.Empty(t, n.leftover())
@@ -166,7 +166,7 @@ func TestNoPolicySendsAnythingToWhoIsNotThere(t *testing.T) {
 				deed{300, func(n *Network) { n.starts(n.nodes[1].first+3, 100*msec) }},
 				deed{600, func(n *Network) { n.drains(n.nodes[1].first, sim.Second) }},
 			)
-			got := each(s, 1)
+			got := eachOf(s, 1)
 			assert.Equal(t, uint64(1000), s.Clients[0].Ops[0].OK, row.Name)
 			assert.Zero(t, got[2], row.Name)
 			assert.Greater(t, got[3], uint64(50), row.Name)
