@@ -23,7 +23,9 @@ func (r *resolver) autoscale(i int, n *nodeConfig) {
 	spec := &scale.Spec{
 		Min: c.Min, Max: c.Max, Metric: c.Target.Metric, Target: c.Target.Value, Queue: node.None,
 		Every: sim.Time(c.Every), Boot: sim.Time(c.Boot), Cooldown: sim.Time(c.Cooldown), Drain: sim.Time(c.Drain),
-		Start: sim.Time(r.cfg.file.Run.Start.SinceMidnight),
+	}
+	if len(c.Schedule) > 0 {
+		spec.Start = sim.Time(r.cfg.file.Run.Start.SinceMidnight)
 	}
 	if c.Target.Given {
 		spec.Text = c.Target.At.Value.Text
