@@ -280,6 +280,7 @@ var claims = map[string]func(t *testing.T, results map[string]*result.Result){
 	"index-vs-scan":       indexVersusScan,
 	"read-replicas":       readReplicas,
 	"zone-failover":       zoneFailover,
+	"primary-failover":    primaryFailover,
 }
 
 func within(t *testing.T, truth float64, e result.Estimate) {
