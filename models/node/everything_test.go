@@ -101,7 +101,7 @@ func everything(tb testing.TB) *Spec {
 		1: {Min: 2, Max: 6, Metric: scale.Concurrency, Target: 3, Queue: None, Every: 400 * msec, Boot: 300 * msec, Drain: 200 * msec},
 		5: {Min: 1, Max: 3, Metric: scale.Queue, Target: 0.05, Queue: 12, Every: 300 * msec, Boot: 100 * msec, Drain: sim.Second},
 	} {
-		spec.Nodes[at] = scaled(spec.Nodes[at], 2, s)
+		spec.Nodes[at] = autoscaled(spec.Nodes[at], 2, s)
 	}
 	spec.Timeline = true
 	for i := range spec.Nodes[6:9] {

@@ -13,7 +13,7 @@ import (
 
 // scaled lets a server have as many instances as a controller wants, of which
 // so many are there at the start.
-func scaled(n Node, initial int, s scale.Spec) Node {
+func autoscaled(n Node, initial int, s scale.Spec) Node {
 	n.Instances, n.Initial = s.Max, initial
 	n.Server.Autoscale = &s
 	return n
@@ -71,7 +71,7 @@ func TestWholeRunsGiveThePublishedNumbers(t *testing.T) {
 		for _, boot := range []sim.Time{300 * msec, 1500 * msec} {
 			s := controller(c.metric, c.target, 1, 100, boot)
 			s.Cooldown = sim.Second // or two looks in a row would both see the idleness of the first
-			_, snap := through(t, 1.9, c.step, scaled(server("web", ServerSpec{}, c.work), c.now, s))
+			_, snap := through(t, 1.9, c.step, autoscaled(server("web", ServerSpec{}, c.work), c.now, s))
 			x := snap.Nodes[1].Fleet
 			assert.Equal(t, max(0, c.want-c.now), int(x.Starts), c.what)
 			assert.Equal(t, max(0, c.now-c.want), int(x.Stops), c.what)
@@ -96,7 +96,7 @@ func TestWholeRunsGiveThePublishedNumbers(t *testing.T) {
 // starts a fourth; then it is 100.
 func TestAStepOfTheLoadIsFollowedInTime(t *testing.T) {
 	at := append(regular(20, 2500), shifted(2500, regular(2.5, 7500))...)
-	web := scaled(server("web", ServerSpec{Cores: 9}, cpu(1)), 1, controller(scale.Requests, 100, 1, 20, 700*msec))
+	web := autoscaled(server("web", ServerSpec{Cores: 9}, cpu(1)), 1, controller(scale.Requests, 100, 1, 20, 700*msec))
 	spec := specFor(9, users(2, Policy{}, at...), web, lb("round-robin", 1))
 	spec.Run.Warmup = sim.Second
 	s, err := NewNetwork(spec, 0).Run(nil)
@@ -137,7 +137,7 @@ func TestCooldownHoldsBackTheScaleIn(t *testing.T) {
 	run := func(cooldown sim.Time) []float64 {
 		s := controller(scale.Requests, 50, 1, 20, 0)
 		s.Cooldown = cooldown
-		spec := specFor(12, users(2, Policy{}, at...), scaled(server("web", ServerSpec{Cores: 9}, cpu(1)), 1, s), lb("round-robin", 1))
+		spec := specFor(12, users(2, Policy{}, at...), autoscaled(server("web", ServerSpec{Cores: 9}, cpu(1)), 1, s), lb("round-robin", 1))
 		spec.Run.Warmup = sim.Second
 		snap, err := NewNetwork(spec, 0).Run(nil)
 		require.NoError(t, err)
@@ -161,7 +161,7 @@ func TestABacklogIsSharedOutAmongInstances(t *testing.T) {
 	at := make([]float64, 31)
 	s := controller(scale.Queue, 10, 1, 9, 500*msec)
 	s.Queue = 1
-	spec := specFor(6, users(1, Policy{}, at...), mail(2, QueueSpec{}), scaled(worker(333), 1, s))
+	spec := specFor(6, users(1, Policy{}, at...), mail(2, QueueSpec{}), autoscaled(worker(333), 1, s))
 	snap, err := NewNetwork(spec, 0).Run(nil)
 	require.NoError(t, err)
 	// One is taken at once; the others leave at 333, 666, 999 ms: the mean over
@@ -178,7 +178,7 @@ func TestAScheduleRaisesTheLeastAtItsMoment(t *testing.T) {
 	s := controller(scale.CPU, 0.5, 1, 9, 250*msec)
 	s.Schedule = []scale.Entry{{At: 10*sim.Second + 400*msec, Min: 4}, {At: 12 * sim.Second, Min: 2}}
 	s.Start = 10 * sim.Second
-	_, snap := through(t, 4, 100, scaled(server("web", ServerSpec{}, cpu(1)), 1, s))
+	_, snap := through(t, 4, 100, autoscaled(server("web", ServerSpec{}, cpu(1)), 1, s))
 	x := snap.Nodes[1].Fleet
 	// From 0.4 s on four, those of it in service from 0.65 s on; after the
 	// entry of 2 s the look at that moment stops two.
@@ -191,7 +191,7 @@ func TestAScheduleRaisesTheLeastAtItsMoment(t *testing.T) {
 func TestTheLastStartedIsStoppedFirst(t *testing.T) {
 	s := controller(scale.Requests, 100, 1, 9, 0)
 	at := append(regular(2.5, 2000), shifted(2000, regular(10, 5000))...)
-	spec := specFor(5, users(2, Policy{}, at...), scaled(server("web", ServerSpec{Cores: 9}, cpu(1)), 2, s), lb("round-robin", 1))
+	spec := specFor(5, users(2, Policy{}, at...), autoscaled(server("web", ServerSpec{Cores: 9}, cpu(1)), 2, s), lb("round-robin", 1))
 	spec.Run.Warmup = sim.Second
 	snap, err := NewNetwork(spec, 0).Run(nil)
 	require.NoError(t, err)
@@ -206,7 +206,7 @@ func TestTheLastStartedIsStoppedFirst(t *testing.T) {
 // again and again.
 func TestDeadInstancesCountAsIdle(t *testing.T) {
 	s := controller(scale.CPU, 0.5, 1, 20, 0)
-	web := scaled(server("web", ServerSpec{}, cpu(10)), 4, s)
+	web := autoscaled(server("web", ServerSpec{}, cpu(10)), 4, s)
 	spec := specFor(6, users(2, Policy{}, regular(5, 7000)...), web, lb("round-robin", 1))
 	spec.Nodes[2].Balancer.Health = &HealthSpec{Interval: msec, Timeout: msec, Unhealthy: 1, Healthy: 1}
 	spec.Run.Warmup = sim.Second
@@ -223,13 +223,13 @@ func TestDeadInstancesCountAsIdle(t *testing.T) {
 // A kill of an instance that is not there does nothing until it is started.
 func TestAFaultWaitsForItsInstance(t *testing.T) {
 	s := controller(scale.Requests, 100, 1, 2, 100*msec)
-	web := scaled(server("web", ServerSpec{Cores: 9}, cpu(1)), 1, s)
+	web := autoscaled(server("web", ServerSpec{Cores: 9}, cpu(1)), 1, s)
 	_, snap := through(t, 3, 5, web, strikes(fault.Kill, 1, 1, 500, 1500))
 	assert.InDelta(t, 1900*ms, snap.Nodes[1].Fleet.InService.Float64()-3000*ms, 0, "in service it is called from 1.1 s on")
 	assert.Equal(t, sim.Second, snap.Nodes[1].Instances[1].Up)
 	assert.Equal(t, 2*sim.Second, snap.Faults[0].Recovered)
 	assert.InDelta(t, 90, float64(snap.Clients[0].Ops[0].Errors[Unavailable-1]), 1, "every second one for 0.9 s")
-	_, snap = through(t, 3, 20, scaled(server("web", ServerSpec{Cores: 9}, cpu(1)), 1, s), strikes(fault.Kill, 1, 1, 500, 1500))
+	_, snap = through(t, 3, 20, autoscaled(server("web", ServerSpec{Cores: 9}, cpu(1)), 1, s), strikes(fault.Kill, 1, 1, 500, 1500))
 	assert.Equal(t, 2*sim.Second, snap.Faults[0].Recovered)
 	assert.Zero(t, snap.Clients[0].Ops[0].Errors[Unavailable-1])
 	assert.Zero(t, snap.Nodes[1].Instances[1].Up)
@@ -249,7 +249,7 @@ func TestAControllerWithNothingToDoChangesNothing(t *testing.T) {
 		}
 		fixed, err := NewNetwork(specFor(4, nodes(spread(server("web", ServerSpec{Concurrency: 2, Backlog: 3}, cpu(19)), 3))...), 0).Run(nil)
 		require.NoError(t, err)
-		busy := scaled(server("web", ServerSpec{Concurrency: 2, Backlog: 3}, cpu(19)), 3, controller(scale.CPU, 0.9, 3, 3, sim.Second))
+		busy := autoscaled(server("web", ServerSpec{Concurrency: 2, Backlog: 3}, cpu(19)), 3, controller(scale.CPU, 0.9, 3, 3, sim.Second))
 		n := NewNetwork(specFor(4, nodes(busy)...), 0)
 		same, err := n.Run(nil)
 		require.NoError(t, err)
@@ -259,7 +259,7 @@ func TestAControllerWithNothingToDoChangesNothing(t *testing.T) {
 		n.advance(n.eng.Now() + 10*sim.Second)
 		assert.Empty(t, n.leftover())
 	}
-	growing := scaled(server("web", ServerSpec{}, cpu(19)), 3, controller(scale.CPU, 0.1, 3, 9, 0))
+	growing := autoscaled(server("web", ServerSpec{}, cpu(19)), 3, controller(scale.CPU, 0.1, 3, 9, 0))
 	pilot := NewNetwork(specFor(4, users(1, Policy{}, regular(10, 4000)...), growing), Pilot)
 	_, _, err := pilot.FindWarmup(nil)
 	require.NoError(t, err)
@@ -267,7 +267,7 @@ func TestAControllerWithNothingToDoChangesNothing(t *testing.T) {
 }
 
 func TestNewInstancesStandInTheZonesInTurn(t *testing.T) {
-	web := scaled(server("web", ServerSpec{Cores: 9}, cpu(1)), 1, controller(scale.Requests, 50, 1, 3, 0))
+	web := autoscaled(server("web", ServerSpec{Cores: 9}, cpu(1)), 1, controller(scale.Requests, 50, 1, 3, 0))
 	web.Zones = []int{0, 1}
 	spec := specFor(3, users(1, Policy{}, regular(5, 3000)...), web)
 	spec.Zones, spec.Network = []string{"a", "b"}, &NetworkSpec{SameZone: constantLawOf(1)}
