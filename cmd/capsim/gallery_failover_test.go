@@ -30,7 +30,9 @@ func primaryFailover(t *testing.T, results map[string]*result.Result) {
 		assert.InDelta(t, lost, *f[0].RPOWrites, 4*math.Sqrt(lost/10), design)
 		assert.EqualValues(t, 10, results[design].Nodes["orders"].Database.Failovers, design)
 	}
-	mean := func(design string) float64 { return *results[design].Clients["shoppers"].Ops["place"].LatencyS["mean"].Mean }
+	mean := func(design string) float64 {
+		return *results[design].Clients["shoppers"].Ops["place"].LatencyS["mean"].Mean
+	}
 	// For half a minute, until the old primary is back, one lag is all there is.
 	with, alone := 30.0+30, 30.0
 	assert.InDelta(t, (shorter*with+lag*alone)/(with+alone), mean("semi-sync")-mean("async"), 0.0005)
