@@ -15,7 +15,7 @@ import (
 func (n *Network) leftover() []string {
 	var list []string
 	for f := range n.frames {
-		if s := n.frames[f].state; s != free && s != source && s != ticking {
+		if s := n.frames[f].state; s != free && s != source && s != population && s != ticking {
 			list = append(list, "a frame at "+n.spec.Nodes[n.insts[n.frames[f].inst].node].Name+" in state "+itoa(int(s)))
 		}
 	}
@@ -86,6 +86,7 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	ends := [1 + Errors]uint64{}
 	var cancelled, offered, tried, pooled, overfull, hits, coalesced, evicted, expired, stale, redirected, lagged uint64
 	var queued QueueStats
+	var kinds [fault.Flush + 1]uint64
 	var partings, outages uint64 // partitions, and faults of more than one node
 	var stored [3]uint64         // reads, writes, and what was rejected where connections are few
 	seeds := uint64(300)
@@ -104,6 +105,7 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 			prints = append(prints, print.String())
 			n.advance(n.eng.Now() + 100*sim.Second)
 			for k := range spec.Faults {
+				kinds[spec.Faults[k].Kind]++
 				switch f := &spec.Faults[k]; {
 				case f.Kind == fault.Partition:
 					partings++
@@ -172,6 +174,9 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 		assert.Greater(t, count, seeds/10)
 	}
 	assert.Greater(t, stale, seeds/30)
+	for k, count := range kinds {
+		assert.Greater(t, count, seeds/3, fault.Kind(k))
+	}
 	assert.Greater(t, partings, seeds)
 	assert.Greater(t, outages, seeds/3)
 	if !testing.Short() {

@@ -381,6 +381,7 @@ func madeUp(seed uint64) *Spec {
 	m.spec.Nodes = append(m.spec.Nodes, m.store())
 	m.troubles()
 	m.partitions(seed)
+	m.ailments(seed)
 	return m.spec
 }
 
