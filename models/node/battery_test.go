@@ -15,7 +15,7 @@ import (
 func (n *Network) leftover() []string {
 	var list []string
 	for f := range n.frames {
-		if s := n.frames[f].state; s != free && s != source && s != ticking && s != scaleDue && !n.clockStands(uint32(f)) {
+		if s := n.frames[f].state; s != free && s != source && s != population && s != ticking && s != scaleDue && !n.clockStands(uint32(f)) {
 			list = append(list, "a frame at "+n.spec.Nodes[n.insts[n.frames[f].inst].node].Name+" in state "+itoa(int(s)))
 		}
 	}
@@ -99,6 +99,7 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	var broke, mended, noticed uint64
 	var queued QueueStats
 	var partings, outages, promoted uint64 // partitions, faults of more than one node, and failovers
+	var kinds [fault.Flush + 1]uint64
 	var scaled [2]uint64
 	var stored [3]uint64 // reads, writes, and what was rejected where connections are few
 	seeds := uint64(300)
@@ -117,6 +118,7 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 			prints = append(prints, print.String())
 			n.advance(n.eng.Now() + 100*sim.Second)
 			for k := range spec.Faults {
+				kinds[spec.Faults[k].Kind]++
 				switch f := &spec.Faults[k]; {
 				case f.Kind == fault.Partition:
 					partings++
@@ -200,6 +202,9 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 		assert.Greater(t, count, seeds/10)
 	}
 	assert.Greater(t, stale, seeds/30)
+	for k, count := range kinds {
+		assert.Greater(t, count, seeds/3, fault.Kind(k))
+	}
 	assert.Greater(t, partings, seeds)
 	assert.Greater(t, outages, seeds/3)
 	assert.Greater(t, promoted, seeds/3)

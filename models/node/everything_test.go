@@ -107,6 +107,17 @@ func everything(tb testing.TB) *Spec {
 	for i := range spec.Nodes[6:9] {
 		spec.Objectives = append(spec.Objectives, demands(6+i)...)
 	}
+	for k := range 500 {
+		f := strikes(fault.Slow+fault.Kind(k%5), []int{0, 1, 2, 3, 4, 5, 9, 10, 11, 12, 13}[k%11], 0, 100*float64(k)+50, 80)
+		f.Factor, f.Ratio, f.Add = 1.5, 0.1, dist.Exponential{MeanValue: ms}
+		switch f.Kind {
+		case fault.Surge:
+			f.Where[0].Node = 6 + k/5%3
+		case fault.Flush:
+			f.Where[0].Node, f.For = []int{0, 9, 10, 11}[k/5%4], 0
+		}
+		spec.Faults = append(spec.Faults, f)
+	}
 	spec.Zones = []string{"a", "b"}
 	for k := range 300 {
 		spec.Faults = append(spec.Faults, parted(standing(spec, 0), standing(spec, 1), 200*float64(k)+150, 30))

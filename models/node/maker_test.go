@@ -383,6 +383,7 @@ func madeUp(seed uint64) *Spec {
 	m.failovers(seed)
 	m.partitions(seed)
 	m.scaling()
+	m.ailments(seed)
 	return m.spec
 }
 
