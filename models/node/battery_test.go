@@ -14,7 +14,7 @@ import (
 func (n *Network) leftover() []string {
 	var list []string
 	for f := range n.frames {
-		if s := n.frames[f].state; s != free && s != source && s != ticking {
+		if s := n.frames[f].state; s != free && s != source && s != ticking && s != collecting {
 			list = append(list, "a frame at "+n.spec.Nodes[n.insts[n.frames[f].inst].node].Name+" in state "+itoa(int(s)))
 		}
 	}
@@ -35,6 +35,11 @@ func (n *Network) leftover() []string {
 		nd, base := &n.nodes[i], uint64(0)
 		if v := n.spec.Nodes[i].Server; v != nil {
 			base = v.MemoryBase * uint64(nd.count)
+		}
+		if nd.use != nil {
+			for _, leaked := range nd.use.leaked {
+				base += leaked
+			}
 		}
 		if nd.inside != 0 || nd.memory != base || nd.shared != nil && nd.shared.sent() != 0 {
 			list = append(list, "requests, memory or attempts at "+n.spec.Nodes[i].Name)
@@ -83,7 +88,7 @@ func (n *Network) leftover() []string {
 // every run.
 func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	ends := [1 + Errors]uint64{}
-	var cancelled, offered, tried, pooled, overfull, hits, coalesced, evicted, expired, stale, redirected, lagged uint64
+	var cancelled, offered, tried, pooled, exhausted, leaked, paused, hits, coalesced, evicted, expired, stale, redirected, lagged uint64
 	var queued QueueStats
 	var stored [3]uint64 // reads, writes, and what was rejected where connections are few
 	seeds := uint64(300)
@@ -130,8 +135,16 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 				if r := s.Nodes[k].Replication; r != nil {
 					stale, redirected, lagged = stale+r.Stale, redirected+r.Redirected, lagged+r.Lag.Count()
 				}
-				if s.Nodes[k].Overfull != nil {
-					overfull++
+				if x := s.Nodes[k].Exhausted; x != nil {
+					exhausted += x.Kills
+				}
+				if u := n.nodes[k].use; u != nil {
+					for _, bytes := range u.leaked {
+						leaked += bytes
+					}
+				}
+				if x := s.Nodes[k].Collector; x != nil {
+					paused += x.Pauses
 				}
 				for _, shard := range s.Nodes[k].Shards {
 					stored[0] += shard.Reads
@@ -154,7 +167,9 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	assert.Greater(t, cancelled, least)
 	assert.Greater(t, tried, offered)
 	assert.Greater(t, pooled, least)
-	assert.Greater(t, overfull, seeds/30)
+	assert.Greater(t, exhausted, seeds)
+	assert.Greater(t, leaked, seeds)
+	assert.Greater(t, paused, seeds)
 	for what, count := range map[string]uint64{"hits": hits, "coalesced": coalesced, "evicted": evicted, "expired": expired} {
 		assert.Greater(t, count, least, what)
 	}

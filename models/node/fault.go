@@ -92,7 +92,11 @@ func (b *builder) silent() bool {
 }
 
 // mortal reports whether any instance may die or stand still.
-func (s *Spec) mortal() bool { return len(s.Faults) > 0 }
+func (s *Spec) mortal() bool {
+	return len(s.Faults) > 0 || slices.ContainsFunc(s.Nodes, func(n Node) bool {
+		return n.Server != nil && (n.Server.Collector != nil || n.Server.mayFill())
+	})
+}
 
 // scheduleFaults makes the faults begin, those that do so within the window.
 func (n *Network) scheduleFaults() {
@@ -243,7 +247,7 @@ func (n *Network) doomed(f uint32) bool {
 		return false
 	}
 	switch fr.state {
-	case free, faultDue, ticking, outbound, homebound, undelivered, probeOutbound, probeHomebound, shipped, late:
+	case free, faultDue, ticking, outbound, homebound, undelivered, probeOutbound, probeHomebound, shipped, late, collecting, exhausted:
 		return false // it is not there
 	}
 	return true
@@ -361,7 +365,10 @@ func (n *Network) forget(i uint32) {
 		nd.pools[k].each[i-nd.first].idle = 0
 	}
 	if nd.use != nil {
-		n.changeMemory(i, -int64(nd.use.base))
+		n.forgetMemory(i, nd)
+	}
+	if nd.collector != nil {
+		n.collectorDies(i, nd)
 	}
 	n.queueDies(i)
 }
@@ -401,6 +408,9 @@ func (n *Network) reopen(i uint32) {
 	}
 	if nd.use != nil {
 		n.changeMemory(i, int64(nd.use.base))
+	}
+	if nd.collector != nil {
+		n.collectorRestarts(i, nd)
 	}
 }
 

@@ -53,6 +53,8 @@ const (
 	shipped              // a write on its way to a replica; event: the replica has it
 	late                 // such a one, whose replica is dead
 	forReplicas          // a write waits until enough replicas have applied it
+	collecting           // of an instance; event: a pause for its garbage begins or ends
+	exhausted            // of an instance; event: it is killed for its memory, or is back
 )
 
 // Flags of a frame.

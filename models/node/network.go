@@ -112,6 +112,8 @@ type nodeState struct {
 	pools   []nodePool
 	use     *memoryUse // nil: nothing holds its memory
 
+	collector *collector // nil: nothing stops it for its garbage
+
 	inside   int64 // visits
 	before   int64 // visits inside when the window began
 	changed  sim.Time
@@ -336,6 +338,10 @@ func (n *Network) handle(f uint32) {
 		n.probeBack(f)
 	case ejected:
 		n.ejectionOver(f)
+	case collecting:
+		n.collects(f)
+	case exhausted:
+		n.exhaustion(f)
 	default:
 		n.violated(n.insts[n.frames[f].inst].node, "an event came for a frame that waits for none")
 	}

@@ -80,6 +80,7 @@ func (n *Network) start(warmup sim.Time) {
 	n.startProcesses(-warmup)
 	n.startTraffic()
 	n.startProbes()
+	n.startCollectors()
 }
 
 // advance lets everything happen that happens before the given time.
@@ -158,7 +159,7 @@ func (n *Network) openWindow() {
 }
 
 // windowMark is what the integrals of a node were at the beginning of a row.
-type windowMark struct{ cpu, workers, queue, inside stats.Sum128 }
+type windowMark struct{ cpu, workers, queue, inside, memory stats.Sum128 }
 
 // integrals brings the integrals of a node up to now.
 func (n *Network) integrals(nd *nodeState) windowMark {
@@ -167,7 +168,7 @@ func (n *Network) integrals(nd *nodeState) windowMark {
 	nd.changed = now
 	nd.memoryArea.AddProduct(nd.memory, uint64(now-nd.memoryChanged))
 	nd.memoryChanged = now
-	m := windowMark{inside: nd.area}
+	m := windowMark{inside: nd.area, memory: nd.memoryArea}
 	if nd.kind == LoadBalancer && (nd.conns != nil || nd.concurrency > 0) {
 		n.accountConnections(nd, &m, now)
 	}
@@ -225,6 +226,7 @@ func (n *Network) closeRow(w int) {
 			Workers:  mean(m.workers, was.workers, span),
 			Queue:    mean(m.queue, was.queue, span),
 			InFlight: mean(m.inside, was.inside, span),
+			Memory:   mean(m.memory, was.memory, span),
 		}
 		nd.mark = m
 	}

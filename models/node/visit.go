@@ -86,8 +86,11 @@ func (n *Network) admit(g uint32, nd *nodeState) uint32 {
 	if nd.slots != nil {
 		n.takeSlot(g)
 	}
-	if nd.use != nil && nd.use.perRequest.kind != noLaw {
-		n.hold(g, &nd.use.perRequest)
+	if nd.use != nil {
+		n.holdEach(g, nd.use)
+	}
+	if nd.collector != nil {
+		n.allocates(g, nd)
 	}
 	if nd.wire != nil && n.receive(g) {
 		return none
