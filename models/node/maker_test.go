@@ -279,18 +279,6 @@ func (m *maker) admission(v *ServerSpec) {
 	}
 	if m.chance(30) {
 		v.Memory, v.MemoryBase, v.MemoryPerRequest = 20_000, 5_000, dist.Constant{Value: 1000}
-		v.Boot = m.oneOf(1, 20, 200)
-		if m.chance(50) {
-			v.LeakPerRequest = dist.Exponential{MeanValue: 200}
-		}
-	}
-	if m.chance(15) {
-		v.Collector = &CollectorSpec{Pause: m.law(4)}
-		if m.chance(50) {
-			v.Collector.Every = m.oneOf(5, 50)
-		} else {
-			v.Collector.Threshold, v.Collector.Allocates = 1+uint64(m.below(5000)), dist.Exponential{MeanValue: 500}
-		}
 	}
 	var called []int
 	EachStep(v.Ops[0].Steps, func(s *Step) {
@@ -391,6 +379,8 @@ func madeUp(seed uint64) *Spec {
 	m.spec.Nodes = append(m.spec.Nodes, m.queue("zz1", m.queues+1), m.queue("zz2", None))
 	m.spec.Nodes = append(m.spec.Nodes, m.store())
 	m.troubles()
+	m.s = sim.Keyed(sim.Mix(seed, 98)) // whatever else is drawn stays as it is
+	m.decays()
 	return m.spec
 }
 
