@@ -49,6 +49,7 @@ func HTML(w io.Writer, r *result.Result) error {
 		Queues:     queuesTable(r, notes),
 		Databases:  databasesTable(r),
 		Replicas:   replicasTable(r, notes),
+		Decay:      decayTable(r, notes),
 		Faults:     faultsTable(r),
 		Cost:       costTable(r, notes),
 		Parts:      partsTable(r),
@@ -153,6 +154,7 @@ type resultView struct {
 	Queues     table
 	Databases  table
 	Replicas   table
+	Decay      table
 	Faults     table
 	Cost       table
 	Parts      table

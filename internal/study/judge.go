@@ -168,7 +168,7 @@ func (f *figures) warn(r *result.Result) {
 			continue
 		}
 		f.warnSaturated(i, r.Nodes[name], add)
-		f.warnOverfull(i, add)
+		f.warnExhausted(i, add)
 		f.warnGrowing(name, r.Nodes[name].Queue, add)
 	}
 	for _, o := range r.Objectives {

@@ -44,6 +44,7 @@ func (t *seriesSums) add(s *node.Snapshot) {
 			sum.Workers += n.Workers
 			sum.Queue += n.Queue
 			sum.InFlight += n.InFlight
+			sum.Memory += n.Memory
 		}
 		s.Nodes[i].Series = nil
 	}
@@ -131,4 +132,7 @@ func (f *figures) nodeSeries(s *result.Series, at int) {
 		add("workers", func(n *node.NodeWindow) float64 { return n.Workers / workers })
 	}
 	add("queue", func(n *node.NodeWindow) float64 { return n.Queue })
+	if spec.Server.UsesMemory() {
+		add("memory_bytes", func(n *node.NodeWindow) float64 { return n.Memory })
+	}
 }

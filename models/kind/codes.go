@@ -265,7 +265,7 @@ var runCodes = []Code{
 	{"W906", "designs without a client in common",
 		"Random numbers belong to clients by name. The design has none of the first one's, so that other customers came to it, and the differences are those of two independent samples.",
 		"[design.large]\nserver.app = { cores = 16 }"},
-	{"W907", "memory above its size",
-		"Requests, and what the server uses by itself, needed more memory than an instance has. A real one would have been killed, and would have taken everything in flight with it; here it goes on, so that its figures are too good from then on. The message says by how much, and when it was so first.",
+	{"W907", "killed for its memory",
+		"Requests, what they left behind (leak_per_request), and what the server uses by itself, needed more memory than an instance has. It was killed at that moment, and what was in flight there failed as unavailable; it was back, empty, after boot. The message says how often, how much was needed, and when it was so first. More memory, or fewer requests inside at once, help against bursts; against a leak only that it is mended, or a restart before the memory is full.",
 		"memory = \"32GB\"\nconcurrency = 64"},
 }

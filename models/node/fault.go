@@ -94,7 +94,7 @@ func (b *builder) silent() bool {
 // mortal reports whether any instance may die or stand still.
 func (s *Spec) mortal() bool {
 	return len(s.Faults) > 0 || slices.ContainsFunc(s.Nodes, func(n Node) bool {
-		return n.Server != nil && (n.Server.Collector != nil || n.Server.mayFill())
+		return n.Server != nil && (n.Server.Collector != nil || n.Server.MayFill())
 	})
 }
 

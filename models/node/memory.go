@@ -20,8 +20,8 @@ func (s *ServerSpec) UsesMemory() bool {
 	return s.MemoryBase > 0 || s.MemoryPerRequest != nil || s.LeakPerRequest != nil || s.hasStep(StepMemory)
 }
 
-// mayFill reports whether instances may need more memory than they have.
-func (s *ServerSpec) mayFill() bool {
+// MayFill reports whether instances may need more memory than they have.
+func (s *ServerSpec) MayFill() bool {
 	return s.Memory > 0 && (s.MemoryBase > s.Memory || s.MemoryPerRequest != nil || s.LeakPerRequest != nil || s.hasStep(StepMemory))
 }
 
@@ -41,7 +41,7 @@ func (b *builder) memory(at uint32) {
 	if v.LeakPerRequest != nil {
 		u.leaked = make([]uint64, nd.count)
 	}
-	if v.mayFill() {
+	if v.MayFill() {
 		u.killer = make([]uint32, nd.count)
 	}
 	for k := range nd.count {
