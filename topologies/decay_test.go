@@ -37,6 +37,6 @@ func TestLeaksAndCollectorsThatMeanNothing(t *testing.T) {
 		{gc(`every_allocated = "1MB", allocates = "1kB", every = "5s"` + pause), `7:52: error[E207]: server.web.gc.every: every_allocated says when there is a pause`, "hint: keep one of them"},
 		{gc(`every_allocated = "0B", allocates = "1kB"` + pause), `7:26: error[E302]: server.web.gc.every_allocated: must be more than 0B, got "0B"`, ""},
 		{gc(`every = "0s"` + pause), `7:16: error[E302]: server.web.gc.every: must be more than 0s, got "0s"`, ""},
-		{gc(`every = "5s", pause = "trace size unit=us"`), `7:31: error[E206]: server.web.gc.pause: no column of a trace can be read here: a pause is of an instance, not of a request`, ""},
+		{gc(`every = "5s", pause = "trace size unit=us"`), `7:30: error[E206]: server.web.gc.pause: no column of a trace can be read here: a pause is of an instance, not of a request`, ""},
 	})
 }

@@ -16,7 +16,7 @@ arrivals = "poisson 100/s"
 memory = "600MB"
 memory_base = "100MB"
 leak_per_request = "1MB"
-boot = "1s"
+boot = "900ms"
 on.request = [{ wait = "exp 100ms" }]
 `
 	keyCollected = `[client.users]
@@ -39,7 +39,7 @@ on.request = [{ cpu = "exp 4ms" }]
 var decayCases = []keyCase{
 	{key: "server.leak_per_request", base: keyLeaking, old: `"1MB"`, new: `"exp 3MB"`, figure: errorRatio, want: up},
 	{key: "server.leak_per_request", base: keyLeaking, old: "leak_per_request = \"1MB\"\n", new: "memory_per_request = \"1MB\"\n", effect: neverKilled},
-	{key: "server.boot", base: keyLeaking, old: `"1s"`, new: `"3s"`, figure: errorRatio, want: up},
+	{key: "server.boot", base: keyLeaking, old: `"900ms"`, new: `"3s"`, figure: errorRatio, want: up},
 	{key: "server.memory", base: keyLeaking, old: `"600MB"`, new: `"6GB"`, effect: neverKilled},
 	{key: "server.gc.every_allocated", base: keyCollected, old: `"20MB"`, new: `"80MB"`, figure: pausedRatio, want: down},
 	{key: "server.gc.allocates", base: keyCollected, old: `"1MB"`, new: `"exp 500kB"`, figure: pausedRatio, want: down},
