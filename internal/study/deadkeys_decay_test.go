@@ -44,7 +44,7 @@ var decayCases = []keyCase{
 	{key: "server.gc.every_allocated", base: keyCollected, old: `"20MB"`, new: `"80MB"`, figure: pausedRatio, want: down},
 	{key: "server.gc.allocates", base: keyCollected, old: `"1MB"`, new: `"exp 500kB"`, figure: pausedRatio, want: down},
 	{key: "server.gc.pause", base: keyCollected, old: `"20ms"`, new: `"exp 100ms"`, figure: latencyMean, want: up},
-	{key: "server.gc", base: keyCollected, old: "gc = { every_allocated = \"20MB\", allocates = \"1MB\", pause = \"20ms\" }\n", new: "", figure: latencyMean, want: down},
+	{key: "server.gc.every_allocated", base: keyCollected, old: "gc = { every_allocated = \"20MB\", allocates = \"1MB\", pause = \"20ms\" }\n", new: "", figure: latencyMean, want: down},
 	{key: "server.gc.every", base: keyPaced, old: `"500ms"`, new: `"100ms"`, figure: latencyMean, want: up},
 }
 
