@@ -206,6 +206,7 @@ func (d *reader) node(name string, n *result.Node) {
 	}
 	if n.MemoryKills > 0 {
 		d.count(name, "memory_kills", n.MemoryKills)
+		d.add(name, "first_memory_kill_s", n.FirstKillS, nil)
 	}
 	if c := n.GC; c != nil {
 		d.count(name, "gc.pauses", c.Pauses)

@@ -156,9 +156,10 @@ type Node struct {
 	InFlight      Estimate          `json:"in_flight"`
 	ResponseS     Latency           `json:"response_s"`
 
-	MemoryKills uint64               `json:"memory_kills,omitempty"` // of its instances, because they needed more memory than they have
-	GC          *Collector           `json:"gc,omitempty"`           // nil where nothing is collected
-	Resources   map[string]*Resource `json:"resources"`              // "cpu", "workers", …
+	MemoryKills uint64               `json:"memory_kills,omitempty"`        // of its instances, because they needed more memory than they have
+	FirstKillS  *float64             `json:"first_memory_kill_s,omitempty"` // since the start of the window, of any replication
+	GC          *Collector           `json:"gc,omitempty"`                  // nil where nothing is collected
+	Resources   map[string]*Resource `json:"resources"`                     // "cpu", "workers", …
 	PerInstance []Instance           `json:"per_instance"`
 	Cache       *Cache               `json:"cache,omitempty"`
 	Queue       *Queue               `json:"queue,omitempty"`

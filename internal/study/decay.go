@@ -16,6 +16,12 @@ func (f *figures) decay(n *result.Node, at int) {
 		}
 		return 0
 	})
+	for _, s := range f.snaps {
+		if x := s.Nodes[at].Exhausted; x != nil && (n.FirstKillS == nil || x.First.Seconds() < *n.FirstKillS) {
+			first := x.First.Seconds()
+			n.FirstKillS = &first
+		}
+	}
 	if f.snaps[0].Nodes[at].Collector == nil {
 		return
 	}

@@ -79,6 +79,7 @@ type Network struct {
 	pilot      []*stats.MSER5 // by client, and then by queue; nil but in a pilot
 	cachePilot []cachePilot   // by node; nil but in a pilot
 	stop       *atomic.Bool
+	watcher    func(done, rows int) // nil: nobody watches
 }
 
 // nodeState is a node in operation.

@@ -23,12 +23,19 @@ func (n *Network) Run(stop *atomic.Bool) (snap *Snapshot, err error) {
 		n.row = w
 		n.advance(min(sim.Time(w+1)*n.snap.WindowSize, n.end))
 		n.closeRow(w)
+		if n.watcher != nil {
+			n.watcher(w+1, n.rows())
+		}
 	}
 	n.closeWindow()
 	n.drain()
 	n.finish()
 	return n.snap, nil
 }
+
+// Watch lets f know how much of the window has been simulated: it is called
+// at the end of each row of the series. Nothing depends on it.
+func (n *Network) Watch(f func(done, rows int)) { n.watcher = f }
 
 // FindWarmup runs a pilot from empty for as long as the window and returns
 // how long the slowest client's latencies, the slowest cache's hit ratio, and
