@@ -2,6 +2,7 @@ package reports
 
 import (
 	"io"
+	"math"
 	"strconv"
 
 	"github.com/capsim/capsim/internal/result"
@@ -162,7 +163,7 @@ func givesLine(s *result.Soak) (string, tone) {
 		return "", neutral
 	}
 	if g.Seen {
-		return visible(g.Subject) + " gave in: " + visible(g.What) + " after " + span(g.AtS) + ".", bad
+		return visible(g.Subject) + " gave in: " + visible(g.What) + " after " + roughly(g.AtS) + ".", bad
 	}
 	line := "First to give: " + visible(g.Subject) + ", " + visible(g.What) + " after " + roughly(g.AtS)
 	switch {
@@ -175,7 +176,15 @@ func givesLine(s *result.Soak) (string, tone) {
 }
 
 // roughly is a length of time in the digits that an extrapolation has.
-func roughly(s float64) string { return short(s, seconds) }
+func roughly(s float64) string {
+	switch {
+	case s < 3600:
+		return short(s, seconds)
+	case s < 10*86_400:
+		return span(math.Round(s/60) * 60)
+	}
+	return short(s, seconds)
+}
 
 // trendsTable has what was tested for a trend: what drifts first, then the
 // rest; not what was nothing all the time.
@@ -228,7 +237,7 @@ func trendRow(t *result.Trend, notes *footnotes) []cell {
 		cells[2].Tone = unsure
 	}
 	if g := t.NextLimit; g != nil {
-		cells[6], cells[7] = word(g.What), value(g.AtS, seconds)
+		cells[6], cells[7] = word(g.What), word(roughly(g.AtS))
 		if g.Seen {
 			cells[6].Tone = bad
 		}

@@ -104,15 +104,32 @@ func TestFalseAlarmsAndIntervals(t *testing.T) {
 	assert.InDelta(t, 0.045, corrected, 0.03)
 	assert.InDelta(t, 0.955, held, 0.03)
 
-	for _, c := range []struct{ rho, plain, corrected float64 }{{0.2, 0.10, 0.047}, {0.5, 0.25, 0.062}, {0.8, 0.49, 0.086}} {
+	for _, c := range []struct{ rho, plain float64 }{{0.2, 0.10}, {0.5, 0.24}, {0.8, 0.49}, {0.9, 0.62}, {0.95, 0.72}, {0.9999, 0.86}} {
 		plain, corrected, _ = alarms(c.rho, 0)
 		assert.InDelta(t, c.plain, plain, 0.06, "autocorrelation %v, not corrected", c.rho)
-		assert.InDelta(t, c.corrected, corrected, 0.03, "autocorrelation %v", c.rho)
+		assert.Less(t, corrected, 0.09, "autocorrelation %v", c.rho)
 	}
 
 	_, corrected, held = alarms(0, 0.02)
 	assert.Greater(t, corrected, 0.95, "five sixths of what one observation varies by, over the whole")
 	assert.InDelta(t, 0.955, held, 0.03)
+}
+
+// What leaks is a sum of what each request leaves: what is left of its slope
+// wanders, and yet nothing is clearer.
+func TestALeakIsATrend(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	for range 50 {
+		y, sum := make([]float64, 40), 0.0
+		for i := range y {
+			sum += 100 + 10*r.NormFloat64()
+			y[i] = sum
+		}
+		got, ok := FindTrend(counting(40), y)
+		require.True(t, ok)
+		assert.Less(t, got.P, 1e-6)
+		assert.InDelta(t, 100, got.Slope, 8)
+	}
 }
 
 func TestTrendsThatCannotBeTold(t *testing.T) {
