@@ -58,7 +58,7 @@ func TestSoaksOfAStationaryQueueRaiseNoFalseAlarms(t *testing.T) {
 		}
 	}
 	n := float64(seeds)
-	assert.Greater(t, tested, 3*n)
+	assert.GreaterOrEqual(t, tested, 3*n)
 	assert.Less(t, single/tested, 0.1, "for a single figure, at 5 %%")
 	assert.Greater(t, single/tested, 0.01)
 	assert.Less(t, any/n, 0.1, "for all of them together")
@@ -117,11 +117,12 @@ func TestLeaksKillOnTime(t *testing.T) {
 	web := snap.Nodes[1]
 	require.NotNil(t, web.Exhausted)
 	first := web.Exhausted.First
-	// 8000 requests fill it; the next one is too much. The first comes at 10 ms.
-	assert.Equal(t, 80*sim.Second+10*sim.Second/1000+sim.Second/1000, first)
-	assert.InEpsilon(t, 800e6/(100*100e3), first.Seconds(), 2e-4, "but for the one request")
-	// Back at 100.011 s, it meets that of 100.02 s: 100.02 − 0.01 later again.
-	assert.EqualValues(t, 3, web.Exhausted.Kills, "at 80.011, 180.021 and 280.031 s")
+	// 8000 requests fill it, from that of 0 s on; the next one is too much, at
+	// its end, 1 ms after it came.
+	assert.Equal(t, 80*sim.Second+sim.Second/1000, first)
+	assert.InDelta(t, 800e6/(100*100e3), first.Seconds()-0.001, 1e-9)
+	// Back at 100.001 s, it meets that of 100.01 s first.
+	assert.EqualValues(t, 3, web.Exhausted.Kills, "at 80.001, 180.011 and 280.021 s")
 	assert.Equal(t, 350*sim.Second-3*20*sim.Second, web.Instances[0].Up)
 }
 
