@@ -28,7 +28,7 @@ func soakCommand(a *app) *cobra.Command {
 	var in inputFlags
 	var out outputFlags
 	cmd := &cobra.Command{
-		Use: "soak FILE", Short: "looks for slow degradation: a long run, and a trend test on memory, latency, queues, errors",
+		Use: "soak FILE", Short: "looks for slow degradation: a long run, and what drifts in it",
 		Long: "Simulates a long run (24h, one replication, unless --duration and --replications say\n" +
 			"otherwise) and tests memory, latencies, errors, queues and requests in flight for a\n" +
 			"trend, window by window: what drifts, how fast, and when something gives if it goes on.\n" +

@@ -57,6 +57,7 @@ func (b *builder) collectors(at uint32) {
 		allocates: b.law(v.Allocates, sim.HashName(s.Name, "gc", "allocates")),
 	}
 	nd.collector = c
+	nd.wears = nd.wears || c.threshold > 0
 	for k := range c.each {
 		f, fr, _ := b.newFrame(nd.first+uint32(k), 0, none)
 		fr.state = collecting
@@ -85,7 +86,7 @@ func (n *Network) startCollectors() {
 func (n *Network) allocates(g uint32, nd *nodeState) {
 	x := nd.collector
 	if x.threshold == 0 {
-		return
+		return // it comes at regular times
 	}
 	bytes := uint64(sim.FromNanoseconds(n.sample(&x.allocates, g)))
 	i := n.frames[g].inst

@@ -38,6 +38,7 @@ func (b *builder) memory(at uint32) {
 		leak:       b.law(v.LeakPerRequest, sim.HashName(s.Name, "leak_per_request")),
 	}
 	nd.use = u
+	nd.wears = v.MemoryPerRequest != nil || v.LeakPerRequest != nil
 	if v.LeakPerRequest != nil {
 		u.leaked = make([]uint64, nd.count)
 	}
@@ -67,6 +68,17 @@ func (n *Network) hold(f uint32, t *timed) {
 	r.memory += bytes
 	n.frames[f].flags |= hasMemory
 	n.changeMemory(n.frames[f].inst, int64(bytes))
+}
+
+// weighs lets the visit in frame g take what it needs of its instance's
+// memory.
+func (n *Network) weighs(g uint32, nd *nodeState) {
+	if nd.use != nil {
+		n.holdEach(g, nd.use)
+	}
+	if nd.collector != nil {
+		n.allocates(g, nd)
+	}
 }
 
 // holdEach lets the visit in frame g hold what each of its node holds, be it

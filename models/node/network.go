@@ -107,6 +107,7 @@ type nodeState struct {
 
 	choosy  bool       // it may turn requests away, for whatever reason
 	gated   bool       // there is one of the next two
+	wears   bool       // its requests hold memory, leak, or leave garbage
 	rate    *RateLimit // nil: none
 	buckets []bucket   // of the instances, if there is a rate limit
 	shed    sim.Time   // longest wait of the next in line for a worker; 0: no limit

@@ -86,11 +86,8 @@ func (n *Network) admit(g uint32, nd *nodeState) uint32 {
 	if nd.slots != nil {
 		n.takeSlot(g)
 	}
-	if nd.use != nil {
-		n.holdEach(g, nd.use)
-	}
-	if nd.collector != nil {
-		n.allocates(g, nd)
+	if nd.wears {
+		n.weighs(g, nd)
 	}
 	if nd.wire != nil && n.receive(g) {
 		return none
