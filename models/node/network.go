@@ -114,8 +114,6 @@ type nodeState struct {
 	pools   []nodePool
 	use     *memoryUse // nil: nothing holds its memory
 
-	collector *collector // nil: nothing stops it for its garbage
-
 	inside   int64 // visits
 	before   int64 // visits inside when the window began
 	changed  sim.Time
@@ -135,6 +133,7 @@ type nodeState struct {
 	memoryArea    stats.Sum128
 	memoryChanged sim.Time
 	mark          windowMark // what the integrals were when the row of the series began
+	collector     *collector // nil: nothing stops it for its garbage
 }
 
 // entry is where an operation of a node begins.
