@@ -228,6 +228,15 @@ func (d *reader) node(name string, n *result.Node) {
 		d.estimate(name, "database.stale_read_ratio", b.StaleReadRatio)
 		d.latency(name, "database.replication_lag_s", b.ReplicationLagS)
 	}
+	if n.MemoryKills > 0 {
+		d.count(name, "memory_kills", n.MemoryKills)
+		d.add(name, "first_memory_kill_s", n.FirstKillS, nil)
+	}
+	if c := n.GC; c != nil {
+		d.count(name, "gc.pauses", c.Pauses)
+		d.estimate(name, "gc.paused_ratio", c.PausedRatio)
+		d.latency(name, "gc.pause_s", c.PauseS)
+	}
 	if n.Cancelled > 0 {
 		d.count(name, "cancelled", n.Cancelled)
 	}

@@ -78,6 +78,11 @@ func (n *Node) Detail() string {
 		if n.Server.Backlog >= 0 {
 			add("backlog %d", n.Server.Backlog)
 		}
+		if c := n.Server.Collector; c != nil && c.Every > 0 {
+			add("garbage every %s", kind.FormatDuration(int64(c.Every)))
+		} else if c != nil {
+			add("garbage every %s", kind.FormatSize(int64(c.Threshold)))
+		}
 		if d := n.Database; d != nil && d.Connections > 0 {
 			add("%d connections", d.Connections)
 		}

@@ -95,7 +95,9 @@ func (b *builder) silent() bool {
 
 // mortal reports whether any instance may die, stand still, or come and go.
 func (s *Spec) mortal() bool {
-	return len(s.Faults) > 0 || slices.ContainsFunc(s.Nodes, func(n Node) bool { return n.Changing() })
+	return len(s.Faults) > 0 || slices.ContainsFunc(s.Nodes, func(n Node) bool {
+		return n.Changing() || n.Server != nil && (n.Server.Collector != nil || n.Server.MayFill())
+	})
 }
 
 // scheduleFaults makes the faults begin, those that do so within the window.
@@ -258,7 +260,7 @@ func (n *Network) doomed(f uint32) bool {
 		return false
 	}
 	switch fr.state {
-	case free, faultDue, lifeDue, scaleDue, steering, ticking, outbound, homebound, undelivered, probeOutbound, probeHomebound, shipped, late:
+	case free, faultDue, lifeDue, scaleDue, steering, ticking, outbound, homebound, undelivered, probeOutbound, probeHomebound, shipped, late, collecting, exhausted:
 		return false // it is not there
 	}
 	return true
@@ -378,7 +380,10 @@ func (n *Network) forget(i uint32) {
 		clear(p.at)
 	}
 	if nd.use != nil {
-		n.changeMemory(i, -int64(nd.use.base))
+		n.forgetMemory(i, nd)
+	}
+	if nd.collector != nil {
+		n.collectorDies(i, nd)
 	}
 	n.queueDies(i)
 	if n.insts[i].state != fault.Silent { // else nobody knows
@@ -423,6 +428,9 @@ func (n *Network) reopen(i uint32) {
 	}
 	if nd.use != nil {
 		n.changeMemory(i, int64(nd.use.base))
+	}
+	if nd.collector != nil {
+		n.collectorRestarts(i, nd)
 	}
 }
 

@@ -92,13 +92,14 @@ type NodeStats struct {
 	Cancelled             uint64       // stopped because nobody needed them any more
 	InFlight              stats.Sum128 // ∫ requests inside dt
 	Response              stats.Histogram
-	CPU, Workers          *ResourceStats // of servers
-	Memory                *ResourceStats // of servers of whose memory something is held: bytes
-	Overfull              *Overfull      // an instance of it needed more memory than it has
-	Pools                 []PoolStats    // of servers, in the order of the specification
-	Network               *ResourceStats // of servers with a limited network interface
-	Disk                  *ResourceStats // of servers with disk steps
-	Connections           *ResourceStats // of balancers and databases with a limit on them
+	CPU, Workers          *ResourceStats  // of servers
+	Memory                *ResourceStats  // of servers of whose memory something is held: bytes
+	Exhausted             *Exhaustion     // instances of it were killed because they needed more memory than they have
+	Collector             *CollectorStats // of servers whose garbage is collected
+	Pools                 []PoolStats     // of servers, in the order of the specification
+	Network               *ResourceStats  // of servers with a limited network interface
+	Disk                  *ResourceStats  // of servers with disk steps
+	Connections           *ResourceStats  // of balancers and databases with a limit on them
 	Instances             []InstanceStats
 	Hits, Misses          uint64            // of caches
 	Evictions             uint64            // of entries that had to make room
@@ -130,11 +131,13 @@ type PoolStats struct {
 	*ResourceStats
 }
 
-// Overfull says how far memory went above its size within the window.
-type Overfull struct {
+// Exhaustion says how often instances were killed for their memory within the
+// window.
+type Exhaustion struct {
+	Kills    uint64
 	Instance int      // that was the first
 	First    sim.Time // when
-	Most     uint64   // bytes that an instance needed
+	Most     uint64   // bytes that one needed
 }
 
 // InstanceStats is one machine of a node.
@@ -181,6 +184,7 @@ type RandomFaultStats struct {
 type NodeWindow struct {
 	CPU, Workers, Queue, InFlight float64 // busy channels; Queue is of workers, cores and disk together, or of messages
 	Started, Up                   float64 // instances that cost, and those that are capacity, where they come and go
+	Memory                        float64 // bytes that are held
 }
 
 // Fold adds every count, integral and bucket to the fingerprint.
@@ -235,8 +239,13 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 		if o := n.Failover; o != nil && *o != (FailoverStats{}) {
 			f.Add(o.Failovers, o.Lost, o.Conflicts)
 		}
-		if o := n.Overfull; o != nil {
-			f.Add(uint64(o.Instance), uint64(o.First), o.Most)
+		if o := n.Exhausted; o != nil {
+			f.Add(o.Kills, uint64(o.Instance), uint64(o.First), o.Most)
+		}
+		if c := n.Collector; c != nil {
+			f.Add(c.Pauses)
+			foldSums(f, c.Paused)
+			foldHistogram(f, &c.Pause)
 		}
 		if q := n.Queue; q != nil {
 			f.Add(q.Published, q.Delivered, q.Redelivered, q.Acknowledged, q.DeadLettered, q.Dropped, q.Lost)
