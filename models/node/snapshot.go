@@ -210,60 +210,69 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 		}
 	}
 	for i := range s.Nodes {
-		n := &s.Nodes[i]
-		f.Add(n.Arrivals, n.Completions, n.Hits, n.Misses)
-		f.Add(n.Errors[:]...)
-		foldSums(f, n.InFlight)
-		foldHistogram(f, &n.Response)
-		foldRare(f, stats.Sum128{Lo: n.Cancelled})
-		foldRare(f, n.Egress)
-		if n.Evictions|n.Expirations|n.Coalesced != 0 {
-			f.Add(n.Evictions, n.Expirations, n.Coalesced)
+		s.Nodes[i].fold(f)
+	}
+}
+
+// fold adds the figures of a node.
+func (n *NodeStats) fold(f *sim.Fingerprint) {
+	f.Add(n.Arrivals, n.Completions, n.Hits, n.Misses)
+	f.Add(n.Errors[:]...)
+	foldSums(f, n.InFlight)
+	foldHistogram(f, &n.Response)
+	foldRare(f, stats.Sum128{Lo: n.Cancelled})
+	foldRare(f, n.Egress)
+	if n.Evictions|n.Expirations|n.Coalesced != 0 {
+		f.Add(n.Evictions, n.Expirations, n.Coalesced)
+	}
+	for _, r := range []*ResourceStats{n.CPU, n.Workers, n.Memory, n.Network, n.Disk, n.Connections} {
+		if r != nil {
+			foldSums(f, r.Capacity, r.Busy, r.Queue, r.Service)
+			f.Add(r.Served)
+			foldHistogram(f, &r.Wait)
 		}
-		for _, r := range []*ResourceStats{n.CPU, n.Workers, n.Memory, n.Network, n.Disk, n.Connections} {
-			if r != nil {
-				foldSums(f, r.Capacity, r.Busy, r.Queue, r.Service)
-				f.Add(r.Served)
-				foldHistogram(f, &r.Wait)
-			}
-		}
-		for _, p := range n.Pools {
-			foldSums(f, p.Capacity, p.Busy, p.Queue, p.Service)
-			f.Add(p.Served)
-			foldHistogram(f, &p.Wait)
-		}
-		if r := n.Replication; r != nil {
-			f.Add(r.Reads, r.Stale, r.Redirected)
-			foldHistogram(f, &r.Lag)
-		}
-		if o := n.Failover; o != nil && *o != (FailoverStats{}) {
-			f.Add(o.Failovers, o.Lost, o.Conflicts)
-		}
-		if o := n.Exhausted; o != nil {
-			f.Add(o.Kills, uint64(o.Instance), uint64(o.First), o.Most)
-		}
-		if c := n.Collector; c != nil {
-			f.Add(c.Pauses)
-			foldSums(f, c.Paused)
-			foldHistogram(f, &c.Pause)
-		}
-		if q := n.Queue; q != nil {
-			f.Add(q.Published, q.Delivered, q.Redelivered, q.Acknowledged, q.DeadLettered, q.Dropped, q.Lost)
-			foldSums(f, q.Depth)
-			foldHistogram(f, &q.Age)
-			foldHistogram(f, &q.Total)
-		}
-		if x := n.Fleet; x != nil {
-			foldSums(f, x.Started, x.InService)
-			f.Add(x.Starts, x.Stops)
-		}
-		for _, s := range n.Shards {
-			f.Add(s.Reads, s.Writes)
-		}
-		for _, in := range n.Instances {
-			f.Add(in.Arrivals)
-			foldSums(f, in.Busy, in.Capacity)
-		}
+	}
+	for _, p := range n.Pools {
+		foldSums(f, p.Capacity, p.Busy, p.Queue, p.Service)
+		f.Add(p.Served)
+		foldHistogram(f, &p.Wait)
+	}
+	n.foldTier(f)
+}
+
+// foldTier adds the figures that only some nodes have.
+func (n *NodeStats) foldTier(f *sim.Fingerprint) {
+	if r := n.Replication; r != nil {
+		f.Add(r.Reads, r.Stale, r.Redirected)
+		foldHistogram(f, &r.Lag)
+	}
+	if o := n.Failover; o != nil && *o != (FailoverStats{}) {
+		f.Add(o.Failovers, o.Lost, o.Conflicts)
+	}
+	if o := n.Exhausted; o != nil {
+		f.Add(o.Kills, uint64(o.Instance), uint64(o.First), o.Most)
+	}
+	if c := n.Collector; c != nil {
+		f.Add(c.Pauses)
+		foldSums(f, c.Paused)
+		foldHistogram(f, &c.Pause)
+	}
+	if q := n.Queue; q != nil {
+		f.Add(q.Published, q.Delivered, q.Redelivered, q.Acknowledged, q.DeadLettered, q.Dropped, q.Lost)
+		foldSums(f, q.Depth)
+		foldHistogram(f, &q.Age)
+		foldHistogram(f, &q.Total)
+	}
+	if x := n.Fleet; x != nil {
+		foldSums(f, x.Started, x.InService)
+		f.Add(x.Starts, x.Stops)
+	}
+	for _, s := range n.Shards {
+		f.Add(s.Reads, s.Writes)
+	}
+	for _, in := range n.Instances {
+		f.Add(in.Arrivals)
+		foldSums(f, in.Busy, in.Capacity)
 	}
 }
 

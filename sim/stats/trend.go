@@ -98,7 +98,7 @@ func kendallVariance(y []float64) float64 {
 		for j < len(sorted) && sorted[j] == sorted[i] {
 			j++
 		}
-		sum -= term(j - i)
+		sum -= float64(term(j-i))
 		i = j
 	}
 	return sum / 18
@@ -115,7 +115,7 @@ const wandering = 0.7
 // 0.99.
 func firstAutocorrelation(rest []float64) float64 {
 	ranks, n := ranksOf(rest), float64(len(rest))
-	mean := (n + 1) / 2
+	mean := float64((n + 1) / 2)
 	squares, products := 0.0, 0.0
 	for i, r := range ranks {
 		squares += float64((r - mean) * (r - mean))
@@ -137,7 +137,7 @@ func inflation(observations int, first float64) float64 {
 	n, sum, rho := float64(observations), 0.0, 1.0
 	for lag := 1.0; lag < n-2 && first > 0; lag++ {
 		rho *= first
-		sum += float64((n-lag)*(n-lag-1)*(n-lag-2)) * rho
+		sum += float64((n - lag) * (n - lag - 1) * (n - lag - 2) * rho)
 	}
 	return 1 + 2*sum/(n*(n-1)*(n-2))
 }
@@ -184,7 +184,7 @@ func ranksOf(y []float64) []float64 {
 func slopeInterval(slopes []float64, variance float64) (low, high float64) {
 	c := portable.NormalQuantile(0.5+confidence/2) * math.Sqrt(variance)
 	n := float64(len(slopes))
-	return slopeAt(slopes, (n-c)/2), slopeAt(slopes, (n+c)/2+1)
+	return slopeAt(slopes, float64((n-c)/2)), slopeAt(slopes, float64((n+c)/2)+1)
 }
 
 // slopeAt interpolates between ranks, counted from 1.
