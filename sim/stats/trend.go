@@ -98,7 +98,7 @@ func kendallVariance(y []float64) float64 {
 		for j < len(sorted) && sorted[j] == sorted[i] {
 			j++
 		}
-		sum -= float64(term(j-i))
+		sum -= float64(term(j - i))
 		i = j
 	}
 	return sum / 18
@@ -182,7 +182,7 @@ func ranksOf(y []float64) []float64 {
 
 // slopeInterval is the interval of the median of sorted slopes.
 func slopeInterval(slopes []float64, variance float64) (low, high float64) {
-	c := portable.NormalQuantile(0.5+confidence/2) * math.Sqrt(variance)
+	c := float64(portable.NormalQuantile(0.5+confidence/2) * math.Sqrt(variance))
 	n := float64(len(slopes))
 	return slopeAt(slopes, float64((n-c)/2)), slopeAt(slopes, float64((n+c)/2)+1)
 }
