@@ -138,9 +138,10 @@ func calmShare(t *testing.T, text string) float64 {
 }
 
 // The more is asked, the more garbage there is to collect, the less is answered in
-// time, the more is asked again. Theirs has service times that grow with the load
-// and collapses after a burst of 100; ours has the pauses themselves, 290 ms for
-// every hundred requests, and takes a second of eight times the load.
+// time, the more is asked again. Theirs has service times that grow with the load;
+// ours has the pauses themselves, 600 ms for every hundred requests. A hundred at
+// once, as theirs, end it in some runs and not in others; a second of eight times
+// the load does in all.
 func TestGarbageCollectionSpiralsAfterABurst(t *testing.T) {
 	text := func(retries int, fault string) string {
 		return fmt.Sprintf(`[client.users]
@@ -151,7 +152,7 @@ retries = %d
 [server.app]
 concurrency = 10
 backlog = 200
-gc = { every_allocated = "100MB", allocates = "1MB", pause = "290ms" }
+gc = { every_allocated = "100MB", allocates = "1MB", pause = "600ms" }
 on.request = [{ wait = "exp 8ms" }]
 %s`, retries, fault)
 	}
@@ -189,7 +190,7 @@ on.request = [{ wait = "exp 5ms" }]
 	const slow = "[[fault]]\nat = \"10s\"\nslow = \"db\"\nfactor = 20\nfor = \"5s\"\n"
 	few := outage(t, 60, text(1, slow))
 	assert.Greater(t, few.share(5, 10), 0.99)
-	assert.Less(t, few.share(12, 15), 0.5, "shedding")
+	assert.Less(t, few.share(12, 15), 0.8, "shedding")
 	before, after := few.latency(5, 10), few.latency(15, 16)
 	assert.Greater(t, after, 5*before, "it is not well at once")
 	assert.InEpsilon(t, before, few.latency(25, 60), 0.25, "but at last")
@@ -222,7 +223,10 @@ on.request = [{ wait = "exp 500ms" }]
 	const flush = "[[fault]]\nat = \"10s\"\nflush = \"cache\"\n"
 	flushed := outage(t, 25, text("", flush))
 	calm := outage(t, 25, text("", ""))
-	assert.Less(t, flushed.share(10, 11), 0.5)
+	assert.Less(t, flushed.share(10, 11), 0.8)
+	worst := func(n *node.NodeStats) float64 { return float64(n.Workers.Wait.Max()) / 1e9 / outageReplications }
+	assert.Greater(t, flushed.at(t, "db", worst), 1.0, "the database is overwhelmed")
+	assert.Less(t, calm.at(t, "db", worst), 0.2)
 	assert.Greater(t, calm.share(10, 11), 0.9)
 	assert.Greater(t, flushed.share(16, 20), 0.9, "each item is entered again but once")
 	misses := func(n *node.NodeStats) float64 { return float64(n.Arrivals) }
