@@ -15,7 +15,7 @@ func NewNetwork(spec *Spec, replication int) *Network {
 		snap: &Snapshot{Replication: replication},
 	}
 	n.snap.WindowSize = windowSize(spec)
-	b := &builder{Network: n, ops: map[string]uint16{}, columns: map[string]int32{}}
+	b := &builder{Network: n, ops: map[string]uint16{}, columns: map[string]int32{}, builds: make([][]build, len(spec.Nodes))}
 	b.features()
 	b.place()
 	b.point()
@@ -27,6 +27,7 @@ func NewNetwork(spec *Spec, replication int) *Network {
 	b.faulty()
 	b.fleets()
 	b.scaling()
+	b.deploys()
 	for i := range n.clients {
 		b.client(&n.clients[i])
 	}
@@ -65,7 +66,9 @@ type builder struct {
 	*Network
 	ops     map[string]uint16
 	columns map[string]int32
-	ends    []uint32 // of the operations of the node that is being compiled
+	ends    []uint32    // of the operations of the node that is being compiled
+	host    *ServerSpec // what its instances are that it is being compiled for
+	builds  [][]build   // by node
 }
 
 // op returns the number of an operation.
@@ -104,17 +107,17 @@ func (b *builder) place() {
 		s, nd := &b.spec.Nodes[i], &b.nodes[i]
 		*nd = nodeState{
 			kind: s.Kind, rank: uint32(i), first: uint32(len(b.insts)), count: uint32(max(1, s.Instances)),
-			speed: 1, backlog: None, stats: &b.snap.Nodes[i], hop: sim.HashWord(sim.HashName(s.Name, "hop")),
+			backlog: None, stats: &b.snap.Nodes[i], hop: sim.HashWord(sim.HashName(s.Name, "hop")),
 		}
 		cores, workers, order := 0, 0, FCFS
 		if s.Client != nil {
 			b.clients = append(b.clients, client{node: uint32(i), index: uint32(len(b.clients)), spec: s.Client, idle: none})
 		}
 		if s.Server != nil {
-			nd.speed, nd.concurrency, nd.backlog = s.Server.Speed, int32(s.Server.Concurrency), int32(s.Server.Backlog)
+			nd.concurrency, nd.backlog = int32(s.Server.Concurrency), int32(s.Server.Backlog)
 			cores, workers, order = s.Server.Cores, s.Server.Concurrency, s.Server.Scheduling
-			if s.Server.Network > 0 {
-				nd.wire = &netInterface{perSecond: s.Server.Network}
+			if s.wired() {
+				nd.wire = &netInterface{}
 			}
 			if s.Server.HasDisk() {
 				nd.disk = &meter{}
@@ -144,7 +147,7 @@ func (b *builder) place() {
 			}
 			if nd.wire != nil {
 				wire := newStation(1, FCFS, &nd.wire.meter)
-				in.wire = &wire
+				in.wire, in.bandwidth = &wire, s.Server.Network
 			}
 			if nd.disk != nil {
 				disk := newStation(s.Server.Disk.Channels(), order.queueing(), nd.disk)
@@ -181,6 +184,9 @@ func zoneOf(s *Node, k int) int32 {
 	}
 	if s.Database != nil {
 		return int32(s.Zones[s.Database.zone(k, len(s.Zones))])
+	}
+	if s.twice() {
+		k %= s.AtStart() // the second set stands where the first does
 	}
 	return int32(s.Zones[k%len(s.Zones)])
 }

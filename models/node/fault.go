@@ -245,7 +245,7 @@ func (n *Network) doomed(f uint32) bool {
 		return false
 	}
 	switch fr.state {
-	case free, faultDue, lifeDue, scaleDue, ticking, outbound, homebound, undelivered, probeOutbound, probeHomebound, shipped, late:
+	case free, faultDue, lifeDue, scaleDue, deployDue, ticking, outbound, homebound, undelivered, probeOutbound, probeHomebound, shipped, late:
 		return false // it is not there
 	}
 	return true
@@ -414,6 +414,11 @@ func (n *Network) blame() {
 	for k := range n.faults.runs {
 		if n.faults.runs[k].open {
 			n.snap.Faults[k].Failed++
+		}
+	}
+	for k := range n.deployed {
+		if n.deployed[k].open {
+			n.snap.Deploys[k].Failed++
 		}
 	}
 }

@@ -70,7 +70,7 @@ func (n *Network) freeze(insts []uint32) {
 // by the hang of its instance. Messages under way are not.
 func standsStill(s state) bool {
 	switch s {
-	case free, faultDue, lifeDue, scaleDue, outbound, homebound, probeOutbound, probeHomebound, shipped, late:
+	case free, faultDue, lifeDue, scaleDue, deployDue, outbound, homebound, probeOutbound, probeHomebound, shipped, late:
 		return false
 	}
 	return true

@@ -53,6 +53,7 @@ type Network struct {
 	hedges   bool     // a call may have a second copy
 	brokers  []*broker
 	scaled   []scaler // of the servers that are scaled
+	deployed []deployRun
 	probers  []prober // of all balancers' health checks
 	probePC  uint32   // what a probe runs
 	rares    bool     // priorities, or calls with a key of their own
@@ -96,8 +97,7 @@ type nodeState struct {
 	worked bool      // its instances have cores
 	near   bool      // those who call it are at the same place, wherever that is
 	broker *broker   // of a queue
-	speed  float64
-	hop    uint64 // its name, hashed, for the messages to it
+	hop    uint64    // its name, hashed, for the messages to it
 
 	entries []entry // where its operations begin
 
@@ -155,6 +155,10 @@ type instance struct {
 	arrivals uint64
 	state    fault.State
 	hang     *hang // what stands still; nil: it never does
+
+	build     uint32  // of its fleet
+	shift     uint32  // of its programs, behind those of the first build
+	bandwidth float64 // bytes per second of its network interface; 0: no limit
 }
 
 // client is a source of traffic in operation.
@@ -340,6 +344,8 @@ func (n *Network) handle(f uint32) {
 		n.ejectionOver(f)
 	case lifeDue:
 		n.lifeChanges(f)
+	case deployDue:
+		n.deployComes(f)
 	case scaleDue:
 		n.controls(f)
 	default:

@@ -56,8 +56,9 @@ type replication struct {
 	acks      uint32
 	lag       timed
 	apply     bool   // it takes work
-	begin     uint32 // the program that applies a write
-	end       uint32 // its last instruction
+	begin     uint32 // the programs that apply a write, one for each build
+	end       uint32 // their last instruction
+	length    uint32 // of one
 	version   uint64 // of the newest write
 	records   ledger // of a record: the version that each replica has
 	authors   ledger // of a source: how many of its writes each replica lacks
@@ -99,11 +100,15 @@ func (b *builder) replicas(at uint32) {
 		rp.lag = b.timed(d.Replication.Lag, sim.HashName(s.Name, "replication", "lag"), at, 1)
 	}
 	rp.begin = b.pc()
-	if law := d.Replication.Apply; law != nil {
-		rp.apply = true
-		b.emit(instr{op: opCPU, time: b.timed(law, sim.HashName(s.Name, "replication", "apply"), at, s.Server.CoreSpeed())})
-	}
-	rp.end = b.emit(instr{op: opApplied})
+	rp.apply = d.Replication.Apply != nil
+	s.eachMachine(func(m *ServerSpec) {
+		begin := b.pc()
+		if rp.apply {
+			b.emit(instr{op: opCPU, time: b.timed(d.Replication.Apply, sim.HashName(s.Name, "replication", "apply"), at, m.CoreSpeed())})
+		}
+		rp.end = b.emit(instr{op: opApplied})
+		rp.length = rp.end + 1 - begin
+	})
 	nd.replication = rp
 }
 
@@ -303,9 +308,12 @@ func (n *Network) shippedTo(b uint32) uint32 {
 		n.keepLate(b)
 		return none
 	}
-	fr.state = running
+	fr.state, fr.pc = running, in.at.replication.programOf(in)
 	return b
 }
+
+// programOf is where the program begins that applies a write to an instance.
+func (rp *replication) programOf(in *instance) uint32 { return rp.begin + rp.length*in.build }
 
 // keepLate keeps the write in frame b for a replica that is dead. It applies
 // it when it is back, from the beginning.
@@ -336,7 +344,7 @@ func (n *Network) catchUp(i uint32) {
 		return cmp.Compare(rp.writes[n.cold[a].count].version, rp.writes[n.cold[b].count].version)
 	})
 	for _, b := range *queue {
-		n.frames[b].state = running
+		n.frames[b].state, n.frames[b].pc = running, rp.programOf(&n.insts[i])
 		n.ready = append(n.ready, b)
 	}
 	*queue = (*queue)[:0]

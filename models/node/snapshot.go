@@ -41,6 +41,7 @@ type Snapshot struct {
 	Nodes       []NodeStats   // as Spec.Nodes; empty for clients
 	WindowSize  sim.Time      // of a row of the series
 	Faults      []FaultStats  // as Spec.Faults
+	Deploys     []DeployStats // as Spec.Deploys
 	Egress      stats.Sum128  // bytes of answers that went out to the internet within the window
 }
 
@@ -154,10 +155,17 @@ type FaultStats struct {
 	Failed    uint64   // clients' requests that ended with an error between its beginning and then
 }
 
+// DeployStats is what a deploy led to.
+type DeployStats struct {
+	Finished sim.Time // when the last new instance was in service, and the last old one had stopped; Never: it was not
+	Failed   uint64   // clients' requests that ended with an error while it was under way
+}
+
 // NodeWindow is a node in one row of the series: means over the row.
 type NodeWindow struct {
 	CPU, Workers, Queue, InFlight float64 // busy channels; Queue is of workers, cores and disk together, or of messages
 	Started, Up                   float64 // instances that cost, and those that are capacity, where they come and go
+	CoresUp, WorkersUp            float64 // cores and workers of the latter
 }
 
 // Fold adds every count, integral and bucket to the fingerprint.
@@ -166,6 +174,9 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 	foldRare(f, s.Egress)
 	for _, one := range s.Faults {
 		f.Add(uint64(one.Detected), uint64(one.Recovered), one.Failed)
+	}
+	for _, one := range s.Deploys {
+		f.Add(uint64(one.Finished), one.Failed)
 	}
 	for i := range s.Clients {
 		c := &s.Clients[i]

@@ -13,7 +13,7 @@ func (n *Network) visit(f, req, inst, pc uint32, op uint16, seed uint64) uint32 
 	if n.net == nil {
 		n.arrived(in, nd)
 		if in.state != fault.Up || nd.choosy {
-			if in.state >= fault.Dead {
+			if in.state >= fault.Dead || n.leaves(inst, n.eng.Now()) {
 				return n.nobodyThere(f, req, in)
 			}
 			if n.refuses(nd, inst) {
@@ -88,6 +88,7 @@ func (n *Network) admit(g uint32, nd *nodeState) uint32 {
 	n.enter(nd, n.eng.Now())
 	if nd.fleet != nil {
 		n.insideChanges(n.frames[g].inst, 1)
+		n.frames[g].pc += n.insts[n.frames[g].inst].shift
 	}
 	if nd.slots != nil {
 		n.takeSlot(g)
