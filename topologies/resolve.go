@@ -139,6 +139,7 @@ func (r *resolver) resolve() {
 	r.autoscales()
 	r.checkStart()
 	r.faults()
+	r.deploys()
 	r.checkTraceEnds()
 	r.objectives()
 	r.warmth()

@@ -76,5 +76,20 @@ func (o *Overlay) Read(c kind.Cursor) {
 
 // Shape describes the table.
 func (*Overlay) Shape() kind.Shape {
-	return kind.Shape{Type: "a table of keys of what is replaced"}
+	return kind.Shape{Type: "a table", Table: MachineConfig{}}
+}
+
+// MachineConfig is the keys of a server or a database that a deploy may
+// change. They are read together with its other keys, as those are.
+type MachineConfig struct {
+	kind.Place
+
+	Type        MachineType    `key:"type" absent:"as it was" doc:"a machine of a cloud; its sizes take the place of those that the old type gave, not of those that stand in the file" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\"\nset = { type = \"aws:m7i.4xlarge\" }"`
+	Cores       int            `key:"cores" absent:"as it was" min:"1" limit:"1000000" doc:"processor cores of each instance" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\"\nset = { cores = 8 }"`
+	Speed       kind.Factor    `key:"speed" absent:"as it was" above:"0" doc:"divides the times of cpu, disk and wait steps: of new hardware, or of new software that takes less, or more" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\"\nset = { speed = 0.8 }"`
+	Scaling     *ScalingConfig `key:"scaling" absent:"as it was" doc:"what the cores of an instance cost each other" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\"\nset = { cores = 8, scaling = { contention = 0.03 } }"`
+	Concurrency int            `key:"concurrency" absent:"as it was" min:"1" limit:"1000000" doc:"workers of each instance, if their number is limited" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\"\nset = { concurrency = 128 }"`
+	Memory      Bytes          `key:"memory" absent:"as it was" doc:"memory of each instance" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\"\nset = { memory = \"32GB\" }"`
+	Network     Bandwidth      `key:"network" absent:"as it was" doc:"bandwidth of each instance's network interface" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\"\nset = { network = \"10Gbps\" }"`
+	Disk        *DiskConfig    `key:"disk" absent:"as it was" doc:"what the disk of each instance can do" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\"\nset = { disk = { iops = 6000 } }"`
 }
