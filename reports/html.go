@@ -50,6 +50,7 @@ func HTML(w io.Writer, r *result.Result) error {
 		Databases:  databasesTable(r),
 		Replicas:   replicasTable(r, notes),
 		Faults:     faultsTable(r),
+		Deploys:    deploysTable(r),
 		Cost:       costTable(r, notes),
 		Parts:      partsTable(r),
 		Defaults:   defaultsTable(r),
@@ -154,6 +155,7 @@ type resultView struct {
 	Databases  table
 	Replicas   table
 	Faults     table
+	Deploys    table
 	Cost       table
 	Parts      table
 	Defaults   table

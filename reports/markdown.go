@@ -29,6 +29,7 @@ func Markdown(w io.Writer, r *result.Result) error {
 	d.table(databasesTable(r))
 	d.table(replicasTable(r, notes))
 	d.table(faultsTable(r))
+	d.table(deploysTable(r))
 	d.table(costTable(r, notes))
 	if line := bottleneckLine(r); line != "" {
 		d.paragraph("**Bottleneck:** " + markdownText(line))

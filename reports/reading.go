@@ -61,6 +61,12 @@ func reading(r *result.Result) []datum {
 		d.add("fault", f.What+" recovered_s", f.RecoveredS, nil)
 		d.count("fault", f.What+" failed_requests", f.FailedRequests)
 	}
+	for i := range r.Deploys {
+		one := &r.Deploys[i]
+		d.number("deploy", one.What+" at_s", one.AtS)
+		d.add("deploy", one.What+" finished_s", one.FinishedS, nil)
+		d.count("deploy", one.What+" failed_requests", one.FailedRequests)
+	}
 	if c := r.Cost; c != nil {
 		d.estimate("cost", "monthly", c.Monthly)
 		d.estimate("cost", "per_million_requests", c.PerMillionRequests)

@@ -49,6 +49,7 @@ func Text(w io.Writer, r *result.Result, o TextOptions) error {
 	p.section(databasesTable(r))
 	p.section(replicasTable(r, notes))
 	p.section(faultsTable(r))
+	p.section(deploysTable(r))
 	p.section(costTable(r, notes))
 	if line := bottleneckLine(r); line != "" {
 		p.blank()

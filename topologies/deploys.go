@@ -101,10 +101,10 @@ func (r *resolver) deploy(c *node.DeployConfig) (node.Deploy, bool) {
 	if !r.strategyFits(c, &d, at) {
 		return d, false
 	}
-	if c.Has("set") && c.Set.At.Value != nil {
-		return d, r.deployedMachine(c, &d)
+	if c.Set == nil {
+		return d, !c.Has("set") // or it is no table, which has been reported
 	}
-	return d, !c.Has("set")
+	return d, r.deployedMachine(c, &d)
 }
 
 // strategyFits checks that what is replaced can be replaced so.
@@ -180,7 +180,13 @@ func (r *resolver) deployedMachine(c *node.DeployConfig, d *node.Deploy) bool {
 		r.report.Add(c.AtKey("set", "E202", "this key goes with servers and databases: "+kind.QuoteText(n.Name)+" is "+aKind(n.Kind)))
 		return false
 	}
-	if !r.setsWhatMayChange(c, d) {
+	if len(c.Set.Table.Entries) == 0 {
+		r.report.Add(c.Set.Whole("E203", "set says what the new instances are: it needs a key").WithHint("for example set = { cores = 8 }"))
+		return false
+	}
+	if c.Set.Has("concurrency") && n.Server.Concurrency == 0 {
+		r.report.Add(c.Set.AtKey("concurrency", "E203", "the key concurrency is missing in "+kind.QuoteText(n.Name)+": workers without a limit cannot get one in mid-run").
+			See(r.nodes[d.Node].keyPos, "defined here"))
 		return false
 	}
 	m, ok := r.overlaidMachine(c, d)
@@ -196,42 +202,11 @@ func (r *resolver) deployedMachine(c *node.DeployConfig, d *node.Deploy) bool {
 	return true
 }
 
-// setsWhatMayChange refuses keys that cannot change while the system works.
-func (r *resolver) setsWhatMayChange(c *node.DeployConfig, d *node.Deploy) bool {
-	set, config := c.Set.At, r.nodes[d.Node]
-	may := kind.KeysOf(kind.Describe(node.MachineConfig{}))
-	family := config.row.Key
-	known := kind.KeysOf(kind.Describe(config.row.Config()))
-	ok := true
-	if len(set.Value.Table.Entries) == 0 {
-		r.report.Add(set.Problem("E203", "set says what the new instances are: it needs a key").WithHint("for example set = { cores = 8 }"))
-		return false
-	}
-	for _, e := range set.Value.Table.Entries {
-		switch {
-		case slices.Contains(may, e.Key):
-			if e.Key == "concurrency" && r.spec.Nodes[d.Node].Server.Concurrency == 0 {
-				r.report.Add(set.KeyProblem(e, "E203", "the key concurrency is missing in the "+family+": an unlimited number of workers cannot become limited").
-					See(config.keyPos, "the "+family))
-				ok = false
-			}
-		case slices.Contains(known, e.Key):
-			r.report.Add(set.KeyProblem(e, "E202", "this key of a "+family+" cannot change while it works").
-				WithHint("a deploy may change " + strings.Join(may, ", ")))
-			ok = false
-		default:
-			r.report.Add(kind.UnknownKey(set.KeyProblem(e, "E201", ""), e.Key, may, nil, false))
-			ok = false
-		}
-	}
-	return ok
-}
-
 // overlaidMachine reads the machine of a node with the keys of set in the
 // place of its own.
 func (r *resolver) overlaidMachine(c *node.DeployConfig, d *node.Deploy) (*node.ServerSpec, bool) {
-	config, set := r.nodes[d.Node], c.Set.At
-	root := r.withSet(config, set)
+	config := r.nodes[d.Node]
+	root := r.withSet(config, c.Set.Place)
 	scratch := &kind.Report{}
 	applyTypes(root, scratch)
 	table := root.Get(config.row.Key).Value.Table.Get(config.name).Value
@@ -258,17 +233,17 @@ func (r *resolver) overlaidMachine(c *node.DeployConfig, d *node.Deploy) (*node.
 // withSet is the tree of a single node with the keys of set in it. What the
 // type gave that it had is left out: the new one, if there is one, gives its
 // own.
-func (r *resolver) withSet(config *nodeConfig, set kind.Cursor) *kind.Table {
+func (r *resolver) withSet(config *nodeConfig, set kind.Place) *kind.Table {
 	own := &kind.Table{Pos: config.at.Value.Table.Pos}
-	name, typed := config.at.Value.Table.Get("type"), set.Value.Table.Get("type") != nil
+	name, typed := config.at.Value.Table.Get("type"), set.Table.Get("type") != nil
 	for _, e := range config.at.Value.Table.Clone().Entries {
 		if typed && name != nil && e.Value.Origin == name.Value.Text+" " {
 			continue
 		}
 		own.Add(e)
 	}
-	path := set.Problem("", "").Key
-	for _, e := range set.Value.Table.Entries {
+	path := set.Whole("", "").Key
+	for _, e := range set.Table.Entries {
 		mergeEntry(own, &kind.Entry{Key: e.Key, KeyPos: e.KeyPos, Value: withOrigin(e.Value, kind.JoinKey(path, e.Key))})
 	}
 	value := *config.at.Value

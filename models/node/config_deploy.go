@@ -35,13 +35,13 @@ func (*Deploys) Shape() kind.Shape {
 type DeployConfig struct {
 	kind.Place
 
-	Begins   kind.Duration `key:"at" required:"yes" min:"0s" doc:"when it begins, counted from the start of the measured window; during the warm-up nothing is deployed. One that is due while an earlier one of the same node is under way begins when that has finished" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\""`
-	Target   string        `key:"target" required:"yes" doc:"what is replaced: a server, a database or a cache, or, not for blue-green, an instance of it (orders.primary). A new instance is empty: caches, pools, breakers and token buckets begin anew; the data of a database is there" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\""`
-	Strategy StrategyWord  `key:"strategy" default:"rolling" doc:"rolling: some instances at a time, batch of them, the next when those are back in service; of a database the replicas before their primaries. blue-green: a second set of instances boots beside the first, which costs as much again, and takes over all traffic at once when all of it is up; then the first set drains and stops; servers only. in-place: all at once, so that nobody is there until they are back: what is sent meanwhile is unavailable. An instance that a fault keeps down is not waited for" source:"https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#strategy (RollingUpdate by default; Recreate is in-place)" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\"\nstrategy = \"blue-green\""`
-	Batch    int           `key:"batch" default:"1" min:"1" limit:"1000000" doc:"of rolling: how many instances are replaced at a time; meanwhile the others bear the load" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\"\nbatch = 2"`
-	Drain    kind.Duration `key:"drain" default:"30s" min:"0s" doc:"how long an instance may take to finish what it has, while it gets nothing new: balancers, callers and queues know. It is stopped as soon as it has finished; what is left after that time fails as unavailable. What is sent to an instance that drains because nobody else is there is unavailable" source:"https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination (terminationGracePeriodSeconds, 30)" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\"\ndrain = \"10s\""`
-	Boot     kind.Duration `key:"boot" default:"0s" min:"0s" doc:"from the start of a new instance until it is in service, its first health checks included; it costs meanwhile, and is no capacity" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\"\nstrategy = \"in-place\"\nboot = \"90s\""`
-	Set      Overlay       `key:"set" absent:"nothing" doc:"what the new instances are that the old ones were not, by keys of the server or database: type, cores, speed, scaling, memory, network, disk and, where it is limited, concurrency. The rest stays; so does the prefetch of a queue. What checks and estimates say of load and capacity is said of the instances at the start" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\"\nset = { cores = 8 }"`
+	Begins   kind.Duration  `key:"at" required:"yes" min:"0s" doc:"when it begins, counted from the start of the measured window; during the warm-up nothing is deployed. One that is due while an earlier one of the same node is under way begins when that has finished" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\""`
+	Target   string         `key:"target" required:"yes" doc:"what is replaced: a server, a database or a cache, or, not for blue-green, an instance of it (orders.primary). A new instance is empty: caches, pools, breakers and token buckets begin anew; the data of a database is there" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\""`
+	Strategy StrategyWord   `key:"strategy" default:"rolling" doc:"rolling: some instances at a time, batch of them, the next when those are back in service; of a database the replicas before their primaries. blue-green: a second set of instances boots beside the first, which costs as much again, and takes over all traffic at once when all of it is up; then the first set drains and stops; servers only. in-place: all at once, so that nobody is there until they are back: what is sent meanwhile is unavailable. An instance that a fault keeps down is not waited for" source:"https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#strategy (RollingUpdate by default; Recreate is in-place)" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\"\nstrategy = \"blue-green\""`
+	Batch    int            `key:"batch" default:"1" min:"1" limit:"1000000" doc:"of rolling: how many instances are replaced at a time; meanwhile the others bear the load" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\"\nbatch = 2"`
+	Drain    kind.Duration  `key:"drain" default:"30s" min:"0s" doc:"how long an instance may take to finish what it has, while it gets nothing new: balancers, callers and queues know. It is stopped as soon as it has finished; what is left after that time fails as unavailable. What is sent to an instance that drains because nobody else is there is unavailable" source:"https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination (terminationGracePeriodSeconds, 30)" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\"\ndrain = \"10s\""`
+	Boot     kind.Duration  `key:"boot" default:"0s" min:"0s" doc:"from the start of a new instance until it is in service, its first health checks included; it costs meanwhile, and is no capacity" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\"\nstrategy = \"in-place\"\nboot = \"90s\""`
+	Set      *MachineConfig `key:"set" absent:"nothing" doc:"what the new instances are that the old ones were not, by keys of the server or database: type, cores, speed, scaling, memory, network, disk and, where it is limited, concurrency. The rest stays; so does the prefetch of a queue. What checks and estimates say of load and capacity is said of the instances at the start" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\"\nset = { cores = 8 }"`
 }
 
 // StrategyWord is the word for a strategy.
@@ -58,25 +58,6 @@ func (s StrategyWord) Strategy() Strategy {
 		}
 	}
 	return Rolling
-}
-
-// Overlay is keys of another table, which knows how to read them.
-type Overlay struct {
-	At kind.Cursor // Value is nil if there is none
-}
-
-// Read takes the table.
-func (o *Overlay) Read(c kind.Cursor) {
-	if c.Value.Type != kind.TypeTable {
-		c.Wrong("a table such as { cores = 8 }", "")
-		return
-	}
-	o.At = c
-}
-
-// Shape describes the table.
-func (*Overlay) Shape() kind.Shape {
-	return kind.Shape{Type: "a table", Table: MachineConfig{}}
 }
 
 // MachineConfig is the keys of a server or a database that a deploy may

@@ -160,7 +160,7 @@ func (n *Network) openWindow() {
 }
 
 // windowMark is what the integrals of a node were at the beginning of a row.
-type windowMark struct{ cpu, workers, queue, inside, started, up, cores, channels stats.Sum128 }
+type windowMark struct{ cpu, workers, queue, inside, started, cores, channels stats.Sum128 }
 
 // integrals brings the integrals of a node up to now.
 func (n *Network) integrals(nd *nodeState) windowMark {
@@ -200,7 +200,6 @@ func (n *Network) integrals(nd *nodeState) windowMark {
 		nd.fleet.account(now)
 		m.started = nd.fleet.startedArea
 		for i := nd.first; i < nd.first+nd.count; i++ {
-			m.up.AddProduct(1, uint64(now-n.downTime(i)))
 			n.channelsUp(i, &m.cores, &m.channels)
 		}
 	}
@@ -236,9 +235,7 @@ func (n *Network) closeRow(w int) {
 			Queue:    mean(m.queue, was.queue, span),
 			InFlight: mean(m.inside, was.inside, span),
 			Started:  mean(m.started, was.started, span),
-			Up:       mean(m.up, was.up, span),
-
-			CoresUp: mean(m.cores, was.cores, span), WorkersUp: mean(m.channels, was.channels, span),
+			CoresUp:  mean(m.cores, was.cores, span), WorkersUp: mean(m.channels, was.channels, span),
 		}
 		nd.mark = m
 	}

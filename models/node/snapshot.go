@@ -164,8 +164,8 @@ type DeployStats struct {
 // NodeWindow is a node in one row of the series: means over the row.
 type NodeWindow struct {
 	CPU, Workers, Queue, InFlight float64 // busy channels; Queue is of workers, cores and disk together, or of messages
-	Started, Up                   float64 // instances that cost, and those that are capacity, where they come and go
-	CoresUp, WorkersUp            float64 // cores and workers of the latter
+	Started                       float64 // instances that cost, where they come and go
+	CoresUp, WorkersUp            float64 // of those that are capacity
 }
 
 // Fold adds every count, integral and bucket to the fingerprint.
