@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/sim"
 )
 
@@ -34,9 +35,10 @@ func (n *Network) leftover() []string {
 	for i := range n.nodes {
 		nd, base := &n.nodes[i], uint64(0)
 		if v := n.spec.Nodes[i].Server; v != nil {
-			base = v.MemoryBase * uint64(nd.count)
-			if nd.fleet != nil {
-				base = v.MemoryBase * uint64(nd.fleet.inService)
+			for k := nd.first; k < nd.first+nd.count; k++ {
+				if n.insts[k].state < fault.Dead {
+					base += v.MemoryBase
+				}
 			}
 		}
 		if nd.inside != 0 || nd.memory != base || nd.shared != nil && nd.shared.sent() != 0 {
@@ -89,6 +91,7 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	var cancelled, offered, tried, pooled, overfull, hits, coalesced, evicted, expired, stale, redirected, lagged uint64
 	var queued QueueStats
 	var scaled [2]uint64
+	var deployed [3]uint64 // deploys that finished, by strategy
 	var stored [3]uint64 // reads, writes, and what was rejected where connections are few
 	seeds := uint64(300)
 	if testing.Short() {
@@ -106,8 +109,8 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 			prints = append(prints, print.String())
 			n.advance(n.eng.Now() + 100*sim.Second)
 			for i := range n.probers {
-				if n.probers[i].frame != none { // its target is not there
-					n.stopProber(n.probers[i].frame)
+				if f := n.probers[i].frame; f != none {
+					n.stopProber(f)
 				}
 			}
 			require.Empty(t, n.leftover(), "seed %d", seed)
@@ -118,6 +121,10 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 				offered += s.Clients[c].Ops[0].Offered
 				tried += attempts(s, c)
 				require.Zero(t, s.Clients[c].Ops[0].Unfinished, "seed %d", seed)
+			}
+			for k := range s.Deploys {
+				require.NotEqual(t, sim.Never, s.Deploys[k].Finished, "seed %d", seed)
+				deployed[spec.Deploys[k].Strategy]++
 			}
 			for k := range s.Nodes {
 				cancelled += s.Nodes[k].Cancelled
@@ -176,4 +183,7 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 		assert.Greater(t, redirected, seeds/30)
 	}
 	assert.Greater(t, lagged, least)
+	for _, count := range deployed {
+		assert.Greater(t, count, seeds/5, "the battery has a gap: %v", deployed)
+	}
 }

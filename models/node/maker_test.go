@@ -380,6 +380,7 @@ func madeUp(seed uint64) *Spec {
 	m.spec.Nodes = append(m.spec.Nodes, m.store())
 	m.troubles()
 	m.scaling()
+	m.deploys()
 	return m.spec
 }
 
