@@ -92,7 +92,7 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	var queued QueueStats
 	var scaled [2]uint64
 	var deployed [3]uint64 // deploys that finished, by strategy
-	var stored [3]uint64 // reads, writes, and what was rejected where connections are few
+	var stored [3]uint64   // reads, writes, and what was rejected where connections are few
 	seeds := uint64(300)
 	if testing.Short() {
 		seeds = 60

@@ -164,13 +164,8 @@ func (n *Network) deployEnds(nd *nodeState, d *deployRun) {
 	n.deployNext(nd)
 }
 
-// leaves reports whether an instance does not take what was sent to it at a
-// time, because it was draining by then: whoever sent it there had no choice.
-func (n *Network) leaves(i uint32, sent sim.Time) bool {
-	nd := n.insts[i].at
-	if nd.fleet == nil {
-		return false
-	}
-	m := &nd.fleet.members[i-nd.first]
-	return m.stage == draining && sent >= m.drained
+// leftBefore reports whether an instance does not take what was sent to it at
+// a time, because it was draining by then: whoever sent it there had no choice.
+func (n *Network) leftBefore(i uint32, sent sim.Time) bool {
+	return n.stageOf(i) == draining && sent > n.insts[i].at.fleet.members[n.insts[i].number].drained
 }

@@ -416,6 +416,7 @@ type FleetStats struct {
 // checks that the numbers are those of the stages.
 func (n *Network) closeFleet(at uint32, nd *nodeState) {
 	x := nd.fleet
+	x.account(n.eng.Now())
 	started, serves := int64(0), int64(0)
 	for k := range x.members {
 		if x.members[k].stage != absent {

@@ -126,7 +126,7 @@ func (n *Network) reach(g uint32) uint32 {
 	n.frames[g].state = running
 	n.cold[g].arrived = n.eng.Now()
 	n.arrived(in, in.at)
-	if in.state >= fault.Dead || in.at.fleet != nil && n.leaves(n.frames[g].inst, n.eng.Now()-n.rare[g].transit) {
+	if in.state >= fault.Dead || in.at.fleet != nil && n.leftBefore(n.frames[g].inst, n.eng.Now()-n.rare[g].transit) {
 		return n.refuseDead(g, in)
 	}
 	if !n.refuses(in.at, n.frames[g].inst) {

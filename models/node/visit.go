@@ -13,7 +13,7 @@ func (n *Network) visit(f, req, inst, pc uint32, op uint16, seed uint64) uint32 
 	if n.net == nil {
 		n.arrived(in, nd)
 		if in.state != fault.Up || nd.choosy {
-			if in.state >= fault.Dead || n.leaves(inst, n.eng.Now()) {
+			if in.state >= fault.Dead || n.stageOf(inst) == draining {
 				return n.nobodyThere(f, req, in)
 			}
 			if n.refuses(nd, inst) {
