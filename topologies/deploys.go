@@ -184,6 +184,10 @@ func (r *resolver) deployedMachine(c *node.DeployConfig, d *node.Deploy) bool {
 		r.report.Add(c.Set.Whole("E203", "set says what the new instances are: it needs a key").WithHint("for example set = { cores = 8 }"))
 		return false
 	}
+	may := kind.KeysOf(kind.Describe(*c.Set))
+	if slices.ContainsFunc(c.Set.Table.Entries, func(e *kind.Entry) bool { return !slices.Contains(may, e.Key) }) {
+		return false // reported
+	}
 	if c.Set.Has("concurrency") && n.Server.Concurrency == 0 {
 		r.report.Add(c.Set.AtKey("concurrency", "E203", "the key concurrency is missing in "+kind.QuoteText(n.Name)+": workers without a limit cannot get one in mid-run").
 			See(r.nodes[d.Node].keyPos, "defined here"))
