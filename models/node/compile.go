@@ -117,7 +117,7 @@ func (b *builder) place() {
 			nd.concurrency, nd.backlog = int32(s.Server.Concurrency), int32(s.Server.Backlog)
 			cores, workers, order = s.Server.Cores, s.Server.Concurrency, s.Server.Scheduling
 			if s.wired() {
-				nd.wire = &netInterface{}
+				nd.wire = &netInterface{perSecond: s.Server.Network}
 			}
 			if s.Server.HasDisk() {
 				nd.disk = &meter{}
@@ -147,7 +147,7 @@ func (b *builder) place() {
 			}
 			if nd.wire != nil {
 				wire := newStation(1, FCFS, &nd.wire.meter)
-				in.wire, in.bandwidth = &wire, s.Server.Network
+				in.wire = &wire
 			}
 			if nd.disk != nil {
 				disk := newStation(s.Server.Disk.Channels(), order.queueing(), nd.disk)

@@ -215,7 +215,7 @@ func (d *database) ended(n *Network, f uint32) {
 	case Write:
 		s.Writes++
 	default:
-		if fr.pc-n.insts[fr.inst].shift != one.end { // it commits; who prepares has written nothing yet
+		if fr.pc-n.shiftOf(fr.inst) != one.end { // it commits; who prepares has written nothing yet
 			s.Writes++
 		}
 	}

@@ -85,7 +85,7 @@ func (n *Network) nextBatch(nd *nodeState, d *deployRun) {
 		d.pending++
 		i := d.first + d.order[d.next]
 		d.next++
-		nd.fleet.members[i-nd.first].replaced = true
+		nd.memberOf(i).replaced = true
 		n.drains(i, d.spec.Drain)
 	}
 	if d.pending == 0 {
@@ -101,7 +101,7 @@ func (n *Network) bootSecond(nd *nodeState, d *deployRun) {
 	}
 	d.pending = len(d.order)
 	for _, k := range d.order {
-		nd.fleet.members[other+k-nd.first].replaced = true
+		nd.memberOf(other + k).replaced = true
 		n.equip(other+k, d.spec.Machine+1)
 		n.starts(other+k, d.spec.Boot)
 	}
@@ -112,7 +112,7 @@ func (n *Network) takesOver(nd *nodeState, d *deployRun) {
 	d.leaving, d.pending = true, len(d.order)
 	nd.fleet.base = nd.count/2 - nd.fleet.base
 	for _, k := range d.order {
-		nd.fleet.members[d.first+k-nd.first].replaced = true
+		nd.memberOf(d.first + k).replaced = true
 		n.drains(d.first+k, d.spec.Drain)
 	}
 }
@@ -120,7 +120,7 @@ func (n *Network) takesOver(nd *nodeState, d *deployRun) {
 // replacedStops goes on with a deploy when one of its instances has stopped.
 func (n *Network) replacedStops(i uint32) {
 	nd := n.insts[i].at
-	d, m := nd.fleet.deploy, &nd.fleet.members[i-nd.first]
+	d, m := nd.fleet.deploy, nd.memberOf(i)
 	if d == nil || !m.replaced {
 		return
 	}
@@ -141,7 +141,7 @@ func (n *Network) replacedStops(i uint32) {
 // service.
 func (n *Network) replacedServes(i uint32) {
 	nd := n.insts[i].at
-	d, m := nd.fleet.deploy, &nd.fleet.members[i-nd.first]
+	d, m := nd.fleet.deploy, nd.memberOf(i)
 	if d == nil || !m.replaced {
 		return
 	}
@@ -167,5 +167,5 @@ func (n *Network) deployEnds(nd *nodeState, d *deployRun) {
 // leftBefore reports whether an instance does not take what was sent to it at
 // a time, because it was draining by then: whoever sent it there had no choice.
 func (n *Network) leftBefore(i uint32, sent sim.Time) bool {
-	return n.stageOf(i) == draining && sent > n.insts[i].at.fleet.members[n.insts[i].number].drained
+	return n.stageOf(i) == draining && sent > n.insts[i].at.memberOf(i).drained
 }

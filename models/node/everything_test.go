@@ -98,6 +98,11 @@ func everything(tb testing.TB) *Spec {
 	} {
 		spec.Nodes[at] = scaled(spec.Nodes[at], 2, s)
 	}
+	for k := range 100 { // of the caches, and of no scaled server
+		d := replaces(Rolling, 9*(k%2), 2, 500*float64(k), 50, 100)
+		spec.Nodes[d.Node].Deployed = true
+		spec.Deploys = append(spec.Deploys, d)
+	}
 	spec.Zones = []string{"a", "b"}
 	spec.Network = &NetworkSpec{SameZone: constantLawOf(0.1), CrossZone: dist.Exponential{MeanValue: 0.5 * ms}, Internet: dist.Exponential{MeanValue: 2 * ms}, Loss: 0.001}
 	return spec
@@ -113,6 +118,7 @@ func TestSteadyStateAllocatesNothingWithEveryFeature(t *testing.T) {
 		n.start(0)
 		n.scheduleFaults()
 		n.scheduleScalers()
+		n.scheduleDeploys()
 		n.openWindow()
 		n.advance(20 * sim.Second)
 		at, events := n.eng.Now(), n.eng.Events()
@@ -124,6 +130,9 @@ func TestSteadyStateAllocatesNothingWithEveryFeature(t *testing.T) {
 		events = (n.eng.Events() - events) / 6
 		for _, at := range []int{1, 5} {
 			require.Greater(t, min(n.nodes[at].fleet.starts, n.nodes[at].fleet.stops), uint64(4), "instances come and go meanwhile")
+		}
+		for _, at := range []int{0, 9} {
+			require.Greater(t, n.nodes[at].fleet.stops, uint64(40), "instances are replaced meanwhile")
 		}
 		require.Greater(t, events, uint64(20_000))
 		assert.Less(t, per/float64(events), 2e-4, "%s: allocations for each event: pages that are touched for the first time", how)

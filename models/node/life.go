@@ -51,6 +51,8 @@ type member struct {
 
 	drained  sim.Time // when it began to drain last
 	replaced bool     // the deploy that is under way waits for it
+	build    uint32   // what it is made of, in fleet.builds
+	shift    uint32   // of its programs, behind those of the first build
 	past     past
 }
 

@@ -66,21 +66,34 @@ func (b *builder) programs(at uint32) {
 func (n *Network) equip(i uint32, k int) {
 	in := &n.insts[i]
 	nd := in.at
-	x := nd.fleet
-	if x.builds == nil || in.build == uint32(k) {
+	x, m := nd.fleet, nd.memberOf(i)
+	if x.builds == nil || m.build == uint32(k) {
 		return
 	}
-	m, was, is := &x.members[in.number], x.builds[in.build].spec, x.builds[k].spec
 	span := max(0, n.eng.Now()) - n.downTime(i) - m.past.up
-	m.past.add(was, span)
-	in.build, in.shift = uint32(k), x.builds[k].shift
-	in.cpu.capacity, in.workers.capacity, in.bandwidth = int32(is.Cores), int32(is.Concurrency), is.Network
+	m.past.add(x.builds[m.build].spec, span)
+	is := x.builds[k].spec
+	m.build, m.shift = uint32(k), x.builds[k].shift
+	in.cpu.capacity, in.workers.capacity = int32(is.Cores), int32(is.Concurrency)
 	if in.disk != nil {
 		in.disk.capacity = int32(is.Disk.Channels())
 	}
 	if nd.use != nil {
-		nd.use.resize(in.number, is.Memory)
+		nd.use.resize(i-nd.first, is.Memory)
 	}
+}
+
+// memberOf returns what a fleet knows of an instance.
+func (nd *nodeState) memberOf(i uint32) *member { return &nd.fleet.members[i-nd.first] }
+
+// bandwidth is the bytes a second of the network interface of an instance; 0
+// if there is no limit.
+func (n *Network) bandwidth(i uint32) float64 {
+	nd := n.insts[i].at
+	if nd.fleet == nil || nd.fleet.builds == nil {
+		return nd.wire.perSecond
+	}
+	return nd.fleet.builds[nd.memberOf(i).build].spec.Network
 }
 
 // add counts a time in which an instance was up as it was made.
@@ -125,7 +138,7 @@ func (n *Network) gatherPast(in *instance, p *past) {
 // window began, times nanoseconds: its cores and its workers.
 func (n *Network) channelsUp(i uint32, cores, workers *stats.Sum128) {
 	in := &n.insts[i]
-	p := in.at.pastOf(in.number)
+	p := in.at.pastOf(i - in.at.first)
 	span := uint64(max(0, n.eng.Now()) - n.downTime(i) - p.up)
 	cores.AddSum(p.cpu)
 	cores.AddProduct(uint64(in.cpu.capacity), span)
@@ -147,4 +160,14 @@ func (u *memoryUse) sizeOf(k int) uint64 {
 		return u.size
 	}
 	return u.sizes[k]
+}
+
+// shiftOf is how far the programs of an instance lie behind those of the first
+// build.
+func (n *Network) shiftOf(i uint32) uint32 {
+	nd := n.insts[i].at
+	if nd.fleet == nil {
+		return 0
+	}
+	return nd.memberOf(i).shift
 }

@@ -155,10 +155,6 @@ type instance struct {
 	arrivals uint64
 	state    fault.State
 	hang     *hang // what stands still; nil: it never does
-
-	build     uint32  // of its fleet
-	shift     uint32  // of its programs, behind those of the first build
-	bandwidth float64 // bytes per second of its network interface; 0: no limit
 }
 
 // client is a source of traffic in operation.

@@ -308,12 +308,18 @@ func (n *Network) shippedTo(b uint32) uint32 {
 		n.keepLate(b)
 		return none
 	}
-	fr.state, fr.pc = running, in.at.replication.programOf(in)
+	fr.state, fr.pc = running, n.programOf(in.at.replication, fr.inst)
 	return b
 }
 
 // programOf is where the program begins that applies a write to an instance.
-func (rp *replication) programOf(in *instance) uint32 { return rp.begin + rp.length*in.build }
+func (n *Network) programOf(rp *replication, i uint32) uint32 {
+	nd := n.insts[i].at
+	if nd.fleet == nil {
+		return rp.begin
+	}
+	return rp.begin + rp.length*nd.memberOf(i).build
+}
 
 // keepLate keeps the write in frame b for a replica that is dead. It applies
 // it when it is back, from the beginning.
@@ -344,7 +350,7 @@ func (n *Network) catchUp(i uint32) {
 		return cmp.Compare(rp.writes[n.cold[a].count].version, rp.writes[n.cold[b].count].version)
 	})
 	for _, b := range *queue {
-		n.frames[b].state, n.frames[b].pc = running, rp.programOf(&n.insts[i])
+		n.frames[b].state, n.frames[b].pc = running, n.programOf(rp, i)
 		n.ready = append(n.ready, b)
 	}
 	*queue = (*queue)[:0]

@@ -88,7 +88,7 @@ func (n *Network) admit(g uint32, nd *nodeState) uint32 {
 	n.enter(nd, n.eng.Now())
 	if nd.fleet != nil {
 		n.insideChanges(n.frames[g].inst, 1)
-		n.frames[g].pc += n.insts[n.frames[g].inst].shift
+		n.frames[g].pc += nd.memberOf(n.frames[g].inst).shift
 	}
 	if nd.slots != nil {
 		n.takeSlot(g)

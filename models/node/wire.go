@@ -13,7 +13,8 @@ var (
 
 // netInterface is what passes through the network interface of a server.
 type netInterface struct {
-	meter meter
+	perSecond float64 // bytes; 0: no limit
+	meter     meter
 }
 
 // size returns the bytes of the request, or of its answer. They are the
@@ -80,11 +81,11 @@ func (n *Network) answer(g uint32) bool {
 
 // transmit sends bytes through the interface, behind those that came before.
 func (n *Network) transmit(g uint32, bytes float64, direction state) bool {
-	in := &n.insts[n.frames[g].inst]
-	if !(bytes > 0) || in.bandwidth == 0 {
+	i := n.frames[g].inst
+	if !(bytes > 0) || n.bandwidth(i) == 0 {
 		return false
 	}
-	n.queueUp(g, in.wire, direction)
+	n.queueUp(g, n.insts[i].wire, direction)
 	return true
 }
 
@@ -98,7 +99,7 @@ func (n *Network) wireTime(g uint32) sim.Time {
 	} else {
 		bytes = n.answerSize(q)
 	}
-	return sim.FromNanoseconds(bytes / n.insts[fr.inst].bandwidth * 1e9)
+	return sim.FromNanoseconds(bytes / n.bandwidth(fr.inst) * 1e9)
 }
 
 // transmitted ends what g had on the wire and goes on: into the server, or
