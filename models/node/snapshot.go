@@ -175,9 +175,7 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 	for _, one := range s.Faults {
 		f.Add(uint64(one.Detected), uint64(one.Recovered), one.Failed)
 	}
-	for _, one := range s.Deploys {
-		f.Add(uint64(one.Finished), one.Failed)
-	}
+	s.foldDeploys(f)
 	for i := range s.Clients {
 		c := &s.Clients[i]
 		for j := range c.Ops {
@@ -229,10 +227,7 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 			foldHistogram(f, &q.Age)
 			foldHistogram(f, &q.Total)
 		}
-		if x := n.Fleet; x != nil {
-			foldSums(f, x.Started, x.InService)
-			f.Add(x.Starts, x.Stops)
-		}
+		n.Fleet.fold(f)
 		for _, s := range n.Shards {
 			f.Add(s.Reads, s.Writes)
 		}
@@ -240,6 +235,20 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 			f.Add(in.Arrivals)
 			foldSums(f, in.Busy, in.Capacity)
 		}
+	}
+}
+
+func (s *Snapshot) foldDeploys(f *sim.Fingerprint) {
+	for _, one := range s.Deploys {
+		f.Add(uint64(one.Finished), one.Failed)
+	}
+}
+
+// fold adds the figures of instances that come and go, if there are any.
+func (x *FleetStats) fold(f *sim.Fingerprint) {
+	if x != nil {
+		foldSums(f, x.Started, x.InService)
+		f.Add(x.Starts, x.Stops)
 	}
 }
 
