@@ -178,8 +178,8 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	for _, count := range []uint64{queued.Acknowledged, queued.Redelivered, queued.DeadLettered, queued.Dropped, queued.Lost} {
 		assert.Greater(t, count, seeds/10)
 	}
-	assert.Greater(t, stale, seeds/30)
-	if !testing.Short() {
+	if !testing.Short() { // rare
+		assert.Greater(t, stale, seeds/30)
 		assert.Greater(t, redirected, seeds/30)
 	}
 	assert.Greater(t, lagged, least)
