@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/models/node"
 	"github.com/capsim/capsim/sim"
 )
@@ -98,6 +99,11 @@ func TestANewTypeTakesThePlaceOfTheOld(t *testing.T) {
 	assert.Equal(t, 8*web.Server.Memory, web.Machines[0].Memory)
 	web = mustSpec(t, big, Options{}, "other").Nodes[1]
 	assert.Equal(t, []int{32, 16}, []int{web.Server.Cores, web.Machines[0].Cores})
+}
+
+func TestAFaultOfANodeStrikesItsSecondSet(t *testing.T) {
+	spec := mustSpec(t, twoBehind("[[deploy]]\nat = \"5s\"\ntarget = \"web\"\nstrategy = \"blue-green\"\n[[fault]]\nat = \"9s\"\nkill = \"web\"\n"), Options{}, "")
+	assert.Equal(t, []fault.Span{{Node: 2, Count: 4}}, spec.Faults[0].Where)
 }
 
 func TestADeployAfterTheEndChangesNothing(t *testing.T) {

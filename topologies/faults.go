@@ -217,7 +217,7 @@ func (r *resolver) gone(at int, f *fault.Fault, depth int) bool {
 		if where.Node != at {
 			continue
 		}
-		if where.First == 0 && where.Count >= n.Fewest() || n.Database != nil && n.Database.Gone(where.First, where.Count) {
+		if where.First == 0 && where.Count >= n.Fewest()+n.Away || n.Database != nil && n.Database.Gone(where.First, where.Count) {
 			return true
 		}
 	}

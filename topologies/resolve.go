@@ -138,8 +138,8 @@ func (r *resolver) resolve() {
 	r.run()
 	r.autoscales()
 	r.checkStart()
+	r.deploys() // before the faults: there may be a second set of what they strike
 	r.faults()
-	r.deploys()
 	r.checkTraceEnds()
 	r.objectives()
 	r.warmth()
