@@ -10,6 +10,7 @@ import (
 	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/models/price"
 	"github.com/capsim/capsim/sim"
 )
 
@@ -292,4 +293,54 @@ func (r *resolver) away(at int, d *node.Deploy, depth int) bool {
 		return false
 	}
 	return !slices.ContainsFunc(n.Balancer.Targets, func(t int) bool { return !r.away(t, d, depth+1) })
+}
+
+// fillSets gives the set of each deploy what the type in it gives and the file
+// does not, for a file that is printed: there all that the old type gave is
+// written out, and would go before what the new one gives.
+func fillSets(root *kind.Table) {
+	list := root.Get("deploy")
+	if list == nil {
+		return
+	}
+	for _, item := range list.Value.Items {
+		set, target := item.Table.Get("set"), item.Table.Get("target")
+		if set == nil || target == nil || set.Value.Table.Get("type") == nil {
+			continue
+		}
+		machine := machineTable(root, target.Value.Text)
+		t := &typed{"", set.Value.Table, set.Value.Table.Get("type").Value}
+		m, known := price.LookUp(t.name.Text)
+		if machine == nil || !known {
+			continue
+		}
+		for _, f := range sizesOf(m) {
+			have := machine.Get(f.Key)
+			if t.table.Get(f.Key) == nil && (have == nil || machine.Get("type") != nil && have.Value.Origin == machine.Get("type").Value.Text+" ") {
+				t.fill(f, &kind.Report{})
+			}
+		}
+	}
+}
+
+// machineTable is the table of the server or database that a deploy replaces,
+// or an instance of which, nil if there is none.
+func machineTable(root *kind.Table, target string) *kind.Table {
+	for _, family := range []node.Kind{node.Server, node.Database} {
+		e := root.Get(family.String())
+		if e == nil {
+			continue
+		}
+		best := ""
+		for _, one := range e.Value.Table.Entries {
+			rest, found := strings.CutPrefix(target, one.Key)
+			if found && (rest == "" || rest[0] == '[' || rest[0] == '.') && len(one.Key) > len(best) {
+				best = one.Key
+			}
+		}
+		if best != "" {
+			return e.Value.Table.Get(best).Value.Table
+		}
+	}
+	return nil
 }
