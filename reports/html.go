@@ -63,6 +63,7 @@ func resultPageOf(r *result.Result, notes *footnotes) (resultView, error) {
 		Faults:     faultsTable(r),
 		Random:     randomFaultsTable(r, notes),
 		Outages:    outagesTable(r),
+		Deploys:    deploysTable(r),
 		Cost:       costTable(r, notes),
 		Parts:      partsTable(r),
 		Defaults:   defaultsTable(r),
@@ -172,6 +173,7 @@ type resultView struct {
 	Faults     table
 	Random     table
 	Outages    table
+	Deploys    table
 	Cost       table
 	Parts      table
 	Defaults   table

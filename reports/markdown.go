@@ -32,6 +32,7 @@ func Markdown(w io.Writer, r *result.Result) error {
 	d.table(faultsTable(r))
 	d.table(randomFaultsTable(r, notes))
 	d.table(outagesTable(r))
+	d.table(deploysTable(r))
 	d.table(costTable(r, notes))
 	if line := bottleneckLine(r); line != "" {
 		d.paragraph("**Bottleneck:** " + markdownText(line))

@@ -57,6 +57,12 @@ func reading(r *result.Result) []datum {
 	for i := range r.Faults {
 		d.fault(&r.Faults[i])
 	}
+	for i := range r.Deploys {
+		one := &r.Deploys[i]
+		d.number("deploy", one.What+" at_s", one.AtS)
+		d.add("deploy", one.What+" finished_s", one.FinishedS, nil)
+		d.count("deploy", one.What+" failed_requests", one.FailedRequests)
+	}
 	if c := r.Cost; c != nil {
 		d.estimate("cost", "monthly", c.Monthly)
 		d.estimate("cost", "per_million_requests", c.PerMillionRequests)

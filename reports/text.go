@@ -52,6 +52,7 @@ func Text(w io.Writer, r *result.Result, o TextOptions) error {
 	p.section(faultsTable(r))
 	p.section(randomFaultsTable(r, notes))
 	p.section(outagesTable(r))
+	p.section(deploysTable(r))
 	p.section(costTable(r, notes))
 	if line := bottleneckLine(r); line != "" {
 		p.blank()

@@ -207,7 +207,7 @@ func (r *resolver) idleHashes() {
 // weightOf is how much a server behind a node gets of its requests, in
 // proportion to the others: by instances, and by weight where it counts.
 func (r *resolver) weightOf(balancer, server int, op string) float64 {
-	weight := float64(r.spec.Nodes[server].Instances)
+	weight := float64(r.spec.Nodes[server].Most())
 	if b := r.spec.Nodes[balancer].Balancer; b != nil && b.Weights != nil && b.Way(op) == 0 {
 		if i := slices.Index(b.Targets, server); i >= 0 {
 			return float64(weight * b.Weights[i])

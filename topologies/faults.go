@@ -217,6 +217,13 @@ func (r *resolver) hammers(c *node.ClientSpec, config *node.ClientConfig) bool {
 			return true
 		}
 	}
+	for k := range r.spec.Deploys {
+		if d := &r.spec.Deploys[k]; r.away(c.Target.Node, d, 0) {
+			r.report.Add(config.At("users", "E404", "users without think time would be refused and come again at once, for ever, during the "+d.Strategy.String()+" deploy of "+kind.QuoteText(d.Target)).
+				WithHint(`for example think = "exp 5s", or retries with a backoff`))
+			return true
+		}
+	}
 	return false
 }
 

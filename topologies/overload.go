@@ -82,7 +82,7 @@ func (r *resolver) overloadedShard(i int, h *node.Hottest) {
 // instance has.
 func (r *resolver) needed(i int, asked, capacity float64, each int, what string) string {
 	has := strconv.Itoa(each)
-	if instances := r.spec.Nodes[i].Instances; instances > 1 {
+	if instances := r.spec.Nodes[i].Most(); instances > 1 {
 		has = fmt.Sprintf("%.0f: %d instances of %d", capacity, instances, each)
 	}
 	// At a load of exactly 1 the queue still grows: one more.
@@ -121,7 +121,7 @@ func (r *resolver) manyConnections() {
 			if s := r.spec.Nodes[k].Server; s != nil {
 				for _, p := range s.Pools {
 					if p.To == i {
-						pooled += float64(float64(p.Size) * float64(r.spec.Nodes[k].Instances))
+						pooled += float64(float64(p.Size) * float64(r.spec.Nodes[k].Most()))
 					}
 				}
 			}

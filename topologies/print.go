@@ -30,6 +30,7 @@ func (f *File) Print(w io.Writer, design string) error {
 	}
 	p := &printer{defaults: spec.Defaults}
 	root := f.overlaid(design, &kind.Report{})
+	fillSets(root)
 	f.relocate(root, "")
 	f.printFlags(p, root)
 	run := &kind.Entry{Key: "run", Value: &kind.Value{Type: kind.TypeTable, Table: &kind.Table{}}}

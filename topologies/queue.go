@@ -116,7 +116,7 @@ func (r *resolver) deadCircle(from int, c *node.QueueConfig) {
 // idleQueue warns of what cannot be used: places that the partitions leave
 // empty, and places for which the consumer has no room (W403).
 func (r *resolver) idleQueue(c *node.QueueConfig, spec *node.QueueSpec, consumer *node.ServerSpec) {
-	name, instances := kind.QuoteText(r.spec.Nodes[spec.Consumer.Node].Name), r.spec.Nodes[spec.Consumer.Node].Instances
+	name, instances := kind.QuoteText(r.spec.Nodes[spec.Consumer.Node].Name), r.spec.Nodes[spec.Consumer.Node].Most()
 	if p := spec.Partitions; p > 0 && p < instances {
 		noun := "partitions"
 		if p == 1 {

@@ -138,6 +138,7 @@ func (r *resolver) resolve() {
 	r.run()
 	r.autoscales()
 	r.checkStart()
+	r.deploys() // before the faults: there may be a second set of what they strike
 	r.faults()
 	r.checkTraceEnds()
 	r.objectives()

@@ -110,11 +110,20 @@ func (t *typed) fill(f node.Figure, report *kind.Report) {
 	}
 	if overlaid := t.name.Origin != "" && have.Value.Origin == ""; overlaid && have.Value.Raw != one.Value.Raw {
 		report.Add(kind.Diagnostic{
-			Code: "W408", Pos: t.name.Pos, Key: t.name.Origin + t.path + ".type",
+			Code: "W408", Pos: t.name.Pos, Key: t.keyOfType(),
 			Message: "the file gives " + f.Key + " = " + kind.Cut(have.Value.Raw) + ", which goes before the " + f.Value + " of " + kind.QuoteText(t.name.Text),
 			Hint:    "change " + f.Key + " together with the type, or leave it out of the file",
 		}.See(have.KeyPos, "given here"))
 	}
+}
+
+// keyOfType is what a message calls the type by.
+func (t *typed) keyOfType() string {
+	origin := t.name.Origin
+	if strings.HasSuffix(origin, ".") || strings.HasSuffix(origin, " ") {
+		return origin + t.path + ".type"
+	}
+	return origin // of a deploy: it stands for the path
 }
 
 // entry is a key of the type's.

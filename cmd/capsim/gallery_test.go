@@ -267,6 +267,7 @@ var claims = map[string]func(t *testing.T, results map[string]*result.Result){
 	"microservices-fanout": func(t *testing.T, results map[string]*result.Result) {
 		assert.Equal(t, []string{"met", "missed"}, verdicts(results[""]))
 	},
+	"rolling-vs-in-place": rollingVersusInPlace,
 	"slow-backend":        slowBackend,
 	"noisy-scheduling":    noisyScheduling,
 	"bigger-machine":      biggerMachine,

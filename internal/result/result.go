@@ -21,8 +21,9 @@ type Result struct {
 	Topology   Topology           `json:"topology"`
 	Clients    map[string]*Client `json:"clients"`
 	Nodes      map[string]*Node   `json:"nodes"`
-	Faults     []Fault            `json:"faults,omitempty"` // in the order in which they begin
-	Cost       *Cost              `json:"cost,omitempty"`   // nil where nothing has a price
+	Faults     []Fault            `json:"faults,omitempty"`  // in the order in which they begin
+	Deploys    []Deploy           `json:"deploys,omitempty"` // in the order in which they are due
+	Cost       *Cost              `json:"cost,omitempty"`    // nil where nothing has a price
 	Objectives []Objective        `json:"objectives"`
 	Bottleneck *Bottleneck        `json:"bottleneck,omitempty"`
 	Series     *Series            `json:"series,omitempty"`
@@ -304,6 +305,22 @@ type RandomFault struct {
 	DownS           Estimate `json:"down_s"`            // how long it held each time, the wait for a crew included
 	DetectionDelayS Estimate `json:"detection_delay_s"` // until a balancer took the instance out, of those times that one did
 	RecoveryDelayS  Estimate `json:"recovery_delay_s"`  // until it was repaired and all balancers had it back
+}
+
+// Deploy is something that was replaced while the system worked. Times are in
+// seconds since the start of the window, averaged over replications.
+type Deploy struct {
+	What string  `json:"what"`
+	AtS  float64 `json:"at_s"` // when it was due
+
+	// FinishedS is when all new instances were in service and all old ones had
+	// stopped, nil if that was not so in every replication before the run was
+	// over.
+	FinishedS *float64 `json:"finished_s"`
+
+	// FailedRequests counts the clients' requests that ended with an error
+	// while it was under way: a sum over replications.
+	FailedRequests uint64 `json:"failed_requests"`
 }
 
 // Cost is what a month of 730 hours costs of which the window is a picture.

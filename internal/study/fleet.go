@@ -28,7 +28,7 @@ func (f *figures) fleet(at int) *result.Fleet {
 }
 
 // perUp relates the channels of a node that are busy in a row of the series
-// to those of the instances that were up, of so many each.
+// to those that were up: so many of each instance where all are always there.
 func perUp(spec *node.Node, busy, up float64, each int) float64 {
 	if !spec.Changing() {
 		return busy / float64(each*spec.Instances)
@@ -36,5 +36,5 @@ func perUp(spec *node.Node, busy, up float64, each int) float64 {
 	if up == 0 {
 		return 0
 	}
-	return busy / (float64(each) * up)
+	return busy / up
 }

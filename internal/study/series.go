@@ -45,7 +45,8 @@ func (t *seriesSums) add(s *node.Snapshot) {
 			sum.Queue += n.Queue
 			sum.InFlight += n.InFlight
 			sum.Started += n.Started
-			sum.Up += n.Up
+			sum.CoresUp += n.CoresUp
+			sum.WorkersUp += n.WorkersUp
 			sum.Memory += n.Memory
 		}
 		s.Nodes[i].Series = nil
@@ -129,14 +130,13 @@ func (f *figures) nodeSeries(s *result.Series, at int) {
 		return
 	}
 	replications := float64(len(f.snaps))
-	ratio := func(metric string, each int, busy func(n *node.NodeWindow) float64) {
-		add(metric, func(n *node.NodeWindow) float64 {
-			return perUp(spec, busy(n), n.Up/replications, each)
-		})
-	}
-	ratio("cpu", spec.Server.Cores, func(n *node.NodeWindow) float64 { return n.CPU })
+	add("cpu", func(n *node.NodeWindow) float64 {
+		return perUp(spec, n.CPU, n.CoresUp/replications, spec.Server.Cores)
+	})
 	if workers := spec.Server.Concurrency; workers > 0 {
-		ratio("workers", workers, func(n *node.NodeWindow) float64 { return n.Workers })
+		add("workers", func(n *node.NodeWindow) float64 {
+			return perUp(spec, n.Workers, n.WorkersUp/replications, workers)
+		})
 	}
 	add("queue", func(n *node.NodeWindow) float64 { return n.Queue })
 	if spec.Changing() {

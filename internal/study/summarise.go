@@ -38,6 +38,7 @@ func (f *figures) summarise(version string) *result.Result {
 		}
 	}
 	r.Faults = f.faults()
+	r.Deploys = f.deploys()
 	r.Cost = f.cost()
 	for i := range f.spec.Objectives {
 		r.Objectives = append(r.Objectives, f.judge(&f.spec.Objectives[i]))
@@ -387,6 +388,9 @@ func (f *figures) asked(n *result.Node, x *result.Resource, load node.Load, res 
 // the mean says little.
 func (f *figures) steady() bool {
 	return !slices.ContainsFunc(f.spec.Nodes, func(n node.Node) bool {
+		if len(n.Machines) > 0 {
+			return true // what there is changes in mid-run
+		}
 		return n.Kind == node.Client && (n.Client.Open == nil || !n.Client.Open.Stationary())
 	})
 }

@@ -15,7 +15,7 @@ func NewNetwork(spec *Spec, replication int) *Network {
 		snap: &Snapshot{Replication: replication},
 	}
 	n.snap.WindowSize = windowSize(spec)
-	b := &builder{Network: n, ops: map[string]uint16{}, columns: map[string]int32{}}
+	b := &builder{Network: n, ops: map[string]uint16{}, columns: map[string]int32{}, builds: make([][]build, len(spec.Nodes))}
 	b.features()
 	b.place()
 	b.point()
@@ -27,6 +27,7 @@ func NewNetwork(spec *Spec, replication int) *Network {
 	b.faulty()
 	b.fleets()
 	b.scaling()
+	b.deploys()
 	for i := range n.clients {
 		b.client(&n.clients[i])
 	}
@@ -71,7 +72,9 @@ type builder struct {
 	*Network
 	ops     map[string]uint16
 	columns map[string]int32
-	ends    []uint32 // of the operations of the node that is being compiled
+	ends    []uint32    // of the operations of the node that is being compiled
+	host    *ServerSpec // what its instances are that it is being compiled for
+	builds  [][]build   // by node
 }
 
 // op returns the number of an operation.
@@ -110,16 +113,16 @@ func (b *builder) place() {
 		s, nd := &b.spec.Nodes[i], &b.nodes[i]
 		*nd = nodeState{
 			kind: s.Kind, rank: uint32(i), first: uint32(len(b.insts)), count: uint32(max(1, s.Instances)),
-			speed: 1, backlog: None, stats: &b.snap.Nodes[i], hop: sim.HashWord(sim.HashName(s.Name, "hop")),
+			backlog: None, stats: &b.snap.Nodes[i], hop: sim.HashWord(sim.HashName(s.Name, "hop")),
 		}
 		cores, workers, order := 0, 0, FCFS
 		if s.Client != nil {
 			b.clients = append(b.clients, client{node: uint32(i), index: uint32(len(b.clients)), spec: s.Client, idle: none})
 		}
 		if s.Server != nil {
-			nd.speed, nd.concurrency, nd.backlog = s.Server.Speed, int32(s.Server.Concurrency), int32(s.Server.Backlog)
+			nd.concurrency, nd.backlog = int32(s.Server.Concurrency), int32(s.Server.Backlog)
 			cores, workers, order = s.Server.Cores, s.Server.Concurrency, s.Server.Scheduling
-			if s.Server.Network > 0 {
+			if s.wired() {
 				nd.wire = &netInterface{perSecond: s.Server.Network}
 			}
 			if s.Server.HasDisk() {
@@ -187,6 +190,9 @@ func (n *Node) Zone(k int) int {
 	}
 	if n.Database != nil {
 		return n.Zones[n.Database.zone(k, len(n.Zones))]
+	}
+	if n.twice() {
+		k %= n.AtStart() // the second set stands where the first does
 	}
 	return n.Zones[k%len(n.Zones)]
 }

@@ -136,7 +136,7 @@ func evenWeights(n int) []float64 {
 // if not all of its instances are always there.
 func (b *builder) shared(at uint32) {
 	s, nd := &b.spec.Nodes[at], &b.nodes[at]
-	if s.Server.Balance == "" && !s.Changing() {
+	if s.Database != nil || s.Server.Balance == "" && !s.Changing() {
 		return
 	}
 	w := way{insts: b.instancesOf(int(at))}

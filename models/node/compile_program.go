@@ -50,13 +50,7 @@ func (b *builder) program(at uint32) {
 		b.collectors(at)
 		b.ends = b.ends[:0]
 		b.replicas(at)
-		for k, op := range s.Server.Ops {
-			nd.entries = append(nd.entries, entry{uint32(b.op(op.Name)), b.pc(), op.Priority})
-			b.sees(at, k)
-			b.steps(at, op.Steps)
-			b.commits(at, k)
-			b.ends = append(b.ends, b.emit(instr{op: opEnd}))
-		}
+		b.programs(at)
 		b.database(at)
 	}
 }
@@ -83,11 +77,11 @@ func (b *builder) steps(at uint32, steps []Step) {
 func (b *builder) step(at uint32, s *Step) {
 	switch s.Kind {
 	case StepCPU:
-		b.emit(instr{op: opCPU, time: b.timed(s.Time, s.ID, at, b.spec.Nodes[at].Server.CoreSpeed())})
+		b.emit(instr{op: opCPU, time: b.timed(s.Time, s.ID, at, b.host.CoreSpeed())})
 	case StepDisk:
 		b.disk(at, s)
 	case StepWait:
-		b.emit(instr{op: opWait, time: b.timed(s.Time, s.ID, at, b.nodes[at].speed)})
+		b.emit(instr{op: opWait, time: b.timed(s.Time, s.ID, at, b.host.Speed)})
 	case StepCall, StepPublish:
 		b.request(at, b.keyed(b.call(at, opCall, s.Target, s.Policy, s.ID), s), s)
 	case StepSet, StepInvalidate:

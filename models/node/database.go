@@ -185,7 +185,7 @@ func (n *Network) someIn(first, last uint32, zone int32) bool {
 func (n *Network) inTurn(first, last uint32, zone int32, avoid, skip uint32, turn *uint32) uint32 {
 	able := func(i uint32, level int) bool {
 		in := &n.insts[i]
-		return i != skip && (zone == beyond || in.zone == zone) && (level > 1 || in.state < fault.Dead) && (level > 0 || i != avoid)
+		return i != skip && (zone == beyond || in.zone == zone) && (level > 1 || in.state < fault.Dead && n.stageOf(i) != draining) && (level > 0 || i != avoid)
 	}
 	for level := 0; ; level++ {
 		number := uint32(0)
@@ -220,7 +220,7 @@ func (d *database) ended(n *Network, f uint32) {
 	case Write:
 		s.Writes++
 	default:
-		if fr.pc != one.end { // it commits; who prepares has written nothing yet
+		if fr.pc-n.shiftOf(fr.inst) != one.end { // it commits; who prepares has written nothing yet
 			s.Writes++
 		}
 	}

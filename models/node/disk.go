@@ -12,10 +12,10 @@ type transfer struct {
 // disk compiles a disk step.
 func (b *builder) disk(at uint32, s *Step) {
 	if s.Time != nil {
-		b.emit(instr{op: opDisk, time: b.timed(s.Time, s.ID, at, b.nodes[at].speed)})
+		b.emit(instr{op: opDisk, time: b.timed(s.Time, s.ID, at, b.host.Speed)})
 		return
 	}
-	d := b.spec.Nodes[at].Server.Disk
+	d := b.host.Disk
 	ops, bytes := sim.Mix(s.ID, sim.HashName("ops")), sim.Mix(s.ID, sim.HashName("bytes"))
 	if s.Queries {
 		ops, bytes = s.ID, s.ID

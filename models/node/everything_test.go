@@ -120,6 +120,11 @@ func everything(tb testing.TB) *Spec {
 		}
 		spec.Faults = append(spec.Faults, f)
 	}
+	for k := range 100 { // of the caches, and of no scaled server
+		d := replaces(Rolling, 9*(k%2), 2, 500*float64(k), 50, 100)
+		spec.Nodes[d.Node].Deployed = true
+		spec.Deploys = append(spec.Deploys, d)
+	}
 	spec.Zones = []string{"a", "b"}
 	for k := range 300 {
 		spec.Faults = append(spec.Faults, parted(standing(spec, 0), standing(spec, 1), 200*float64(k)+150, 30))
@@ -138,6 +143,7 @@ func TestSteadyStateAllocatesNothingWithEveryFeature(t *testing.T) {
 		n.start(0)
 		n.scheduleFaults()
 		n.scheduleScalers()
+		n.scheduleDeploys()
 		n.openWindow()
 		n.advance(20 * sim.Second)
 		at, events := n.eng.Now(), n.eng.Events()
@@ -149,6 +155,9 @@ func TestSteadyStateAllocatesNothingWithEveryFeature(t *testing.T) {
 		events = (n.eng.Events() - events) / 6
 		for _, at := range []int{1, 5} {
 			require.Greater(t, min(n.nodes[at].fleet.starts, n.nodes[at].fleet.stops), uint64(4), "instances come and go meanwhile")
+		}
+		for _, at := range []int{0, 9} {
+			require.Greater(t, n.nodes[at].fleet.stops, uint64(40), "instances are replaced meanwhile")
 		}
 		require.Greater(t, events, uint64(20_000))
 		assert.Less(t, per/float64(events), 2e-4, "%s: allocations for each event: pages that are touched for the first time", how)

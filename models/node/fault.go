@@ -260,7 +260,7 @@ func (n *Network) doomed(f uint32) bool {
 		return false
 	}
 	switch fr.state {
-	case free, faultDue, lifeDue, scaleDue, steering, ticking, outbound, homebound, undelivered, probeOutbound, probeHomebound, shipped, late, collecting, exhausted:
+	case free, faultDue, lifeDue, scaleDue, deployDue, steering, ticking, outbound, homebound, undelivered, probeOutbound, probeHomebound, shipped, late, collecting, exhausted:
 		return false // it is not there
 	}
 	return true
@@ -442,6 +442,11 @@ func (n *Network) blame() {
 	for k := range n.faults.runs {
 		if n.faults.runs[k].open || n.faults.chance.unmended(k) {
 			n.snap.Faults[k].Failed++
+		}
+	}
+	for k := range n.deployed {
+		if n.deployed[k].open {
+			n.snap.Deploys[k].Failed++
 		}
 	}
 }

@@ -53,6 +53,7 @@ const (
 	shipped              // a write on its way to a replica; event: the replica has it
 	late                 // such a one, whose replica is dead
 	lifeDue              // of an instance that comes and goes; event: its stage ends
+	deployDue            // of a node with a deploy; event: the deploy is due
 	scaleDue             // of a server that is scaled; event: its controller looks
 	steering             // a shard whose primary is gone; event: that is noticed, or another one promoted
 	forReplicas          // a write waits until enough replicas have applied it

@@ -38,7 +38,7 @@ func (t *traffic) workers(rates []float64, loads []Load) {
 		if n.Server == nil || n.Server.Concurrency == 0 {
 			continue
 		}
-		loads[i].WorkerCapacity = float64(n.Server.Concurrency * n.Instances)
+		loads[i].WorkerCapacity = float64(n.Server.Concurrency * n.Most())
 		for k := t.first[i]; k < t.first[i+1]; k++ {
 			loads[i].Workers += float64(rates[k] * h.visit(i, k))
 		}

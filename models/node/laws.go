@@ -35,7 +35,7 @@ func (n *Network) clip(f uint32, now sim.Time) {
 	}
 	nd := &n.nodes[n.insts[fr.inst].node]
 	switch fr.state {
-	case outbound, homebound, undelivered, faultDue, lifeDue, scaleDue, steering, probing, probeOutbound, probeHomebound, ejected, resting, shipped, late, collecting, exhausted:
+	case outbound, homebound, undelivered, faultDue, lifeDue, scaleDue, deployDue, steering, probing, probeOutbound, probeHomebound, ejected, resting, shipped, late, collecting, exhausted:
 		return // not there
 	}
 	if fr.flags&isBranch == 0 {
@@ -84,6 +84,9 @@ func (n *Network) closeNode(at uint32) {
 	if nd.cache != nil {
 		n.checkCache(at, nd)
 	}
+	if nd.fleet != nil {
+		n.closeFleet(at, nd)
+	}
 	if !nd.worked {
 		for i := nd.first; i < nd.first+nd.count; i++ {
 			s.Instances = append(s.Instances, InstanceStats{Arrivals: n.insts[i].arrivals, Up: n.upTime(i)})
@@ -97,9 +100,11 @@ func (n *Network) closeNode(at uint32) {
 		return
 	}
 	for i := nd.first; i < nd.first+nd.count; i++ {
-		in, span := &n.insts[i], uint64(n.upTime(i))
-		st := InstanceStats{Arrivals: in.arrivals, Busy: in.cpu.busyArea, Up: sim.Time(span)}
+		in, was := &n.insts[i], nd.pastOf(i-nd.first)
+		st := InstanceStats{Arrivals: in.arrivals, Busy: in.cpu.busyArea, Up: n.upTime(i), Capacity: was.cpu}
+		span := uint64(st.Up - was.up)
 		st.Capacity.AddProduct(uint64(in.cpu.capacity), span)
+		n.gatherPast(in, was)
 		s.Instances = append(s.Instances, st)
 		for st := range in.stations() {
 			n.gather(at, st, span)
@@ -122,9 +127,6 @@ func (n *Network) closeNode(at uint32) {
 	if nd.disk != nil {
 		n.checkMeter(at, nd.disk, "disks")
 		s.Disk = &nd.disk.ResourceStats
-	}
-	if nd.fleet != nil {
-		n.closeFleet(at, nd)
 	}
 	n.closePools(at, nd)
 	n.closeMemory(nd)

@@ -35,6 +35,9 @@ type fleet struct {
 	serviceArea stats.Sum128 // ∫ inService dt
 	starts      uint64       // within the window
 	stops       uint64
+	builds      []build    // what its instances may be made of; nil: always the same
+	base        uint32     // the first instance of the set that is in service
+	deploy      *deployRun // that is under way
 }
 
 // member is an instance of a fleet.
@@ -45,11 +48,17 @@ type member struct {
 	limit sim.Time // draining: when it is stopped at the latest
 	timer uint32   // the frame whose event ends the stage; none: nothing ends it
 	load  memberLoad
+
+	drained  sim.Time // when it began to drain last
+	replaced bool     // the deploy that is under way waits for it
+	build    uint32   // what it is made of, in fleet.builds
+	shift    uint32   // of its programs, behind those of the first build
+	past     past
 }
 
 // Changing reports whether instances of the node come and go.
 func (n *Node) Changing() bool {
-	return n.Server != nil && (n.Server.Autoscale != nil || n.AtStart() != n.Instances)
+	return n.Deployed || n.Server != nil && (n.Server.Autoscale != nil || n.AtStart() != n.Instances)
 }
 
 // AtStart returns how many instances there are at the start.
@@ -65,7 +74,7 @@ func (n *Node) Fewest() int {
 	if n.Server != nil && n.Server.Autoscale != nil {
 		return min(n.AtStart(), n.Server.Autoscale.Min)
 	}
-	return n.AtStart()
+	return n.AtStart() - n.Away
 }
 
 // Most returns how many instances may be in service together.
@@ -84,7 +93,7 @@ func (b *builder) fleets() {
 		if !s.Changing() {
 			continue
 		}
-		nd.fleet = &fleet{members: make([]member, nd.count)}
+		nd.fleet = &fleet{members: make([]member, nd.count), builds: b.builds[i]}
 		nd.choosy = true // a controller counts what comes where it is decided whether it is let in
 		for k := range nd.count {
 			m := &nd.fleet.members[k]
@@ -105,7 +114,9 @@ func (b *builder) fleets() {
 			for _, at := range b.faults.watches[inst] {
 				at.balancer.ways[at.way].group.Bar(at.member, balance.Absent)
 			}
-			nd.shared.ways[0].group.Bar(int(k), balance.Absent)
+			if nd.shared != nil {
+				nd.shared.ways[0].group.Bar(int(k), balance.Absent)
+			}
 		}
 		b.takersStay(nd)
 	}
@@ -210,6 +221,7 @@ func (n *Network) takesUp(i uint32) {
 		}
 	}
 	n.recovered()
+	n.replacedServes(i)
 }
 
 // welcome lets a balancer choose a member that has come into service. Nothing
@@ -243,6 +255,7 @@ func (n *Network) drains(i uint32, longest sim.Time) {
 		return
 	}
 	n.enters(i, draining)
+	m.drained = n.eng.Now()
 	for _, at := range n.faults.watches[i] {
 		n.outOfRotation(at.balancer, &at.balancer.ways[at.way], at.member, balance.Absent)
 	}
@@ -285,6 +298,7 @@ func (n *Network) vanishes(i uint32) {
 	if was == draining {
 		n.goesDown(i)
 	}
+	n.replacedStops(i)
 }
 
 // armLife lets the stage of instance i end at a time.
@@ -323,9 +337,19 @@ func (n *Network) lifeChanges(f uint32) {
 // idle reports whether nothing is under way at instance i, nor to it.
 func (n *Network) idle(i uint32) bool {
 	for f := range n.frames {
-		if fr := &n.frames[f]; fr.inst == i && fr.req != none && fr.state != free && fr.state != homebound && fr.state != undelivered {
+		if fr := &n.frames[f]; fr.inst == i && fr.req != none && isThere(fr.state) {
 			return false
 		}
+	}
+	return true
+}
+
+// isThere reports whether a frame in that state is at its instance, or on its
+// way to it. What a replica is sent by its primary it gets when it is back.
+func isThere(s state) bool {
+	switch s {
+	case free, homebound, undelivered, shipped, late:
+		return false
 	}
 	return true
 }
@@ -394,6 +418,7 @@ type FleetStats struct {
 // checks that the numbers are those of the stages.
 func (n *Network) closeFleet(at uint32, nd *nodeState) {
 	x := nd.fleet
+	x.account(n.eng.Now())
 	started, serves := int64(0), int64(0)
 	for k := range x.members {
 		if x.members[k].stage != absent {

@@ -90,15 +90,15 @@ func (t *traffic) loads() []Load {
 			l.Unsure = l.Unsure || t.unsure[k]
 		}
 		if c := s.Nodes[i].Cache; c != nil && c.Cores > 0 {
-			l.Capacity = float64(c.Cores * s.Nodes[i].Instances)
+			l.Capacity = float64(c.Cores * s.Nodes[i].Most())
 		}
 		if s.Nodes[i].Server != nil {
-			l.Capacity = float64(s.Nodes[i].Server.Cores * s.Nodes[i].Instances)
+			l.Capacity = float64(s.Nodes[i].Server.Cores * s.Nodes[i].Most())
 			if s.Nodes[i].Server.HasDisk() {
-				l.DiskCapacity = float64(s.Nodes[i].Server.Disk.Channels() * s.Nodes[i].Instances)
+				l.DiskCapacity = float64(s.Nodes[i].Server.Disk.Channels() * s.Nodes[i].Most())
 			}
 			if s.Nodes[i].Server.Network > 0 {
-				l.NetworkCapacity = float64(s.Nodes[i].Instances)
+				l.NetworkCapacity = float64(s.Nodes[i].Most())
 			}
 		}
 	}

@@ -386,6 +386,8 @@ func madeUp(seed uint64) *Spec {
 	m.ailments(seed)
 	m.s = sim.Keyed(sim.Mix(seed, 98)) // whatever else is drawn stays as it is
 	m.decays()
+	m.s = sim.Keyed(sim.Mix(seed, 97))
+	m.deploys()
 	return m.spec
 }
 

@@ -5,6 +5,7 @@ import "github.com/capsim/capsim/sim"
 // memoryUse is the memory of a server of which anything is held.
 type memoryUse struct {
 	size       uint64   // of each instance; 0: no limit
+	sizes      []uint64 // of the instances, where they are not all the same
 	base       uint64   // that a running instance needs
 	perRequest timed    // bytes that each request inside holds; nil law: none
 	each       []uint64 // bytes that are held, by instance
@@ -114,7 +115,7 @@ func (n *Network) changeMemory(inst uint32, by int64) {
 	nd.memory += uint64(by)
 	held := &nd.use.each[inst-nd.first]
 	*held += uint64(by)
-	if by > 0 && nd.use.killer != nil && *held > nd.use.size {
+	if by > 0 && nd.use.killer != nil && *held > nd.use.sizeOf(int(inst-nd.first)) {
 		n.overfull(inst, nd)
 	}
 }
@@ -126,7 +127,7 @@ func (n *Network) openMemory(nd *nodeState) {
 		return
 	}
 	for k, held := range nd.use.each {
-		if held > nd.use.size {
+		if held > nd.use.sizeOf(k) {
 			n.overfull(nd.first+uint32(k), nd)
 		}
 	}
@@ -139,7 +140,9 @@ func (n *Network) closeMemory(nd *nodeState) {
 	}
 	r := &ResourceStats{Busy: nd.memoryArea}
 	for k := range nd.count {
-		r.Capacity.AddProduct(nd.use.size, uint64(n.upTime(nd.first+k)))
+		was := nd.pastOf(k)
+		r.Capacity.AddSum(was.memory)
+		r.Capacity.AddProduct(nd.use.sizeOf(int(k)), uint64(n.upTime(nd.first+k)-was.up))
 	}
 	nd.stats.Memory = r
 }

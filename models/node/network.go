@@ -56,6 +56,7 @@ type Network struct {
 	hedges   bool     // a call may have a second copy
 	brokers  []*broker
 	scaled   []scaler // of the servers that are scaled
+	deployed []deployRun
 	probers  []prober // of all balancers' health checks
 	probePC  uint32   // what a probe runs
 	rares    bool     // priorities, or calls with a key of their own
@@ -100,8 +101,7 @@ type nodeState struct {
 	worked bool      // its instances have cores
 	near   bool      // those who call it are at the same place, wherever that is
 	broker *broker   // of a queue
-	speed  float64
-	hop    uint64 // its name, hashed, for the messages to it
+	hop    uint64    // its name, hashed, for the messages to it
 
 	entries []entry // where its operations begin
 
@@ -364,6 +364,8 @@ func (n *Network) control(f uint32) {
 	switch n.frames[f].state {
 	case lifeDue:
 		n.lifeChanges(f)
+	case deployDue:
+		n.deployComes(f)
 	case scaleDue:
 		n.controls(f)
 	case collecting:

@@ -16,7 +16,7 @@ func (h *holding) pools(rates []float64, loads []Load) {
 			continue
 		}
 		for k := range v.Pools {
-			p := PoolLoad{To: v.Pools[k].To, Capacity: float64(v.Pools[k].Size * h.t.spec.Nodes[i].Instances)}
+			p := PoolLoad{To: v.Pools[k].To, Capacity: float64(v.Pools[k].Size * h.t.spec.Nodes[i].Most())}
 			for op := range v.Ops {
 				p.Asked += float64(rates[h.t.first[i]+op] * h.connected(v.Ops[op].Steps, p.To))
 			}

@@ -38,7 +38,7 @@ const (
 func (s *Spec) Places(q *QueueSpec) int {
 	places := None
 	if q.Prefetch != None {
-		places = q.Prefetch * max(1, s.Nodes[q.Consumer.Node].Instances)
+		places = q.Prefetch * max(1, s.Nodes[q.Consumer.Node].Most())
 	}
 	if q.Partitions > 0 && (places == None || q.Partitions < places) {
 		places = q.Partitions

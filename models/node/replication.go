@@ -58,8 +58,9 @@ type replication struct {
 	mode      ReplicationMode
 	lag       timed
 	apply     bool   // it takes work
-	begin     uint32 // the program that applies a write
-	end       uint32 // its last instruction
+	begin     uint32 // the programs that apply a write, one for each build
+	end       uint32 // their last instruction
+	length    uint32 // of one
 	version   uint64 // of the newest write
 	records   ledger // of a record: the version that each instance has
 	authors   ledger // of a source: how many of its writes each instance lacks
@@ -105,11 +106,15 @@ func (b *builder) replicas(at uint32) {
 		rp.lag = b.timed(d.Replication.Lag, sim.HashName(s.Name, "replication", "lag"), at, 1)
 	}
 	rp.begin = b.pc()
-	if law := d.Replication.Apply; law != nil {
-		rp.apply = true
-		b.emit(instr{op: opCPU, time: b.timed(law, sim.HashName(s.Name, "replication", "apply"), at, s.Server.CoreSpeed())})
-	}
-	rp.end = b.emit(instr{op: opApplied})
+	rp.apply = d.Replication.Apply != nil
+	s.eachMachine(func(m *ServerSpec) {
+		begin := b.pc()
+		if rp.apply {
+			b.emit(instr{op: opCPU, time: b.timed(d.Replication.Apply, sim.HashName(s.Name, "replication", "apply"), at, m.CoreSpeed())})
+		}
+		rp.end = b.emit(instr{op: opApplied})
+		rp.length = rp.end + 1 - begin
+	})
 	nd.replication = rp
 }
 
@@ -301,7 +306,8 @@ func (n *Network) ship(f uint32, rp *replication, w, inst uint32, seed uint64) {
 // shippedTo lets the write in frame b be applied, once its replica is alive.
 func (n *Network) shippedTo(b uint32) uint32 {
 	fr := &n.frames[b]
-	switch in := &n.insts[fr.inst]; {
+	in := &n.insts[fr.inst]
+	switch {
 	case in.at.replication.writes[n.cold[b].count].void:
 		n.dropWrite(b)
 		return none
@@ -311,8 +317,17 @@ func (n *Network) shippedTo(b uint32) uint32 {
 		n.keepLate(b)
 		return none
 	}
-	fr.state = running
+	fr.state, fr.pc = running, n.programOf(in.at.replication, fr.inst)
 	return b
+}
+
+// programOf is where the program begins that applies a write to an instance.
+func (n *Network) programOf(rp *replication, i uint32) uint32 {
+	nd := n.insts[i].at
+	if nd.fleet == nil {
+		return rp.begin
+	}
+	return rp.begin + rp.length*nd.memberOf(i).build
 }
 
 // keepLate keeps the write in frame b for a replica that is dead. It applies

@@ -18,6 +18,7 @@ func (n *Network) Run(stop *atomic.Bool) (snap *Snapshot, err error) {
 	n.start(n.spec.Run.Warmup)
 	n.scheduleFaults()
 	n.scheduleScalers()
+	n.scheduleDeploys()
 	n.advance(0)
 	n.openWindow()
 	for w := range n.rows() {
@@ -167,7 +168,7 @@ func (n *Network) openWindow() {
 }
 
 // windowMark is what the integrals of a node were at the beginning of a row.
-type windowMark struct{ cpu, workers, queue, inside, memory, started, up stats.Sum128 }
+type windowMark struct{ cpu, workers, queue, inside, memory, started, cores, channels stats.Sum128 }
 
 // integrals brings the integrals of a node up to now.
 func (n *Network) integrals(nd *nodeState) windowMark {
@@ -207,7 +208,7 @@ func (n *Network) integrals(nd *nodeState) windowMark {
 		nd.fleet.account(now)
 		m.started = nd.fleet.startedArea
 		for i := nd.first; i < nd.first+nd.count; i++ {
-			m.up.AddProduct(1, uint64(now-n.downTime(i)))
+			n.channelsUp(i, &m.cores, &m.channels)
 		}
 	}
 	return m
@@ -242,8 +243,8 @@ func (n *Network) closeRow(w int) {
 			Queue:    mean(m.queue, was.queue, span),
 			InFlight: mean(m.inside, was.inside, span),
 			Started:  mean(m.started, was.started, span),
-			Up:       mean(m.up, was.up, span),
-			Memory:   mean(m.memory, was.memory, span),
+			CoresUp:  mean(m.cores, was.cores, span), WorkersUp: mean(m.channels, was.channels, span),
+			Memory: mean(m.memory, was.memory, span),
 		}
 		nd.mark = m
 	}

@@ -62,7 +62,7 @@ func (t *traffic) parts(of toShare) []float64 {
 	targets := b.Ways()[way]
 	parts := make([]float64, len(targets))
 	for i, target := range targets {
-		parts[i] = float64(max(1, t.spec.Nodes[target].Instances))
+		parts[i] = float64(max(1, t.spec.Nodes[target].Most()))
 		if b.Weights != nil && way == 0 {
 			parts[i] *= b.Weights[i]
 		}
@@ -117,13 +117,13 @@ func (t *traffic) bearing() []float64 {
 				continue
 			}
 			if t.work[k] > 0 {
-				out[k] = float64(n.Server.Cores*n.Instances) / t.work[k]
+				out[k] = float64(n.Server.Cores*n.Most()) / t.work[k]
 			}
 			if t.disk[k] > 0 {
-				out[k] = min(out[k], float64(n.Server.Disk.Channels()*n.Instances)/t.disk[k])
+				out[k] = min(out[k], float64(n.Server.Disk.Channels()*n.Most())/t.disk[k])
 			}
 			if held := h.visit(i, k); n.Server.Concurrency > 0 && held > 0 {
-				out[k] = min(out[k], float64(n.Server.Concurrency*n.Instances)/held)
+				out[k] = min(out[k], float64(n.Server.Concurrency*n.Most())/held)
 			}
 		}
 	}

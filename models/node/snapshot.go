@@ -41,6 +41,7 @@ type Snapshot struct {
 	Nodes       []NodeStats   // as Spec.Nodes; empty for clients
 	WindowSize  sim.Time      // of a row of the series
 	Faults      []FaultStats  // as Spec.Faults
+	Deploys     []DeployStats // as Spec.Deploys
 	Egress      stats.Sum128  // bytes of answers that went out to the internet within the window
 }
 
@@ -180,10 +181,17 @@ type RandomFaultStats struct {
 	Recovery    stats.Histogram // from each failure until it was repaired and no balancer left it out any more
 }
 
+// DeployStats is what a deploy led to.
+type DeployStats struct {
+	Finished sim.Time // when the last new instance was in service, and the last old one had stopped; Never: it was not
+	Failed   uint64   // clients' requests that ended with an error while it was under way
+}
+
 // NodeWindow is a node in one row of the series: means over the row.
 type NodeWindow struct {
 	CPU, Workers, Queue, InFlight float64 // busy channels; Queue is of workers, cores and disk together, or of messages
-	Started, Up                   float64 // instances that cost, and those that are capacity, where they come and go
+	Started                       float64 // instances that cost, where they come and go
+	CoresUp, WorkersUp            float64 // of those that are capacity
 	Memory                        float64 // bytes that are held
 }
 
@@ -194,6 +202,7 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 	for i := range s.Faults {
 		s.Faults[i].fold(f)
 	}
+	s.foldDeploys(f)
 	for i := range s.Clients {
 		c := &s.Clients[i]
 		for j := range c.Ops {
@@ -263,10 +272,7 @@ func (n *NodeStats) foldTier(f *sim.Fingerprint) {
 		foldHistogram(f, &q.Age)
 		foldHistogram(f, &q.Total)
 	}
-	if x := n.Fleet; x != nil {
-		foldSums(f, x.Started, x.InService)
-		f.Add(x.Starts, x.Stops)
-	}
+	n.Fleet.fold(f)
 	for _, s := range n.Shards {
 		f.Add(s.Reads, s.Writes)
 	}
@@ -287,6 +293,20 @@ func (s *FaultStats) fold(f *sim.Fingerprint) {
 		foldSums(f, r.Lasted)
 		foldHistogram(f, &r.Detection)
 		foldHistogram(f, &r.Recovery)
+	}
+}
+
+func (s *Snapshot) foldDeploys(f *sim.Fingerprint) {
+	for _, one := range s.Deploys {
+		f.Add(uint64(one.Finished), one.Failed)
+	}
+}
+
+// fold adds the figures of instances that come and go, if there are any.
+func (x *FleetStats) fold(f *sim.Fingerprint) {
+	if x != nil {
+		foldSums(f, x.Started, x.InService)
+		f.Add(x.Starts, x.Stops)
 	}
 }
 

@@ -27,6 +27,7 @@ type Spec struct {
 	Network    *NetworkSpec  // nil: no time passes between nodes
 	Nodes      []Node        // of all kinds, ordered by name
 	Faults     []fault.Fault // ordered by time
+	Deploys    []Deploy      // ordered by time
 	Objectives []Objective
 	Timeline   bool      // clients keep a Timeline
 	Defaults   []Default // what the file left out, in document order of their tables
@@ -69,7 +70,10 @@ type Node struct {
 	Initial   int // those of them, the first ones, that are there at the start; 0: all
 	// MostInService is how many of them may be in service together; 0: all.
 	MostInService int
-	Zones         []int // that the instances are spread over in turn, in Spec.Zones; none: beyond the internet
+	Deployed      bool          // a deploy replaces instances of it
+	Away          int           // most of them that deploys take away at once, while others stay
+	Machines      []*ServerSpec // what deploys make of its instances
+	Zones         []int         // that the instances are spread over in turn, in Spec.Zones; none: beyond the internet
 
 	Client   *ClientSpec
 	Balancer *BalancerSpec

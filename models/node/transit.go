@@ -129,7 +129,7 @@ func (n *Network) reach(g uint32) uint32 {
 	n.frames[g].state = running
 	n.cold[g].arrived = n.eng.Now()
 	n.arrived(in, in.at)
-	if in.state >= fault.Dead {
+	if in.state >= fault.Dead || in.at.fleet != nil && n.leftBefore(n.frames[g].inst, n.eng.Now()-n.rare[g].transit) {
 		return n.refuseDead(g, in)
 	}
 	if in.at.database != nil && n.unled(in.at, n.frames[g].inst, n.frames[g].op, n.frames[g].req) {

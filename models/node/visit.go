@@ -13,7 +13,7 @@ func (n *Network) visit(f, req, inst, pc uint32, op uint16, seed uint64) uint32 
 	if n.net == nil {
 		n.arrived(in, nd)
 		if in.state != fault.Up || nd.choosy {
-			if in.state >= fault.Dead {
+			if in.state >= fault.Dead || n.stageOf(inst) == draining {
 				return n.nobodyThere(f, req, in)
 			}
 			if nd.database != nil && n.unled(nd, inst, op, req) {
@@ -97,6 +97,7 @@ func (n *Network) comesInside(g uint32, nd *nodeState) {
 	n.enter(nd, n.eng.Now())
 	if nd.fleet != nil {
 		n.insideChanges(n.frames[g].inst, 1)
+		n.frames[g].pc += nd.memberOf(n.frames[g].inst).shift
 	}
 }
 

@@ -81,10 +81,11 @@ func (n *Network) answer(g uint32) bool {
 
 // transmit sends bytes through the interface, behind those that came before.
 func (n *Network) transmit(g uint32, bytes float64, direction state) bool {
-	if !(bytes > 0) {
+	i := n.frames[g].inst
+	if !(bytes > 0) || n.bandwidth(i) == 0 {
 		return false
 	}
-	n.queueUp(g, n.insts[n.frames[g].inst].wire, direction)
+	n.queueUp(g, n.insts[i].wire, direction)
 	return true
 }
 
@@ -98,7 +99,7 @@ func (n *Network) wireTime(g uint32) sim.Time {
 	} else {
 		bytes = n.answerSize(q)
 	}
-	return sim.FromNanoseconds(bytes / n.insts[fr.inst].at.wire.perSecond * 1e9)
+	return sim.FromNanoseconds(bytes / n.bandwidth(fr.inst) * 1e9)
 }
 
 // transmitted ends what g had on the wire and goes on: into the server, or
