@@ -44,7 +44,7 @@ func everything(tb testing.TB) *Spec {
 	}
 	app.Server.RateLimit, app.Server.Shed = &RateLimit{Tokens: 1, Per: uint64(3 * msec), Burst: 20}, 50*msec
 	app.Server.MemoryBase, app.Server.MemoryPerRequest = 1000, dist.Exponential{MeanValue: 1000}
-	app.Server.Memory, app.Server.LeakPerRequest, app.Server.Boot = 400_000, dist.Exponential{MeanValue: 1000}, 300*msec
+	app.Server.Memory, app.Server.LeakPerRequest, app.Server.Boot = 60_000_000, dist.Exponential{MeanValue: 50_000}, 300*msec
 	app.Server.Collector = &CollectorSpec{Threshold: 100_000, Allocates: dist.Exponential{MeanValue: 5000}, Pause: dist.Exponential{MeanValue: 5 * ms}}
 	letters := QueueSpec{
 		Consumer: Target{Node: 5, Op: "request"}, Prefetch: 4, Visibility: 20 * msec, MaxDeliveries: 3, DeadLetter: 13, Capacity: 50, WhenFull: FullBlocks,
@@ -150,6 +150,9 @@ func TestSteadyStateAllocatesNothingWithEveryFeature(t *testing.T) {
 		for _, at := range []int{1, 5} {
 			require.Greater(t, min(n.nodes[at].fleet.starts, n.nodes[at].fleet.stops), uint64(4), "instances come and go meanwhile")
 		}
+		require.NotNil(t, n.nodes[1].stats.Exhausted)
+		require.Greater(t, n.nodes[1].stats.Exhausted.Kills, uint64(4))
+		require.Greater(t, n.nodes[1].collector.stats.Pauses, uint64(100))
 		require.Greater(t, events, uint64(20_000))
 		assert.Less(t, per/float64(events), 2e-4, "%s: allocations for each event: pages that are touched for the first time", how)
 		assert.Less(t, len(n.frames), 2*frames)
