@@ -139,7 +139,7 @@ func TestSteadyStateAllocatesNothingWithEveryFeature(t *testing.T) {
 		n.scheduleFaults()
 		n.scheduleScalers()
 		n.openWindow()
-		n.advance(20 * sim.Second)
+		n.advance(60 * sim.Second)
 		at, events := n.eng.Now(), n.eng.Events()
 		frames, reqs, joins := len(n.frames), len(n.reqs), len(n.joins)
 		per := testing.AllocsPerRun(5, func() {
