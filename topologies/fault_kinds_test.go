@@ -47,7 +47,7 @@ func TestKindsOfFaultAndTheirKeys(t *testing.T) {
 }
 
 func TestThereIsNoMoreOfATrace(t *testing.T) {
-	text := "[client.users]\ntarget = \"web\"\narrivals = { trace = \"rows.csv\", format = \"csv\", unit = \"s\", columns = { time = \"t\" } }\n" +
+	text := "[client.users]\ntarget = \"web\"\narrivals = { trace = \"rows.csv\", format = \"csv\", unit = \"s\", repeat = true, columns = { time = \"t\" } }\n" +
 		"[server.web]\non.request = [{ cpu = \"1ms\" }]\n[[fault]]\nat = \"3s\"\nsurge = \"users\"\nfactor = 3\n"
 	_, report := specOf(memory{"shop.toml": text, "rows.csv": "t\n0\n1\n"}, "shop.toml", Options{}, "")
 	assert.Equal(t, []string{`shop.toml:8:9: error[E207]: fault[0].surge: "users" replays a trace, of which there is no more than it holds`}, headlines(report))
