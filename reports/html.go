@@ -50,6 +50,8 @@ func HTML(w io.Writer, r *result.Result) error {
 		Databases:  databasesTable(r),
 		Replicas:   replicasTable(r, notes),
 		Faults:     faultsTable(r),
+		Random:     randomFaultsTable(r, notes),
+		Outages:    outagesTable(r),
 		Cost:       costTable(r, notes),
 		Parts:      partsTable(r),
 		Defaults:   defaultsTable(r),
@@ -154,6 +156,8 @@ type resultView struct {
 	Databases  table
 	Replicas   table
 	Faults     table
+	Random     table
+	Outages    table
 	Cost       table
 	Parts      table
 	Defaults   table

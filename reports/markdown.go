@@ -29,6 +29,8 @@ func Markdown(w io.Writer, r *result.Result) error {
 	d.table(databasesTable(r))
 	d.table(replicasTable(r, notes))
 	d.table(faultsTable(r))
+	d.table(randomFaultsTable(r, notes))
+	d.table(outagesTable(r))
 	d.table(costTable(r, notes))
 	if line := bottleneckLine(r); line != "" {
 		d.paragraph("**Bottleneck:** " + markdownText(line))

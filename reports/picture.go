@@ -13,8 +13,13 @@ type picture struct {
 	x, y   axis
 	lines  []line
 	bars   []bar // horizontal, the first on top; then there are no lines
+	band   *band // nil, or shaded behind the lines
+	marks  []tick
 	remark string
 }
+
+// A band is a part of the horizontal axis.
+type band struct{ from, to float64 }
 
 // An axis says what is measured along it, from where to where, and where the
 // ticks are. A logarithmic axis has positive values only.
@@ -37,6 +42,7 @@ type line struct {
 	label  string
 	hue    int // index into the palette
 	dash   int // index into the dashes; 0 is solid
+	thin   bool
 	points []point
 	doubts []point // y and its half width, drawn as a bar
 }

@@ -23,6 +23,7 @@ const (
 	chartHeight   vg.Length = 300
 	fontSize      vg.Length = 12
 	lineWidth     vg.Length = 1.6
+	thinWidth     vg.Length = 0.7
 	legendRow     vg.Length = 17
 	legendSample  vg.Length = 22
 	legendGap     vg.Length = 16
@@ -110,7 +111,11 @@ func (p *picture) heading(c draw.Canvas) vg.Length {
 }
 
 func (l line) style() draw.LineStyle {
-	return draw.LineStyle{Color: hue(l.hue), Width: lineWidth, Dashes: dash(l.dash + 2*(l.hue/len(palette)))}
+	width := lineWidth
+	if l.thin {
+		width = thinWidth
+	}
+	return draw.LineStyle{Color: hue(l.hue), Width: width, Dashes: dash(l.dash + 2*(l.hue/len(palette)))}
 }
 
 // plot makes gonum's plot of p, without title, legend and background.
@@ -130,9 +135,15 @@ func (p *picture) plot() *plot.Plot {
 		grid.Horizontal.Color = nil
 		p.setBars(g)
 	}
+	if p.band != nil {
+		g.Add(*p.band)
+	}
 	g.Add(grid)
 	for _, l := range p.lines {
 		g.Add(drawnLine{l})
+	}
+	if len(p.marks) > 0 {
+		g.Add(drawnMarks(p.marks))
 	}
 	if len(p.bars) > 0 {
 		g.Add(drawnBars(p.bars))

@@ -55,11 +55,7 @@ func reading(r *result.Result) []datum {
 		d.node(name, r.Nodes[name])
 	}
 	for i := range r.Faults {
-		f := &r.Faults[i]
-		d.number("fault", f.What+" at_s", f.AtS)
-		d.add("fault", f.What+" detected_s", f.DetectedS, nil)
-		d.add("fault", f.What+" recovered_s", f.RecoveredS, nil)
-		d.count("fault", f.What+" failed_requests", f.FailedRequests)
+		d.fault(&r.Faults[i])
 	}
 	if c := r.Cost; c != nil {
 		d.estimate("cost", "monthly", c.Monthly)
@@ -86,6 +82,24 @@ func (d *reader) count(subject, metric string, n uint64) {
 
 func (d *reader) estimate(subject, metric string, e result.Estimate) {
 	d.add(subject, metric, e.Mean, e.HalfWidth)
+}
+
+// fault is what a fault led to. One that comes by chance has no single time.
+func (d *reader) fault(f *result.Fault) {
+	if x := f.Random; x != nil {
+		d.estimate("fault", f.What+" occurrences", x.Occurrences)
+		d.estimate("fault", f.What+" down_ratio", x.DownRatio)
+		d.estimate("fault", f.What+" down_s", x.DownS)
+		d.estimate("fault", f.What+" detection_delay_s", x.DetectionDelayS)
+		d.estimate("fault", f.What+" recovery_delay_s", x.RecoveryDelayS)
+	} else {
+		d.add("fault", f.What+" at_s", f.AtS, nil)
+		d.add("fault", f.What+" detected_s", f.DetectedS, nil)
+		d.add("fault", f.What+" recovered_s", f.RecoveredS, nil)
+	}
+	d.count("fault", f.What+" failed_requests", f.FailedRequests)
+	d.add("fault", f.What+" rto_s", f.RTOS, nil)
+	d.add("fault", f.What+" rpo_writes", f.RPOWrites, nil)
 }
 
 func (d *reader) latency(subject, metric string, l result.Latency) {
@@ -153,6 +167,11 @@ func decoded(v any) *float64 {
 
 func (d *reader) node(name string, n *result.Node) {
 	d.estimate(name, "instances", n.Instances)
+	if x := n.Fleet; x != nil {
+		d.estimate(name, "fleet.in_service", x.InService)
+		d.count(name, "fleet.started", x.Started)
+		d.count(name, "fleet.stopped", x.Stopped)
+	}
 	d.count(name, "arrivals", n.Arrivals)
 	d.count(name, "completions", n.Completions)
 	d.errors(name, n.Errors)
@@ -191,6 +210,11 @@ func (d *reader) node(name string, n *result.Node) {
 	if b := n.Database; b != nil {
 		d.count(name, "database.reads", b.Reads)
 		d.count(name, "database.writes", b.Writes)
+		if b.Failovers+b.LostWrites+b.Conflicts > 0 {
+			d.count(name, "database.failovers", b.Failovers)
+			d.count(name, "database.lost_writes", b.LostWrites)
+			d.count(name, "database.conflicts", b.Conflicts)
+		}
 		for k := range b.Shards {
 			shard := fmt.Sprintf("%s.shard[%d]", name, k)
 			d.count(shard, "reads", b.Shards[k].Reads)

@@ -28,6 +28,10 @@ func databasesTable(r *result.Result) table {
 	if !sharded {
 		t.Columns = t.Columns[:3]
 	}
+	usual, failed := len(t.Columns), failedOver(r)
+	if failed {
+		t.Columns = append(t.Columns[:usual:usual], failoverColumns()...)
+	}
 	for _, name := range sorted(r.Nodes) {
 		d := r.Nodes[name].Database
 		if d == nil {
@@ -44,7 +48,11 @@ func databasesTable(r *result.Result) table {
 				cells[5] = word(short(*s.Utilization, ratio))
 			}
 		}
-		t.add(cells[:len(t.Columns)]...)
+		cells = cells[:usual]
+		if failed {
+			cells = append(cells, failoverCells(d)...)
+		}
+		t.add(cells...)
 	}
 	return t
 }

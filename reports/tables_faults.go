@@ -10,14 +10,40 @@ func faultsTable(r *result.Result) table {
 		Columns: []column{
 			{Title: "fault", Left: true},
 			{Title: "at", Help: "since the start of the measured window"},
-			{Title: "detected after", Help: "until the first balancer took one of the instances out of rotation"},
+			{Title: "detected after", Help: "until the first balancer took one of the instances out of rotation, or a database noticed that its primary was gone"},
 			{Title: "recovered after", Help: "until the fault had ended, and all balancers had the instances back"},
 			{Title: "failed requests", Help: "of clients, that ended with an error from the beginning of the fault to the recovery; over all replications"},
 		},
 	}
 	for i := range r.Faults {
+		if f := &r.Faults[i]; f.AtS != nil {
+			t.add(word(f.What), value(*f.AtS, seconds), afterCell(f.DetectedS, *f.AtS), afterCell(f.RecoveredS, *f.AtS), word(count(f.FailedRequests)))
+		}
+	}
+	return t
+}
+
+// randomFaultsTable is what went wrong by chance, and what came of it.
+func randomFaultsTable(r *result.Result, notes *footnotes) table {
+	t := table{
+		Title:  "Random faults",
+		Labels: 1, LabelWidth: nameWidth,
+		Columns: []column{
+			{Title: "fault", Left: true},
+			{Title: "failures", Help: "of all its instances, within the measured window of one replication"},
+			{Title: "down", Help: "share of the instances' time that it held: of a kill, 1 − availability"},
+			{Title: "each", Help: "how long it held each time, the wait for a crew included"},
+			{Title: "detected after", Help: "until a balancer took the instance out of rotation, of those failures that one noticed"},
+			{Title: "recovered after", Help: "until it was repaired, and all balancers had the instance back"},
+			{Title: "failed requests", Help: "of clients, that ended with an error while anything had failed and not recovered; over all replications"},
+		},
+	}
+	for i := range r.Faults {
 		f := &r.Faults[i]
-		t.add(word(f.What), value(f.AtS, seconds), afterCell(f.DetectedS, f.AtS), afterCell(f.RecoveredS, f.AtS), word(count(f.FailedRequests)))
+		if x := f.Random; x != nil {
+			t.add(word(f.What), notes.estimate(x.Occurrences, plain), notes.estimate(x.DownRatio, ratio), notes.estimate(x.DownS, seconds),
+				notes.estimate(x.DetectionDelayS, seconds), notes.estimate(x.RecoveryDelayS, seconds), word(count(f.FailedRequests)))
+		}
 	}
 	return t
 }

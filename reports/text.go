@@ -49,6 +49,8 @@ func Text(w io.Writer, r *result.Result, o TextOptions) error {
 	p.section(databasesTable(r))
 	p.section(replicasTable(r, notes))
 	p.section(faultsTable(r))
+	p.section(randomFaultsTable(r, notes))
+	p.section(outagesTable(r))
 	p.section(costTable(r, notes))
 	if line := bottleneckLine(r); line != "" {
 		p.blank()

@@ -123,7 +123,7 @@ func (r *resolver) turnsAway(at int, c *node.ClientSpec) string {
 	switch {
 	case n.Server.RateLimit != nil:
 		return "rate_limit"
-	case n.Server.Shed > 0 && c.Closed.Initial > n.Instances*(n.Server.Concurrency+1):
+	case n.Server.Shed > 0 && c.Closed.Initial > n.Fewest()*(n.Server.Concurrency+1):
 		return "shed" // with one who waits for each instance, nobody is left to come meanwhile
 	}
 	return ""

@@ -126,7 +126,7 @@ func (r *resolver) otherPolicies(unused map[string]bool) {
 func (r *resolver) checkRings() {
 	for i, n := range r.nodes {
 		b := r.spec.Nodes[i].Balancer
-		if s := n.server(); s != nil && s.Balance == "consistent-hash" && !n.bad && s.Instances*balance.DefaultVirtualNodes > maxPoints {
+		if s := n.server(); s != nil && s.Balance == "consistent-hash" && !n.bad && r.spec.Nodes[i].Instances*balance.DefaultVirtualNodes > maxPoints {
 			r.report.Add(s.At("balance", "E706", fmt.Sprintf("its instances have more than %d virtual nodes together", maxPoints)))
 		}
 		if b == nil || b.Policy != "consistent-hash" {

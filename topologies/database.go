@@ -46,6 +46,7 @@ func (r *resolver) database(i int, n *nodeConfig) {
 	}
 	a.into(spec, db)
 	r.replication(c, db)
+	r.failover(c, db)
 	r.engine(i, c)
 }
 
@@ -290,7 +291,8 @@ func (r *resolver) idleDatabase(i int, c *node.DatabaseConfig, priority func(kin
 			WithHint("for example read.by_id = [{ cpu = \"exp 0.6ms\" }]"))
 	}
 	r.idleReplication(i, c)
-	if c.Has("replicas") && c.Replicas > 0 && !r.spec.Nodes[i].Database.ReadsReplicas() && r.spec.Nodes[i].Database.Acks() == 0 {
+	r.idleFailover(c)
+	if c.Has("replicas") && c.Replicas > 0 && c.Failover == nil && !r.spec.Nodes[i].Database.ReadsReplicas() && r.spec.Nodes[i].Database.Acks() == 0 {
 		r.report.Add(c.AtKey("replicas", "W403", "no operation goes to a replica: they only stand by").
 			WithHint(`for example route_reads = "replicas"`))
 	}

@@ -48,6 +48,10 @@ func (r *resolver) measures(c *node.FaultConfig, key string, f *fault.Fault) boo
 		r.report.Add(c.AtKey("for", "E202", "a flush happens at one instant, and has no length").See(c.KeyPos(key), key))
 		return false
 	}
+	if c.Has("mttf") && f.Kind == fault.Flush {
+		r.report.Add(c.AtKey("mttf", "E202", "a flush happens at one instant: there is nothing to repair").See(c.KeyPos(key), key).WithHint("give it a time: at"))
+		return false
+	}
 	f.Factor, f.Ratio = float64(c.Factor), float64(c.ErrorRatio)
 	switch {
 	case c.Has("factor") && !(f.Factor >= 1), c.Has("add") && !c.Add.Given():

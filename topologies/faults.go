@@ -62,7 +62,7 @@ func (r *resolver) faults() {
 	slices.SortStableFunc(r.spec.Faults, func(a, b fault.Fault) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), slices.CompareFunc(a.Where, b.Where, func(a, b fault.Span) int {
 			return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(a.First, b.First), cmp.Compare(a.Count, b.Count))
-		}), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.For, b.For), cmp.Compare(a.Target, b.Target), byMeasure(&a, &b))
+		}), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.For, b.For), cmp.Compare(a.MTTF, b.MTTF), cmp.Compare(a.MTTR, b.MTTR), cmp.Compare(a.Crews, b.Crews), cmp.Compare(a.Target, b.Target), byMeasure(&a, &b))
 	})
 }
 
@@ -88,7 +88,7 @@ func (r *resolver) fault(c *node.FaultConfig) (fault.Fault, bool) {
 		r.report.Add(c.Whole("E203", "a fault says what goes wrong: "+kindsOfFault()).WithHint(`for example kill = "app[0]"`))
 		return f, false
 	}
-	if !r.measures(c, key, &f) || !r.strikes(c, key, &f) || !r.swells(c, &f) {
+	if !r.occurs(c, &f) || !r.measures(c, key, &f) || !r.strikes(c, key, &f) || !r.swells(c, &f) {
 		return f, false
 	}
 	r.idleFault(c, key, &f)
@@ -96,6 +96,10 @@ func (r *resolver) fault(c *node.FaultConfig) (fault.Fault, bool) {
 		r.report.Add(c.At("at", "W403", "the fault would begin at "+kind.FormatDuration(int64(f.At))+
 			", but the measured window ends at "+kind.FormatDuration(int64(r.spec.Run.Duration))+": it never does").
 			WithHint("faults count from the start of the window"))
+		return f, true
+	}
+	if f.Random() {
+		r.seldom(c, &f)
 	}
 	return f, true
 }
@@ -112,13 +116,14 @@ func kindsOfFault() string {
 // strikes resolves what a fault strikes, which the key says.
 func (r *resolver) strikes(c *node.FaultConfig, key string, f *fault.Fault) (ok bool) {
 	if f.Kind == fault.Partition {
+		f.AsOne = f.Random()
 		return r.partition(c, f)
 	}
 	at, given := r.at(c.Place, key)
 	if !given {
 		return false
 	}
-	f.Target = at.Value.Text
+	f.Target, f.AsOne = at.Value.Text, f.Random() && strings.HasPrefix(at.Value.Text, zonePrefix)
 	f.Where, ok = r.struck(at, strikable(f.Kind)...)
 	return ok
 }
@@ -218,7 +223,17 @@ func (r *resolver) hammers(c *node.ClientSpec, config *node.ClientConfig) bool {
 // gone reports whether nothing is left of a node, or behind it, during a kill.
 func (r *resolver) gone(at int, f *fault.Fault, depth int) bool {
 	n := &r.spec.Nodes[at]
-	if number, dead := covered(f, at); number == max(1, n.Instances) || n.Database != nil && n.Database.Gone(dead) {
+	number, dead := covered(f, at)
+	if number > 0 && n.Database == nil {
+		all := true
+		for i := range n.Fewest() {
+			all = all && dead(i)
+		}
+		if all {
+			return true
+		}
+	}
+	if number == max(1, n.Instances) || n.Database != nil && n.Database.Gone(dead) {
 		return true
 	}
 	if n.Database != nil {

@@ -21,7 +21,7 @@ func twoBehind(lines string) string {
 
 func TestFaultsThatMeanNothing(t *testing.T) {
 	told(t, []finding{
-		{failing("kill = \"web\"\n"), `9:1: error[E203]: fault[0].at: missing key "at"`, ""},
+		{failing("kill = \"web\"\n"), `9:1: error[E203]: fault[0].at: missing key "at"`, `hint: for example at = "3m"; or mttf and mttr`},
 		{failing("at = \"3s\"\n"), `9:1: error[E203]: fault[0]: a fault says what goes wrong: errors, flush, hang, kill, latency, partition, slow or surge`, `hint: for example kill = "app[0]"`},
 		{failing("at = \"3s\"\nkill = \"web\"\nhang = \"web\"\n"), `11:1: error[E207]: fault[0].kill: a fault is one thing: hang or kill, not both`, "see shop.toml:12:1: hang"},
 		{failing("at = \"3s\"\nhang = \"web\"\nsilent = true\n"), `12:1: error[E202]: fault[0].silent: this key goes with kill, not with hang`, "see shop.toml:11:1: hang"},
@@ -31,7 +31,7 @@ func TestFaultsThatMeanNothing(t *testing.T) {
 		{failing("at = \"3s\"\nkill = \"users\"\n"), `11:8: error[E505]: fault[0].kill: "users" is a client; this must be a load balancer or a server or a database or a cache or a CDN or an external service or a queue`, ""},
 		{failing("at = \"3s\"\nkill = \"web.request\"\n"), `11:8: error[E505]: fault[0].kill: a fault strikes a node or an instance of it, not an operation`, `hint: write "web"`},
 		{failing("at = \"3s\"\nkill = \"zone:a\"\n"), `11:8: error[E501]: fault[0].kill: unknown zone "a"`, "hint: the file has no zones; list them at its top: zones = [\"a\", \"b\"]"},
-		{failing("at = \"3s\"\nbreak = \"web\"\n"), `11:1: error[E201]: fault[0].break: unknown key; the keys here are at, kill, hang, for, partition, slow, errors, latency, surge, flush, factor, error_ratio, add, silent`, ""},
+		{failing("at = \"3s\"\nbreak = \"web\"\n"), `11:1: error[E201]: fault[0].break: unknown key; the keys here are at, kill, hang, partition, slow, errors, latency, surge, flush, factor, error_ratio, add, for, silent, mttf, mttr, crews`, ""},
 		{failing("at = \"3s\"\nkill = 5\n"), `11:8: error[E204]: fault[0].kill: expected a string, got an integer`, ""},
 		{failing("at = \"-3s\"\nkill = \"web\"\n"), `10:6: error[E302]: fault[0].at: must not be negative, got "-3s"`, ""},
 		{failing("at = \"3s\"\nkill = \"web\"\nfor = \"0s\"\n"), `12:7: error[E302]: fault[0].for: must be more than 0s, got "0s"`, ""},

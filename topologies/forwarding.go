@@ -228,7 +228,7 @@ func (r *resolver) room(at int, op string) int {
 		if n.Database != nil {
 			return r.reach(at, op) * each
 		}
-		return n.Instances * each
+		return n.Fewest() * each
 	case n.Origin() != nil:
 		return r.room(n.Origin().Node, cmp.Or(n.Origin().Op, op))
 	case n.Balancer == nil:
@@ -237,7 +237,7 @@ func (r *resolver) room(at int, op string) int {
 	b := n.Balancer
 	room, targets := 0, 0
 	for _, t := range b.Ways()[b.Way(op)] {
-		targets += r.spec.Nodes[t].Instances
+		targets += r.spec.Nodes[t].Fewest()
 		if each := r.room(t, op); each == math.MaxInt || room == math.MaxInt {
 			room = math.MaxInt
 		} else {

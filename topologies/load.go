@@ -57,6 +57,7 @@ type File struct {
 	opts    Options
 	parsed  *kind.Report // what reading found, errors that are no obstacle to checking included
 	traces  map[traceKey]*loadedTrace
+	faults  *[]*kind.Value // of a drill, instead of the file's; nil: the file's
 }
 
 // Load reads a topology file, and those that it extends. The File is nil if the report says that it

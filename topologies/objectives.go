@@ -47,6 +47,11 @@ var metrics = []metric{
 		"ok answers a second", "shoppers throughput > 700/s"},
 	{"within", aRatio, []node.Kind{node.Client},
 		"the share of offered requests that were answered ok in that time: the usual service level objective", "shoppers within 300ms > 99%"},
+	{"recovery", aTime, []node.Kind{node.Client},
+		"the time from when a fault begins until the client is back within its other objectives, the longest of all faults that do not come by chance: " +
+			"until the first moment from which on those on mean, percentiles, max, errors, availability, within and throughput " +
+			"hold over every stretch of time that begins there, requests counted when they were due, and that at least a twentieth of the window before it ends or another fault begins. " +
+			"A client that is not back in this run has missed it, if the run was long enough to tell", "shoppers recovery < 30s"},
 	{"cpu", aRatio, []node.Kind{node.Server, node.Database, node.Cache},
 		"how busy the cores are, of a cache if it has some", "app cpu < 70%"},
 	{"disk", aRatio, []node.Kind{node.Server, node.Database},
@@ -61,6 +66,8 @@ var metrics = []metric{
 		"hits as a share of hits and misses; look-ups that waited for another's miss count as neither, nor does what a CDN only passes on", "redis hit_ratio > 75%"},
 	{"stale_reads", aRatio, []node.Kind{node.Database},
 		"the share of reads that missed the newest acknowledged write of their record, because the replica that they read had not applied it yet", "orders stale_reads < 1%"},
+	{"lost_writes", aNumber, []node.Kind{node.Database},
+		"how many acknowledged writes were lost because a replica was promoted that had not got them, on average over the replications", "orders lost_writes < 1"},
 }
 
 // anyNode are the kinds of node that requests come to or from, which is all
@@ -70,7 +77,7 @@ var metrics = []metric{
 var anyNode = []node.Kind{node.Client, node.LoadBalancer, node.Server, node.Database, node.Cache, node.CDN, node.External, node.Queue}
 
 // laterMetrics are in the plan of the language, not in the language.
-var laterMetrics = []string{"lost_writes", "recovery", "cost", "cost_per_million"}
+var laterMetrics = []string{"cost", "cost_per_million"}
 
 // word is a word of a text and the byte at which it begins.
 type word struct {
@@ -106,6 +113,23 @@ func (r *resolver) objectives() {
 		p := objectiveParser{r: r, at: at}
 		if o, ok := p.parse(); ok {
 			r.spec.Objectives = append(r.spec.Objectives, o)
+		}
+	}
+	r.recoveries(list)
+	r.spec.Timeline = r.spec.Recovers() && len(r.spec.Faults) > 0
+}
+
+// recoveries refuses objectives on the recovery of clients who have no other
+// objectives that they could be back within.
+func (r *resolver) recoveries(list node.Strings) {
+	if len(r.spec.Objectives) < len(list) {
+		return // one of the others may be what is missing
+	}
+	for k := range r.spec.Objectives {
+		if o := &r.spec.Objectives[k]; o.Metric == "recovery" && len(r.spec.Goals(o.Node)) == 0 {
+			name := r.spec.Nodes[o.Node].Name
+			r.report.Add(list[k].Problem("E311", "nothing says when "+kind.QuoteText(name)+" has recovered: it has no other objective").
+				WithHint("for example " + kind.QuoteText(name+" errors < 1%")))
 		}
 	}
 }
@@ -266,6 +290,10 @@ func (p *objectiveParser) subject(w, metricWord word, m metric) bool {
 	p.out.Node, p.out.Op = t.Node, t.Op
 	if t.Op != "" && n.Kind != node.Client {
 		p.fail(w, "E311", "objectives about an operation name a client's: CLIENT."+t.Op, "")
+		return false
+	}
+	if t.Op != "" && p.out.Metric == "recovery" {
+		p.fail(w, "E311", "a client recovers, not one of its operations", "write "+kind.QuoteText(n.Name))
 		return false
 	}
 	if t.Op != "" && n.Client != nil && len(n.Client.Ops) > 0 && !slices.ContainsFunc(n.Client.Ops, func(o node.WeightedOp) bool { return o.Name == t.Op }) {

@@ -170,6 +170,7 @@ func (f *File) overlaid(design string, report *kind.Report) *kind.Table {
 	for _, s := range f.sets {
 		f.applySetting(root, s, report)
 	}
+	f.replaceFaults(root)
 	applyTypes(root, report)
 	return root
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -39,6 +40,9 @@ func (f *File) Print(w io.Writer, design string) error {
 			nodes = append(nodes, e)
 		case e.Key == "run":
 			run = e
+			if !tellsTime(root) { // the time of day is that of other designs
+				run.Value.Table.Entries = slices.DeleteFunc(run.Value.Table.Entries, func(e *kind.Entry) bool { return e.Key == "start" })
+			}
 		default:
 			p.entry("", e)
 		}
@@ -56,6 +60,13 @@ func (f *File) Print(w io.Writer, design string) error {
 	}
 	_, err := io.WriteString(w, p.b.String())
 	return err
+}
+
+// tellsTime reports whether the time of day matters to a file.
+func tellsTime(t *kind.Table) bool {
+	return slices.ContainsFunc(t.Entries, func(e *kind.Entry) bool {
+		return e.Key == "daily" || e.Key == "schedule" || e.Value.Type == kind.TypeTable && tellsTime(e.Value.Table)
+	})
 }
 
 // printFlags adds the flags that are no keys of the file.

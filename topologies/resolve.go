@@ -37,7 +37,8 @@ type resolver struct {
 	steps   int                         // so far, of all operations
 	span    sim.Time                    // of the longest client's stages
 	shaped  bool                        // a client's rate moves, or it has a trace: no warm-up can be found by looking
-	clock   bool                        // a client has daily traffic: the time of day matters
+	clock   bool                        // a client has daily traffic, or a server a schedule: the time of day matters
+	derived map[string]string           // defaults that depend on other keys
 }
 
 // Spec checks one design, "" for the file as it stands, and returns what is
@@ -53,7 +54,8 @@ func (f *File) Spec(design string) (*node.Spec, *kind.Report) {
 		return nil, report
 	}
 	r := &resolver{
-		file: f, report: report, index: map[string]int{}, places: map[uint64]kind.Place{}, queries: map[int][]*node.QueryConfig{},
+		derived: map[string]string{},
+		file:    f, report: report, index: map[string]int{}, places: map[uint64]kind.Place{}, queries: map[int][]*node.QueryConfig{},
 		behind: map[passage][]endpoint{}, relays: map[passage]float64{}, used: map[string]bool{}, traces: map[int]*replayed{},
 		spec: &node.Spec{Design: design},
 	}
@@ -134,6 +136,7 @@ func (r *resolver) resolve() {
 	r.checkInstances()
 	r.checkRings()
 	r.run()
+	r.autoscales()
 	r.checkStart()
 	r.faults()
 	r.checkTraceEnds()
@@ -379,6 +382,9 @@ func (r *resolver) checkInstances() {
 		before, key := total, "instances"
 		if s := n.server(); s != nil {
 			at, total = s.Place, total+s.Instances
+			if s.Autoscale != nil {
+				at, key, total = s.Autoscale.Place, "max", total-s.Instances+s.Autoscale.Max
+			}
 		} else if c := n.cache(); c != nil {
 			at, total = c.Place, total+c.Instances
 		} else if c := n.cdn(); c != nil {
@@ -443,6 +449,9 @@ func (r *resolver) defaults() {
 		}
 		if d.Key == "run.start" && !r.clock {
 			continue
+		}
+		if value, other := r.derived[d.Key]; other {
+			d.Value = value
 		}
 		switch d.Key {
 		case "run.duration":

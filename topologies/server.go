@@ -25,6 +25,7 @@ func (r *resolver) server(i int, n *nodeConfig) {
 	if c.Balance != "round-robin" {
 		spec.Balance = string(c.Balance)
 	}
+	r.autoscale(i, n)
 	r.admission(i, c, spec)
 	for k := range c.On {
 		op := &c.On[k]

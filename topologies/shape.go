@@ -153,7 +153,7 @@ func (r *resolver) batch(c *node.ClientConfig, text string) (arrival.Count, *kin
 func (r *resolver) checkStart() {
 	run := &r.cfg.file.Run
 	if run.Has("start") && !r.clock && len(r.file.designs) == 0 && !r.cfg.runBad {
-		r.report.Add(run.AtKey("start", "E203", "start is the time of day of time 0, and no client has daily traffic: the key daily is missing").
+		r.report.Add(run.AtKey("start", "E203", "start is the time of day of time 0, and no client has daily traffic, nor a server a schedule: the key daily is missing").
 			WithHint(`for example daily = { peak = "1200/s", trough = "150/s", peak_at = "20:00" }`))
 	}
 }

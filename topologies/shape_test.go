@@ -113,7 +113,7 @@ func TestWhatIsWrongWithShapesIsSaid(t *testing.T) {
 		assert.Equal(t, want, got, keys)
 	}
 	_, report := specOf(memory{"a.toml": "[run]\nstart = \"20:00\"\n" + traffic(wave)["shop.toml"]}, "a.toml", Options{}, "")
-	assert.Equal(t, []string{"a.toml:2:1: error[E203]: run.start: start is the time of day of time 0, and no client has daily traffic: the key daily is missing"}, headlines(report))
+	assert.Equal(t, []string{"a.toml:2:1: error[E203]: run.start: start is the time of day of time 0, and no client has daily traffic, nor a server a schedule: the key daily is missing"}, headlines(report))
 	_, report = specOf(memory{"a.toml": "[run]\nstart = \"20:00\"\n" + traffic(wave)["shop.toml"] + "[design.d]\nclient.c.target = \"s\"\n"}, "a.toml", Options{}, "")
 	assert.Empty(t, headlines(report), "another design may have daily traffic")
 }

@@ -24,6 +24,7 @@ type commandLine struct {
 
 	values map[string]int // flag: the argument that holds its value, the last if it is repeated
 	sets   []topologies.Setting
+	faults []topologies.DrillFault
 	names  []int // the arguments that are no flags: files, or the topic of help
 }
 
@@ -111,8 +112,11 @@ func (l *commandLine) readFlag(verb string, flags *pflag.FlagSet, i int) int {
 	at := i + 1 + further
 	l.sound = append(l.sound, key+"="+value)
 	l.values[key] = at
-	if name == "set" {
+	switch name {
+	case "set":
 		l.sets = append(l.sets, topologies.Setting{Text: value, Arg: at})
+	case "fault":
+		l.faults = append(l.faults, topologies.DrillFault{Text: value, Arg: at})
 	}
 	return further
 }

@@ -165,7 +165,7 @@ func agreesWithTraffic(t *testing.T, name, design string, r *result.Result) {
 	}
 	for i, l := range spec.Loads() {
 		n := r.Nodes[spec.Nodes[i].Name]
-		if l.Unsure || l.Capacity == 0 || l.CPU == 0 || n.Errors["rejected"] > 0 || poolTurnsAway(r, spec.Nodes[i].Name) || queueTurnsAway(r, spec.Nodes[i].Name) {
+		if l.Unsure || l.Capacity == 0 || l.CPU == 0 || n.Fleet != nil || n.Errors["rejected"] > 0 || poolTurnsAway(r, spec.Nodes[i].Name) || queueTurnsAway(r, spec.Nodes[i].Name) {
 			continue
 		}
 		assert.InEpsilon(t, l.CPU/l.Capacity, *n.Resources["cpu"].Utilization.Mean, 0.03, "cpu of %s %s %s", name, design, spec.Nodes[i].Name)
@@ -280,6 +280,7 @@ var claims = map[string]func(t *testing.T, results map[string]*result.Result){
 	"index-vs-scan":       indexVersusScan,
 	"read-replicas":       readReplicas,
 	"zone-failover":       zoneFailover,
+	"primary-failover":    primaryFailover,
 }
 
 func within(t *testing.T, truth float64, e result.Estimate) {

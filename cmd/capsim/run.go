@@ -113,13 +113,19 @@ func (a *app) specOf(files *diskFiles, name, design string, o topologies.Options
 // design checks a design of a file, the one of --design or the file as it
 // stands.
 func (a *app) design(loaded *topologies.File, design string, report *kind.Report) *node.Spec {
-	if at, given := a.line.values["--design"]; given && !slices.Contains(loaded.Designs(), design) {
-		report.Add(unknownDesign(at, design, loaded.Designs()))
-		design = "" // what is wrong with the rest can be said all the same
-	}
-	spec, found := loaded.Spec(design)
+	spec, found := loaded.Spec(a.knownDesign(loaded, design, report))
 	report.Merge(found)
 	return spec
+}
+
+// knownDesign is the design of --design, or none if the file has none of that
+// name: what is wrong with the rest can be said all the same.
+func (a *app) knownDesign(loaded *topologies.File, design string, report *kind.Report) string {
+	if at, given := a.line.values["--design"]; given && !slices.Contains(loaded.Designs(), design) {
+		report.Add(unknownDesign(at, design, loaded.Designs()))
+		return ""
+	}
+	return design
 }
 
 func unknownDesign(arg int, design string, known []string) kind.Diagnostic {

@@ -158,9 +158,18 @@ type Node struct {
 
 	Resources   map[string]*Resource `json:"resources"` // "cpu", "workers", …
 	PerInstance []Instance           `json:"per_instance"`
+	Fleet       *Fleet               `json:"fleet,omitempty"` // of servers whose instances come and go
 	Cache       *Cache               `json:"cache,omitempty"`
 	Queue       *Queue               `json:"queue,omitempty"`
 	Database    *Database            `json:"database,omitempty"`
+}
+
+// Fleet is the instances of a server that come and go. Node.Instances counts
+// all that cost: those that boot or drain too.
+type Fleet struct {
+	InService Estimate `json:"in_service"` // the mean number of those in service
+	Started   uint64   `json:"started"`    // starts within the window
+	Stopped   uint64   `json:"stopped"`
 }
 
 // Resource is a station of a node, over all of its instances. Capacity and
@@ -198,12 +207,17 @@ type Database struct {
 	StaleReads     uint64   `json:"stale_reads"`
 	StaleReadRatio Estimate `json:"stale_read_ratio"`
 	Redirected     uint64   `json:"redirected_reads"`
-	LostWrites     *uint64  `json:"lost_writes"` // not measured yet
-	Conflicts      *uint64  `json:"conflicts"`   // not measured yet
+
+	// LostWrites had been acknowledged, and were not on the replica that was
+	// promoted. Conflicts are acknowledged writes of one side of a partition
+	// that gave way to newer ones of the other.
+	LostWrites uint64 `json:"lost_writes"`
+	Conflicts  uint64 `json:"conflicts"`
+
 	// ReplicationLagS is the time from each write at its primary until each
 	// replica had applied it; nil where none can be late.
 	ReplicationLagS Latency `json:"replication_lag_s"`
-	Failovers       *uint64 `json:"failovers"` // not measured yet
+	Failovers       uint64  `json:"failovers"` // replicas that were promoted
 	Shards          []Shard `json:"shards"`
 }
 
@@ -246,11 +260,11 @@ type Queue struct {
 // Fault is something that went wrong on purpose. Times are in seconds since
 // the start of the window, averaged over replications.
 type Fault struct {
-	What string  `json:"what"`
-	AtS  float64 `json:"at_s"`
+	What string   `json:"what"`
+	AtS  *float64 `json:"at_s"` // nil of one that comes by chance
 
 	// DetectedS is when the first balancer took one of the instances out of
-	// rotation, nil if none did. RecoveredS is when the fault had ended and
+	// rotation, or a database noticed that a primary was gone, nil if none did. RecoveredS is when the fault had ended and
 	// all balancers had the instances back, nil if that was not so in every
 	// replication before the run was over.
 	DetectedS  *float64 `json:"detected_s"`
@@ -260,8 +274,25 @@ type Fault struct {
 	// from the beginning of the fault until then: a sum over replications.
 	FailedRequests uint64 `json:"failed_requests"`
 
-	RTOS      *float64 `json:"rto_s"`      // not measured yet
-	RPOWrites *uint64  `json:"rpo_writes"` // not measured yet
+	// RTOS is for how long a shard of a database took no writes, the longest of
+	// those that the fault took them from, and of a fault that comes by chance
+	// the mean; 0 if it took them from none, nil if it struck no database, or
+	// one that took none when the run was over. RPOWrites counts the
+	// acknowledged writes that were lost by promotions because of it.
+	RTOS      *float64 `json:"rto_s"`
+	RPOWrites *float64 `json:"rpo_writes"`
+
+	Random *RandomFault `json:"random,omitempty"` // of one that comes by chance
+}
+
+// RandomFault is what a fault that comes by chance did, over its instances
+// and all its failures within the window.
+type RandomFault struct {
+	Occurrences     Estimate `json:"occurrences"`       // failures, a replication
+	DownRatio       Estimate `json:"down_ratio"`        // share of the instances' time that it held: of a kill, 1 − availability
+	DownS           Estimate `json:"down_s"`            // how long it held each time, the wait for a crew included
+	DetectionDelayS Estimate `json:"detection_delay_s"` // until a balancer took the instance out, of those times that one did
+	RecoveryDelayS  Estimate `json:"recovery_delay_s"`  // until it was repaired and all balancers had it back
 }
 
 // Cost is what a month of 730 hours costs of which the window is a picture.

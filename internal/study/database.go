@@ -26,6 +26,7 @@ func (f *figures) database(n *result.Node, at int) *result.Database {
 		}
 	}
 	f.replicas(d, at)
+	f.failovers(d, at)
 	return d
 }
 

@@ -75,11 +75,11 @@ func TestNoKeyIsDead(t *testing.T) {
 
 func keyCases() []keyCase {
 	cases := slices.Concat(
-		topCases, runCases, clientCases, retryCases(), traceCases, serverCases, stepCases, otherNodeCases, zoneCases(),
+		topCases, runCases, clientCases, retryCases(), traceCases, serverCases, stepCases, otherNodeCases, zoneCases(), failoverCases(),
 		arrivalCases, shapeCases, processCases, objectiveCases(), lawCases(), frontCases(),
 		careCases(), callCases, priorityCases, networkCases, sizeCases, stationCases,
 		cdnCases, edgeDemands(),
-		balanceCases(), typeCases, productCases(), forwardingCases(), faultCases(), kindCases(), admissionCases,
+		balanceCases(), typeCases, productCases(), forwardingCases(), faultCases(), breakdownCases(), kindCases(), autoscaleCases(), recoveryCases(), admissionCases,
 		cacheCases,
 		queueCases(),
 		replicationCases(), databaseCases(),

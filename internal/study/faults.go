@@ -11,13 +11,20 @@ func (f *figures) faults() []result.Fault {
 	var out []result.Fault
 	for k := range f.spec.Faults {
 		spec := &f.spec.Faults[k]
-		one := result.Fault{What: spec.String(), AtS: spec.At.Seconds()}
+		one := result.Fault{What: spec.String()}
+		if spec.Random() {
+			one.Random = f.randomFault(k)
+		} else {
+			at := spec.At.Seconds()
+			one.AtS = &at
+		}
 		one.DetectedS, _ = f.meanTime(func(s *node.Snapshot) sim.Time { return s.Faults[k].Detected })
 		recovered, always := f.meanTime(func(s *node.Snapshot) sim.Time { return s.Faults[k].Recovered })
 		if always {
 			one.RecoveredS = recovered
 		}
 		one.FailedRequests = f.count(func(s *node.Snapshot) uint64 { return s.Faults[k].Failed })
+		f.outage(&one, k)
 		out = append(out, one)
 	}
 	return out

@@ -5,6 +5,7 @@ import (
 
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/sim"
 	"github.com/capsim/capsim/sim/stats"
 )
 
@@ -15,6 +16,9 @@ type figures struct {
 	snaps   []*node.Snapshot
 	seconds float64 // of the window
 	sums    seriesSums
+	back    [][][]sim.Time // by replication, client and fault: see recoveries
+
+	keep func(s *node.Snapshot) // nil, or sees each before what is large is dropped
 }
 
 func newFigures(spec *node.Spec) *figures {
@@ -23,8 +27,17 @@ func newFigures(spec *node.Spec) *figures {
 
 // add takes the next replication in.
 func (f *figures) add(s *node.Snapshot) {
+	if f.keep != nil {
+		f.keep(s)
+	}
 	f.snaps = append(f.snaps, s)
 	f.sums.add(s)
+	if f.spec.Timeline {
+		f.back = append(f.back, recoveries(f.spec, s))
+		for i := range s.Clients {
+			s.Clients[i].Timeline = nil // as its series
+		}
+	}
 }
 
 // sample is a figure by replication, as a ratio, so that both the pooled

@@ -11,6 +11,9 @@ import (
 
 // judge compares an objective with its figure.
 func (f *figures) judge(o *node.Objective) result.Objective {
+	if o.Metric == "recovery" {
+		return f.judgeRecovery(o)
+	}
 	e := f.actual(o)
 	return result.Objective{Text: o.Text, Actual: e, Verdict: verdict(e, o.Compare, o.Value)}
 }
@@ -74,6 +77,8 @@ func (f *figures) actual(o *node.Objective) result.Estimate {
 			}
 			return q
 		}).estimate("")
+	case "lost_writes":
+		return f.lostWrites(o.Node).estimate("")
 	case "stale_reads":
 		return n.Database.StaleReadRatio
 	case "hit_ratio":
@@ -171,8 +176,13 @@ func (f *figures) warn(r *result.Result) {
 		f.warnOverfull(i, add)
 		f.warnGrowing(name, r.Nodes[name].Queue, add)
 	}
+	f.warnSeldom(add)
 	for _, o := range r.Objectives {
-		if o.Verdict == result.Undecided {
+		switch {
+		case o.Verdict != result.Undecided:
+		case o.Actual.Note == noFault:
+			add("W904", "objective %q is undecided: no fault begins in this run; capsim drill lets some begin", o.Text)
+		default:
 			add("W904", "objective %q is undecided: more replications or a longer run would tell", o.Text)
 		}
 	}

@@ -92,19 +92,25 @@ func budgetOracles(t *testing.T) []oracle {
 func breakerOracles() []oracle {
 	row := func(p float64, k int, lambda, open float64, w when, millions float64) oracle {
 		b := theory.Breaker{Lambda: lambda, Failure: p, Consecutive: k, Open: open}
+		rare := 0.0
+		if b.Goodput() < lambda/100 {
+			rare = 0.04
+		}
 		return oracle{
 			name: fmt.Sprintf("p=%g k=%d lambda=%g open %g s", p, k, lambda, open), source: "renewal and reward", when: w,
 			topology: caring(lambda, fmt.Sprintf("breaker = { consecutive = %d, open = \"%gs\" }", k, open), "", fmt.Sprintf("{ fail = %g }", p)),
 			rate:     lambda, millions: millions, relax: open,
 			facts: []fact{
 				{figure: "users errors", exact: b.ErrorRatio()},
-				{figure: "users throughput", exact: b.Goodput()},
+				{figure: "users throughput", exact: b.Goodput(), wide: rare},
 			},
 		}
 	}
 	return []oracle{
 		row(0.1, 3, 50, 5, usually, 16),
 		row(0.5, 5, 10, 30, nightly, 60),
+		row(0.2, 5, 100, 10, nightly, 60),
+		row(0.9, 5, 10, 30, nightly, 6),
 	}
 }
 

@@ -44,6 +44,8 @@ func (t *seriesSums) add(s *node.Snapshot) {
 			sum.Workers += n.Workers
 			sum.Queue += n.Queue
 			sum.InFlight += n.InFlight
+			sum.Started += n.Started
+			sum.Up += n.Up
 		}
 		s.Nodes[i].Series = nil
 	}
@@ -125,10 +127,18 @@ func (f *figures) nodeSeries(s *result.Series, at int) {
 	if spec.Server == nil {
 		return
 	}
-	cores := float64(spec.Server.Cores * spec.Instances)
-	add("cpu", func(n *node.NodeWindow) float64 { return n.CPU / cores })
-	if workers := float64(spec.Server.Concurrency * spec.Instances); workers > 0 {
-		add("workers", func(n *node.NodeWindow) float64 { return n.Workers / workers })
+	replications := float64(len(f.snaps))
+	ratio := func(metric string, each int, busy func(n *node.NodeWindow) float64) {
+		add(metric, func(n *node.NodeWindow) float64 {
+			return perUp(spec, busy(n), n.Up/replications, each)
+		})
+	}
+	ratio("cpu", spec.Server.Cores, func(n *node.NodeWindow) float64 { return n.CPU })
+	if workers := spec.Server.Concurrency; workers > 0 {
+		ratio("workers", workers, func(n *node.NodeWindow) float64 { return n.Workers })
 	}
 	add("queue", func(n *node.NodeWindow) float64 { return n.Queue })
+	if spec.Changing() {
+		add("instances", func(n *node.NodeWindow) float64 { return n.Started })
+	}
 }

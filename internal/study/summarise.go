@@ -196,7 +196,7 @@ func (f *figures) node(at int) *result.Node {
 	}
 	completions := of(func(n *node.NodeStats) uint64 { return n.Completions })
 	n := &result.Node{
-		Kind: spec.Kind.String(), Instances: constant(float64(max(1, spec.Instances)), len(f.snaps)),
+		Kind: spec.Kind.String(), Instances: f.instances(at),
 		Arrivals:      f.count(of(func(n *node.NodeStats) uint64 { return n.Arrivals })),
 		Completions:   f.count(completions),
 		Errors:        map[string]uint64{},
@@ -244,6 +244,7 @@ func (f *figures) node(at int) *result.Node {
 		n.Queue = f.queue(at)
 	}
 	f.perInstance(n, at)
+	n.Fleet = f.fleet(at)
 	if spec.Database != nil {
 		n.Database = f.database(n, at)
 	}
@@ -297,7 +298,7 @@ func (f *figures) topology() result.Topology {
 	for i := range f.spec.Nodes {
 		n := &f.spec.Nodes[i]
 		t.Nodes = append(t.Nodes, result.TopologyNode{
-			Name: n.Name, Kind: n.Kind.String(), Instances: max(1, n.Instances), Detail: n.Detail(),
+			Name: n.Name, Kind: n.Kind.String(), Instances: n.AtStart(), Detail: n.Detail(),
 		})
 		for _, target := range n.Targets() {
 			t.Edges = append(t.Edges, result.Edge{From: n.Name, To: f.spec.Nodes[target.Node].Name, Op: target.Op})

@@ -17,6 +17,7 @@ const (
 	Unhealthy Reason = 1 << iota // its health checks failed
 	Ejected                      // too many of its answers were errors
 	Full                         // it has as many requests as it may have
+	Absent                       // it is not in service
 	Tried                        // this request has been there in vain, for as long as the choice takes
 )
 

@@ -64,7 +64,21 @@ type Fault struct {
 	Factor float64   // of slow and surge
 	Ratio  float64   // of errors: the share that fails
 	Add    dist.Law  // of latency: nanoseconds
+
+	// A fault that comes by chance strikes each instance by itself, again and
+	// again: MTTF is the mean of the exponential time from when the instance
+	// was whole, or At, to the next failure, MTTR that of each repair. So many
+	// Crews repair at once, 0 as many as are needed. MTTF is 0 for a fault that
+	// comes when the file says so.
+	// Where all of it fails AsOne, as a zone and a partition do, there is one
+	// clock.
+	MTTF, MTTR sim.Time
+	Crews      int
+	AsOne      bool
 }
+
+// Random reports whether the fault comes by chance.
+func (f *Fault) Random() bool { return f.MTTF > 0 }
 
 // Span is some instances of a node that stand next to each other.
 type Span struct {

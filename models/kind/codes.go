@@ -174,6 +174,9 @@ var graphCodes = []Code{
 	{"W410", "messages that come back while they are worked on",
 		"A message takes its consumer longer on average, calls included and without any waiting, than the visibility time-out. So most are delivered again while the former delivery is still being worked on, and its answer counts for nothing. Give it several times as long as the work takes.",
 		"visibility_timeout = \"30s\""},
+	{"W411", "failures that hardly ever come",
+		"A fault with mttf comes by chance, and the run is so short that fewer than five failures are expected in all replications together. What it does to the figures is then mere luck. Simulate for longer, or divide mttf and mttr by the same number: availability stays as it is, while how long detection takes in comparison does not.",
+		"[[fault]]\nkill = \"app\"\nmttf = \"20d\"\nmttr = \"5m\""},
 	{"W407", "retry amplification",
 		"Retries at every level multiply: with three at each of three levels, one request becomes 64 attempts when the last one fails, which keeps it from recovering. Retry at one level only, or limit the retries by a budget.",
 		"retries = { max = 2, budget = \"10%\" }"},
@@ -268,4 +271,7 @@ var runCodes = []Code{
 	{"W907", "memory above its size",
 		"Requests, and what the server uses by itself, needed more memory than an instance has. A real one would have been killed, and would have taken everything in flight with it; here it goes on, so that its figures are too good from then on. The message says by how much, and when it was so first.",
 		"memory = \"32GB\"\nconcurrency = 64"},
+	{"W908", "failures that hardly ever came",
+		"A fault that comes by chance (mttf) did so fewer than five times in all replications together. Its figures are mere luck, and so is what it did to the others. Unlike W411, this was seen, not reckoned. Simulate for longer, or divide mttf and mttr by the same number.",
+		"[[fault]]\nkill = \"app\"\nmttf = \"20d\"\nmttr = \"5m\""},
 }

@@ -92,8 +92,8 @@ func (n *Network) comesIn(g uint32, in *instance) uint32 {
 	case n.refuses(nd, n.frames[g].inst):
 		return n.turnedBack(g, nd, Rejected)
 	}
-	n.enter(nd, n.eng.Now())
-	return n.welcome(g, nd)
+	n.comesInside(g, nd)
+	return n.takesIn(g, nd)
 }
 
 // turnedBack answers visit g, which has not been let in.
@@ -148,7 +148,7 @@ func (n *Network) delayed(g uint32, in *instance) bool {
 		return false
 	}
 	now := n.eng.Now()
-	n.enter(in.at, now)
+	n.comesInside(g, in.at)
 	n.rare[g].lag = d
 	n.frames[g].state, n.frames[g].since = lagging, now
 	n.endAt(g, now+d)
@@ -177,7 +177,7 @@ func (n *Network) lagOver(g uint32) uint32 {
 	case n.refuses(in.at, fr.inst):
 		why = Rejected
 	default:
-		return n.welcome(g, in.at)
+		return n.takesIn(g, in.at)
 	}
 	n.depart(in.at, g)
 	return n.turnedBack(g, in.at, why)

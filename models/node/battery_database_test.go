@@ -1,8 +1,25 @@
 package node
 
+import (
+	"slices"
+
+	"github.com/capsim/capsim/sim"
+)
+
 // stored is an operation of the database.
 func (m *maker) stored() Target {
 	return Target{Node: m.database, Op: []string{"all", "get", "move", "put"}[m.below(4)]}
+}
+
+// failovers draws how primaries are replaced, if they are. It is a stream of its
+// own.
+func (m *maker) failovers(seed uint64) {
+	p := &maker{s: sim.Keyed(sim.Mix(seed, 97))}
+	for i := range m.spec.Nodes {
+		if d := m.spec.Nodes[i].Database; d != nil && d.Replicas > 0 && p.chance(70) {
+			d.Failover = &FailoverSpec{Promotes: p.chance(80), Consistent: p.chance(50), Detect: p.law(20), Promote: p.law(20)}
+		}
+	}
 }
 
 // store makes a database with an operation of each kind.
@@ -41,4 +58,26 @@ func (m *maker) store() Node {
 	}
 	n.Name, n.Kind, n.Database, n.Instances = "y", Database, d, d.Shards*d.PerShard()
 	return n
+}
+
+// unsteered lists shards that are not led by one instance although nothing
+// keeps them from it.
+func (n *Network) unsteered() []string {
+	var list []string
+	for i := range n.nodes {
+		d := n.nodes[i].database
+		if d == nil || d.helm == nil {
+			continue
+		}
+		for k := range d.helm.shards {
+			s := &d.helm.shards[k]
+			switch {
+			case slices.ContainsFunc(s.adrift, func(t sim.Time) bool { return t != sim.Never }):
+				// something has no end
+			case len(s.leaders) != 1, s.closed != sim.Never, slices.Contains(s.out, true):
+				list = append(list, "a shard with "+itoa(len(s.leaders))+" primaries, of "+n.spec.Nodes[i].Name)
+			}
+		}
+	}
+	return list
 }

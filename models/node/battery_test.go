@@ -15,7 +15,7 @@ import (
 func (n *Network) leftover() []string {
 	var list []string
 	for f := range n.frames {
-		if s := n.frames[f].state; s != free && s != source && s != population && s != ticking {
+		if s := n.frames[f].state; s != free && s != source && s != population && s != ticking && s != scaleDue && !n.clockStands(uint32(f)) {
 			list = append(list, "a frame at "+n.spec.Nodes[n.insts[n.frames[f].inst].node].Name+" in state "+itoa(int(s)))
 		}
 	}
@@ -36,6 +36,9 @@ func (n *Network) leftover() []string {
 		nd, base := &n.nodes[i], uint64(0)
 		if v := n.spec.Nodes[i].Server; v != nil {
 			base = v.MemoryBase * uint64(nd.count)
+			if nd.fleet != nil {
+				base = v.MemoryBase * uint64(nd.fleet.inService)
+			}
 		}
 		if nd.inside != 0 || nd.memory != base || nd.shared != nil && nd.shared.sent() != 0 {
 			list = append(list, "requests, memory or attempts at "+n.spec.Nodes[i].Name)
@@ -60,6 +63,7 @@ func (n *Network) leftover() []string {
 			}
 		}
 	}
+	list = append(list, n.unsteered()...)
 	for i := range n.insts {
 		in := &n.insts[i]
 		left := sentBy(in)
@@ -79,16 +83,25 @@ func (n *Network) leftover() []string {
 	return list
 }
 
+// clockStands reports whether frame f is to break something that is not there
+// any more, so that it never comes to it.
+func (n *Network) clockStands(f uint32) bool {
+	k := int(n.cold[f].count) - len(n.spec.Faults)
+	return n.frames[f].state == faultDue && k >= 0 && n.faults.chance.each[k].stands && n.insts[n.frames[f].inst].at.fleet != nil
+}
+
 // TestNothingIsLeftWhenAllTrafficHasEnded runs made-up systems, overloaded
 // ones included, until nothing happens any more. The laws are checked in
 // every run.
 func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	ends := [1 + Errors]uint64{}
 	var cancelled, offered, tried, pooled, overfull, hits, coalesced, evicted, expired, stale, redirected, lagged uint64
+	var broke, mended, noticed uint64
 	var queued QueueStats
+	var partings, outages, promoted uint64 // partitions, faults of more than one node, and failovers
 	var kinds [fault.Flush + 1]uint64
-	var partings, outages uint64 // partitions, and faults of more than one node
-	var stored [3]uint64         // reads, writes, and what was rejected where connections are few
+	var scaled [2]uint64
+	var stored [3]uint64 // reads, writes, and what was rejected where connections are few
 	seeds := uint64(300)
 	if testing.Short() {
 		seeds = 60
@@ -114,8 +127,11 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 				}
 			}
 			for i := range n.probers {
-				n.stopProber(n.probers[i].frame)
+				if n.probers[i].frame != none { // its target is not there
+					n.stopProber(n.probers[i].frame)
+				}
 			}
+			n.advance(n.eng.Now() + 400*sim.Second) // a consumer that refuses rests each time
 			require.Empty(t, n.leftover(), "seed %d", seed)
 			for c := range s.Clients {
 				for k, count := range endings(s, c) {
@@ -124,6 +140,11 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 				offered += s.Clients[c].Ops[0].Offered
 				tried += attempts(s, c)
 				require.Zero(t, s.Clients[c].Ops[0].Unfinished, "seed %d", seed)
+			}
+			for k := range s.Faults {
+				if r := s.Faults[k].Random; r != nil {
+					broke, mended, noticed = broke+r.Occurrences, mended+r.Recovery.Count(), noticed+r.Detection.Count()
+				}
 			}
 			for k := range s.Nodes {
 				cancelled += s.Nodes[k].Cancelled
@@ -142,6 +163,12 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 				if r := s.Nodes[k].Replication; r != nil {
 					stale, redirected, lagged = stale+r.Stale, redirected+r.Redirected, lagged+r.Lag.Count()
 				}
+				if x := s.Nodes[k].Fleet; x != nil {
+					scaled[0], scaled[1] = scaled[0]+x.Starts, scaled[1]+x.Stops
+				}
+				if o := s.Nodes[k].Failover; o != nil {
+					promoted += o.Failovers
+				}
 				if s.Nodes[k].Overfull != nil {
 					overfull++
 				}
@@ -157,6 +184,7 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 		require.Equal(t, prints[0], prints[1], "seed %d", seed)
 	}
 	least := seeds * 2
+	assert.Greater(t, min(scaled[0], scaled[1]), seeds, "the battery has a gap: instances that come, and that go")
 	for _, what := range stored {
 		assert.Greater(t, what, least, "the battery has a gap: %v", stored)
 	}
@@ -179,8 +207,12 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	}
 	assert.Greater(t, partings, seeds)
 	assert.Greater(t, outages, seeds/3)
+	assert.Greater(t, promoted, seeds/3)
 	if !testing.Short() {
 		assert.Greater(t, redirected, seeds/30)
 	}
 	assert.Greater(t, lagged, least)
+	assert.Greater(t, broke, least)
+	assert.Greater(t, mended, least)
+	assert.Greater(t, noticed, seeds/30)
 }

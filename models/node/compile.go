@@ -25,6 +25,8 @@ func NewNetwork(spec *Spec, replication int) *Network {
 	b.link()
 	b.health()
 	b.faulty()
+	b.fleets()
+	b.scaling()
 	for i := range n.clients {
 		b.client(&n.clients[i])
 	}
@@ -38,7 +40,13 @@ func windowSize(spec *Spec) sim.Time {
 	if len(spec.Nodes) > 200 {
 		rows = max(12, rows*200/sim.Time(len(spec.Nodes)))
 	}
-	least := (spec.Run.Duration + rows - 1) / rows
+	return roundLength(spec.Run.Duration, rows)
+}
+
+// roundLength is the shortest round length that divides a time into at most so
+// many parts.
+func roundLength(whole, parts sim.Time) sim.Time {
+	least := (whole + parts - 1) / parts
 	for unit := sim.Time(1); ; unit *= 10 {
 		for _, k := range []sim.Time{1, 2, 5} {
 			if k*unit >= least {
@@ -267,7 +275,7 @@ func (b *builder) client(c *client) {
 	rows := make([]ClientWindow, b.rows())
 	b.snap.Clients = append(b.snap.Clients, ClientStats{
 		Node: int(c.node), Ops: make([]OpStats, len(c.spec.Ops)),
-		Series: rows,
+		Series: rows, Timeline: b.timeline(c),
 	})
 	weights := make([]float64, len(c.spec.Ops))
 	for i, op := range c.spec.Ops {

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -131,13 +132,14 @@ func evenWeights(n int) []float64 {
 	return w
 }
 
-// shared gives those who call a server directly its policy, if it has one.
+// shared gives those who call a server directly its policy, if it has one, or
+// if not all of its instances are always there.
 func (b *builder) shared(at uint32) {
 	s, nd := &b.spec.Nodes[at], &b.nodes[at]
-	if s.Server.Balance == "" {
+	if s.Server.Balance == "" && !s.Changing() {
 		return
 	}
 	w := way{insts: b.instancesOf(int(at))}
-	w.group = balance.NewGroup(s.Server.Balance, b.options([]int{int(at)}))
+	w.group = balance.NewGroup(cmp.Or(s.Server.Balance, "round-robin"), b.options([]int{int(at)}))
 	nd.shared = &balancer{inst: none, ways: []way{w}, stream: sim.Named(b.spec.Run.Seed, b.replication, s.Name, "balance")}
 }

@@ -9,7 +9,7 @@ type RunConfig struct {
 	Duration     kind.Duration `key:"duration" absent:"10m" above:"0s" doc:"the measured window, after the warm-up; with stages, as long as they are if left out" example:"duration = \"10m\""`
 	Warmup       Warmup        `key:"warmup" default:"auto" doc:"the time before the window; auto looks for it in a pilot run, and is 0 with a trace, stages, daily, wave or sessions" example:"warmup = \"1m\""`
 	Drain        kind.Duration `key:"drain" absent:"as long as duration" min:"0s" doc:"how long, at most, the answers to the last requests are waited for" example:"drain = \"30s\""`
-	Start        ClockTime     `key:"start" absent:"00:00" doc:"what time of day it is at time 0, for daily traffic" example:"start = \"18:00\""`
+	Start        ClockTime     `key:"start" absent:"00:00" doc:"what time of day it is at time 0, for daily traffic and the schedules of autoscale" example:"start = \"18:00\""`
 	Replications int           `key:"replications" default:"5" min:"1" limit:"10000" doc:"independent runs; the confidence intervals come from them; with precision, how many there are at least" example:"replications = 20"`
 	Precision    kind.Ratio    `key:"precision" absent:"none" above:"0" doc:"adds replications, 5 at a time, until the 99th percentile of every client's latency has an interval of no more than this share of it to either side, or there are 100, in which case a warning says what was reached; designs that are compared get the number that the neediest of them needs; as many as replications says if left out" example:"precision = \"2%\""`
 	Seed         uint64        `key:"seed" default:"1" min:"0" doc:"of the random numbers: another seed, other customers" example:"seed = 7"`

@@ -35,13 +35,14 @@ type HostConfig struct {
 type ServerConfig struct {
 	kind.Place
 
-	Instances int `key:"instances" default:"1" min:"1" limit:"1000000" doc:"how many machines or processes there are" example:"instances = 3"`
+	Instances int `key:"instances" default:"1" min:"1" limit:"1000000" doc:"how many machines or processes there are; with autoscale, how many there are at the start (if left out, as many as it wants at least then)" example:"instances = 3"`
 	HostConfig
-	Pool      Pools        `key:"pool" absent:"none" doc:"the connections that calls, gets, sets and invalidations of a node go out over, for each instance: a call waits for one, first come first served, and has it until it is answered or given up; its timeout includes the wait" example:"pool.orders = { size = 20, acquire_timeout = \"1s\" }"`
-	RateLimit RateText     `key:"rate_limit" absent:"none" doc:"a token bucket for each instance: it starts full and fills at the rate up to burst (1 if left out); a request takes a token when it arrives, and is rejected if there is none" example:"rate_limit = \"500/s burst=100\""`
-	Shed      *ShedConfig  `key:"shed" absent:"none" doc:"rejects arrivals when those that wait for a worker have waited too long, so that what is let in is answered in time" example:"concurrency = 64\nshed = { delay = \"200ms\" }"`
-	Balance   DirectPolicy `key:"balance" default:"round-robin" doc:"the policy by which those who call it directly choose among its instances, all of them together; balancers have their own" example:"balance = \"least-connections\""`
-	On        Operations   `key:"on" required:"yes" doc:"the operations: for each, the steps that it takes" example:"on.request = [{ cpu = \"exp 6ms\" }]"`
+	Pool      Pools            `key:"pool" absent:"none" doc:"the connections that calls, gets, sets and invalidations of a node go out over, for each instance: a call waits for one, first come first served, and has it until it is answered or given up; its timeout includes the wait" example:"pool.orders = { size = 20, acquire_timeout = \"1s\" }"`
+	RateLimit RateText         `key:"rate_limit" absent:"none" doc:"a token bucket for each instance: it starts full and fills at the rate up to burst (1 if left out); a request takes a token when it arrives, and is rejected if there is none" example:"rate_limit = \"500/s burst=100\""`
+	Shed      *ShedConfig      `key:"shed" absent:"none" doc:"rejects arrivals when those that wait for a worker have waited too long, so that what is let in is answered in time" example:"concurrency = 64\nshed = { delay = \"200ms\" }"`
+	Balance   DirectPolicy     `key:"balance" default:"round-robin" doc:"the policy by which those who call it directly choose among its instances, all of them together; balancers have their own" example:"balance = \"least-connections\""`
+	Autoscale *AutoscaleConfig `key:"autoscale" absent:"none" doc:"a controller that starts and stops instances as the load goes, by the rule of Kubernetes; it begins with the measured window, before which there are instances of them. Started ones come into service after boot; of those to be stopped the last started come first: they get nothing new, finish what they have and go. A balancer, those who call the server directly, a queue and health checks know of an instance from when it is in service until it drains. With zones, the instances stand in them in turn, by their numbers" formula:"desired = ceil(instances · figure/target), between min and max; nothing changes while figure/target lies within 1 ± 0.1" source:"https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details" example:"autoscale = { min = 2, max = 10, target = \"cpu 60%\" }"`
+	On        Operations       `key:"on" required:"yes" doc:"the operations: for each, the steps that it takes" example:"on.request = [{ cpu = \"exp 6ms\" }]"`
 }
 
 // Operations are the operations of a server in the order of the file.

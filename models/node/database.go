@@ -12,6 +12,7 @@ type database struct {
 	first uint32 // of its instances
 	per   uint32 // instances of a shard
 	zones uint32 // 0: nobody reads what is nearest
+	helm  *helm  // nil: nothing may go wrong
 	sharding
 	turns  []uint32     // of each shard's reads: in turn among all, and among those of each zone
 	doors  []door       // as Spec.Ops
@@ -134,13 +135,16 @@ func (d *database) shardFor(n *Network, f uint32, in *instr) uint32 {
 // choose returns the instance of a shard that gets a call which goes out from
 // frame g for the call of frame f, g itself if nothing stands between.
 func (d *database) choose(n *Network, a *Access, shard, g, f uint32) uint32 {
-	primary := d.first + shard*d.per
+	primary := d.primary(n, shard, n.frames[g].inst)
 	if a.Kind != Read && a.Kind != Scatter || a.Route == ReadPrimary || d.per == 1 {
 		return primary
 	}
-	first, last, turn := primary, primary+d.per, shard*(1+d.zones)
-	if a.Route.fromReplicas() {
-		first++
+	first, skip, turn := d.first+shard*d.per, uint32(none), shard*(1+d.zones)
+	last := first + d.per
+	if a.Route.fromReplicas() && d.leads(primary) {
+		if skip = primary; d.helm.strict() && !n.anyReplica(d, shard) {
+			return primary
+		}
 	}
 	avoid := uint32(none)
 	if n.frames[f].flags&isCopy != 0 {
@@ -157,7 +161,7 @@ func (d *database) choose(n *Network, a *Access, shard, g, f uint32) uint32 {
 			zone = beyond
 		}
 	}
-	inst := n.inTurn(first, last, zone, avoid, &d.turns[turn])
+	inst := n.inTurn(first, last, zone, avoid, skip, &d.turns[turn])
 	if a.Route == ReadOwn && n.lacks(f, inst) {
 		return primary
 	}
@@ -175,12 +179,13 @@ func (n *Network) someIn(first, last uint32, zone int32) bool {
 }
 
 // inTurn chooses among the instances from first to before last that stand in
-// a zone (beyond: wherever they stand): among those that are up and not to be
-// avoided, else among those that are up, else among all.
-func (n *Network) inTurn(first, last uint32, zone int32, avoid uint32, turn *uint32) uint32 {
+// a zone (beyond: wherever they stand), but for one to be skipped: among those
+// that are up and not to be avoided, else among those that are up, else among
+// all.
+func (n *Network) inTurn(first, last uint32, zone int32, avoid, skip uint32, turn *uint32) uint32 {
 	able := func(i uint32, level int) bool {
 		in := &n.insts[i]
-		return (zone == beyond || in.zone == zone) && (level > 1 || in.state < fault.Dead) && (level > 0 || i != avoid)
+		return i != skip && (zone == beyond || in.zone == zone) && (level > 1 || in.state < fault.Dead) && (level > 0 || i != avoid)
 	}
 	for level := 0; ; level++ {
 		number := uint32(0)

@@ -19,6 +19,7 @@ type DatabaseSpec struct {
 	Connect          dist.Law // before each call that goes over no pool; nil: none
 	Access           []Access // of each of the server's Ops
 	Replication      ReplicationSpec
+	Failover         *FailoverSpec // nil: nobody takes the place of a primary
 }
 
 // Access is how an operation of a database reaches its instances.

@@ -32,13 +32,18 @@ func (n *Network) refuseDead(g uint32, in *instance) uint32 {
 // upTime returns how long instance i was not dead within the window, which
 // ends now.
 func (n *Network) upTime(i uint32) sim.Time {
-	x := n.faults
-	if x == nil {
+	if n.faults == nil {
 		return n.end
 	}
-	up := n.end - x.down[i]
+	return n.end - n.downTime(i)
+}
+
+// downTime returns how long instance i has been dead since the window began.
+func (n *Network) downTime(i uint32) sim.Time {
+	x := n.faults
+	down := x.down[i]
 	if n.insts[i].state >= fault.Dead {
-		up -= n.eng.Now() - x.downSince[i]
+		down += max(0, n.eng.Now()) - x.downSince[i]
 	}
-	return up
+	return down
 }

@@ -3,6 +3,7 @@ package node
 import (
 	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/sim"
+	"github.com/capsim/capsim/sim/stats"
 )
 
 // handOut gives messages to instances for as long as there are both, and
@@ -333,7 +334,9 @@ func (n *Network) swallowed(q *broker, i uint32) {
 }
 
 // openQueue begins the measurement.
-func (q *broker) openQueue() { q.changed, q.before = 0, q.there }
+func (q *broker) openQueue() {
+	q.changed, q.before, q.area = 0, q.there, stats.Sum128{}
+}
 
 // closeQueue fills in the figures of a queue and checks its laws.
 func (n *Network) closeQueue(at uint32, q *broker) {

@@ -66,6 +66,9 @@ func (n *Node) Detail() string {
 		if n.Server.Scaling != (Scaling{}) {
 			add("which do the work of %.3g", float64(n.Server.Cores)*n.Server.CoreSpeed()/n.Server.Speed)
 		}
+		if a := n.Server.Autoscale; a != nil {
+			add("%d to %d instances by %s", a.Min, a.Max, a.Text)
+		}
 		if n.Server.Scheduling != FCFS {
 			add("%s", n.Server.Scheduling)
 		}

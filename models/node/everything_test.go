@@ -9,6 +9,7 @@ import (
 	"github.com/capsim/capsim/models/arrival"
 	"github.com/capsim/capsim/models/dist"
 	"github.com/capsim/capsim/models/fault"
+	"github.com/capsim/capsim/models/scale"
 	"github.com/capsim/capsim/sim"
 )
 
@@ -91,6 +92,21 @@ func everything(tb testing.TB) *Spec {
 		f.Silent = k%4 == 0
 		spec.Faults = append(spec.Faults, f)
 	}
+	for k, at := range []fault.Span{{Node: 1, Count: 4}, {Node: 5, Count: 2}, {Node: 4, Count: 1}, {Node: 9, Count: 2}} {
+		spec.Faults = append(spec.Faults, fault.Fault{
+			Kind: fault.Kind(k % 2), Where: []fault.Span{at}, Target: itoa(k), MTTF: 3 * sim.Second, MTTR: 100 * msec, Crews: k % 3,
+		})
+	}
+	for at, s := range map[int]scale.Spec{
+		1: {Min: 2, Max: 6, Metric: scale.Concurrency, Target: 3, Queue: None, Every: 400 * msec, Boot: 300 * msec, Drain: 200 * msec},
+		5: {Min: 1, Max: 3, Metric: scale.Queue, Target: 0.05, Queue: 12, Every: 300 * msec, Boot: 100 * msec, Drain: sim.Second},
+	} {
+		spec.Nodes[at] = autoscaled(spec.Nodes[at], 2, s)
+	}
+	spec.Timeline = true
+	for i := range spec.Nodes[6:9] {
+		spec.Objectives = append(spec.Objectives, demands(6+i)...)
+	}
 	for k := range 500 {
 		f := strikes(fault.Slow+fault.Kind(k%5), []int{0, 1, 2, 3, 4, 5, 9, 10, 11, 12, 13}[k%11], 0, 100*float64(k)+50, 80)
 		f.Factor, f.Ratio, f.Add = 1.5, 0.1, dist.Exponential{MeanValue: ms}
@@ -119,6 +135,7 @@ func TestSteadyStateAllocatesNothingWithEveryFeature(t *testing.T) {
 		n := NewNetwork(spec, 0)
 		n.start(0)
 		n.scheduleFaults()
+		n.scheduleScalers()
 		n.openWindow()
 		n.advance(20 * sim.Second)
 		at, events := n.eng.Now(), n.eng.Events()
@@ -128,6 +145,9 @@ func TestSteadyStateAllocatesNothingWithEveryFeature(t *testing.T) {
 			n.advance(at)
 		})
 		events = (n.eng.Events() - events) / 6
+		for _, at := range []int{1, 5} {
+			require.Greater(t, min(n.nodes[at].fleet.starts, n.nodes[at].fleet.stops), uint64(4), "instances come and go meanwhile")
+		}
 		require.Greater(t, events, uint64(20_000))
 		assert.Less(t, per/float64(events), 2e-4, "%s: allocations for each event: pages that are touched for the first time", how)
 		assert.Less(t, len(n.frames), 2*frames)

@@ -20,6 +20,7 @@ type faults struct {
 	changes    []change          // by instance: what the present fault does to it
 	one        [1]uint32         // scratch: a single instance
 	doomed     []uint32          // frames at instances that are being killed
+	chance     *breakdowns       // nil: no fault comes by chance
 	fallen     []heldFrame       // visits that were killed, and whose callers are to be told
 	moved      []frozenEvent     // work that is being stretched
 }
@@ -80,7 +81,10 @@ func (b *builder) faulty() {
 		}
 	}
 	b.partitions()
+	b.breakable()
 	b.ailments()
+	b.steered()
+	b.knowIdle()
 }
 
 // silent reports whether an instance may vanish without a word, so that
@@ -89,25 +93,34 @@ func (b *builder) silent() bool {
 	return slices.ContainsFunc(b.spec.Faults, func(f fault.Fault) bool { return f.Silent })
 }
 
-// mortal reports whether any instance may die or stand still.
-func (s *Spec) mortal() bool { return len(s.Faults) > 0 }
+// mortal reports whether any instance may die, stand still, or come and go.
+func (s *Spec) mortal() bool {
+	return len(s.Faults) > 0 || slices.ContainsFunc(s.Nodes, func(n Node) bool { return n.Changing() })
+}
 
 // scheduleFaults makes the faults begin, those that do so within the window.
 func (n *Network) scheduleFaults() {
 	for k := range n.spec.Faults {
 		at := n.spec.Faults[k].At
-		if at >= n.end {
+		if at >= n.end || n.spec.Faults[k].Random() {
 			continue
 		}
 		f, fr, c := n.newFrame(n.faults.targets[k][0], 0, none)
 		fr.state, c.count = faultDue, uint32(k)
 		n.eng.Arm(at, sim.Timer, n.rankOf(f), f)
 	}
+	if n.faults != nil && n.faults.chance != nil {
+		n.scheduleBreakdowns()
+	}
 }
 
 // faultChanges begins or ends the fault of frame f.
 func (n *Network) faultChanges(f uint32) {
 	k := int(n.cold[f].count)
+	if k >= len(n.faults.runs) {
+		n.breakdownDue(k - len(n.faults.runs))
+		return
+	}
 	run, spec := &n.faults.runs[k], &n.spec.Faults[k]
 	if run.begun {
 		n.release(f)
@@ -137,6 +150,7 @@ func (n *Network) afflict(insts []uint32, f *fault.Fault) {
 		switch {
 		case was < fault.Dead && now >= fault.Dead:
 			x.changes[i], x.downSince[i], dying = dies, n.eng.Now(), true
+			n.stopClocks(i)
 		case was == fault.Up && now == fault.Hung:
 			x.changes[i], freezing = freezes, true
 		}
@@ -150,6 +164,7 @@ func (n *Network) afflict(insts []uint32, f *fault.Fault) {
 	for _, i := range insts {
 		x.changes[i] = noChange
 	}
+	n.steer(insts, n.numberOf(f))
 }
 
 // relieve lets a fault end at some instances.
@@ -162,6 +177,7 @@ func (n *Network) relieve(insts []uint32, f *fault.Fault) {
 		n.insts[i].state = now
 		if was >= fault.Dead && now < fault.Dead {
 			x.down[i] += n.eng.Now() - x.downSince[i]
+			n.startClocks(i)
 			n.restart(i)
 			if now == fault.Hung {
 				n.insts[i].hang.since = n.eng.Now()
@@ -171,6 +187,7 @@ func (n *Network) relieve(insts []uint32, f *fault.Fault) {
 			n.thaw(i)
 		}
 	}
+	n.steer(insts, None)
 }
 
 // outOfService is what holds for an instance that is not there although no
@@ -241,7 +258,7 @@ func (n *Network) doomed(f uint32) bool {
 		return false
 	}
 	switch fr.state {
-	case free, faultDue, ticking, outbound, homebound, undelivered, probeOutbound, probeHomebound, shipped, late:
+	case free, faultDue, lifeDue, scaleDue, steering, ticking, outbound, homebound, undelivered, probeOutbound, probeHomebound, shipped, late:
 		return false // it is not there
 	}
 	return true
@@ -356,18 +373,25 @@ func (n *Network) forget(i uint32) {
 		n.empty(i)
 	}
 	for k := range nd.pools {
-		nd.pools[k].each[i-nd.first].idle = 0
+		p := &nd.pools[k].each[i-nd.first]
+		p.idle = 0
+		clear(p.at)
 	}
 	if nd.use != nil {
 		n.changeMemory(i, -int64(nd.use.base))
 	}
 	n.queueDies(i)
+	if n.insts[i].state != fault.Silent { // else nobody knows
+		n.dropIdle(i)
+	}
 }
 
 // restart begins anew with an instance that was dead.
 func (n *Network) restart(i uint32) {
 	n.reopen(i)
 	n.queueRestarts(i)
+	n.dropIdle(i)
+	n.sendUnsent(i)
 	n.catchUp(i)
 	b := n.insts[i].balancer
 	if b == nil {
@@ -408,7 +432,7 @@ func (n *Network) blame() {
 		return
 	}
 	for k := range n.faults.runs {
-		if n.faults.runs[k].open {
+		if n.faults.runs[k].open || n.faults.chance.unmended(k) {
 			n.snap.Faults[k].Failed++
 		}
 	}
@@ -426,6 +450,7 @@ func (n *Network) distrusts(b *balancer, w *way, member int, why balance.Reason)
 			one.Detected = n.eng.Now()
 		}
 	}
+	n.noticed(b, w.insts[member])
 }
 
 // trusts takes a member back into rotation.
@@ -442,17 +467,21 @@ func (n *Network) recovered() {
 	}
 	for k := range n.faults.runs {
 		run := &n.faults.runs[k]
-		if run.open && run.ended && n.passed(k) {
+		if run.open && run.ended && n.passed(k, n.faults.targets[k]) {
 			run.open = false
 			n.snap.Faults[k].Recovered = n.eng.Now()
 		}
 	}
+	n.mended()
 }
 
 // inRotation reports whether some instances are up, and every balancer
 // believes so.
 func (n *Network) inRotation(insts []uint32) bool {
 	for _, i := range insts {
+		if stage := n.stageOf(i); stage == absent || stage == booting {
+			continue // it is not meant to be there
+		}
 		if n.insts[i].state != fault.Up {
 			return false
 		}

@@ -52,6 +52,9 @@ const (
 	resting              // a consumer that has turned a message away; event: it may have another one
 	shipped              // a write on its way to a replica; event: the replica has it
 	late                 // such a one, whose replica is dead
+	lifeDue              // of an instance that comes and goes; event: its stage ends
+	scaleDue             // of a server that is scaled; event: its controller looks
+	steering             // a shard whose primary is gone; event: that is noticed, or another one promoted
 	forReplicas          // a write waits until enough replicas have applied it
 	lagging              // a fault delays it, before it is handled; event: that is over
 )

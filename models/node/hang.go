@@ -73,7 +73,7 @@ func (n *Network) freeze(insts []uint32) {
 // by the hang of its instance. Messages under way are not.
 func standsStill(s state) bool {
 	switch s {
-	case free, faultDue, outbound, homebound, probeOutbound, probeHomebound, shipped, late, lagging:
+	case free, faultDue, lifeDue, scaleDue, steering, outbound, homebound, probeOutbound, probeHomebound, shipped, late, lagging:
 		return false
 	}
 	return true
@@ -105,6 +105,7 @@ func (n *Network) thaw(i uint32) {
 	}
 	h.frozen = h.frozen[:0]
 	n.goOn(h)
+	n.sendUnsent(i)
 	if q := n.insts[i].at.broker; q != nil {
 		n.handOut(q)
 	}

@@ -13,6 +13,7 @@ import (
 type prober struct {
 	spec     *HealthSpec
 	balancer *balancer
+	at       uint32 // the balancer's instance
 	way      int    // of the balancer
 	member   int    // of the way
 	frame    uint32 // its own
@@ -61,7 +62,7 @@ func (b *builder) probersOf(node, at uint32, s *HealthSpec) {
 		for member := range lb.ways[way].insts {
 			seed := sim.Mix(sim.Mix(own, uint64(way)), uint64(member))
 			b.probers = append(b.probers, prober{
-				spec: s, balancer: lb, way: way, member: member, frame: none, interval: interval, timeout: timeout,
+				spec: s, balancer: lb, at: at, way: way, member: member, frame: none, interval: interval, timeout: timeout,
 				seed: seed, phase: sim.Keyed(sim.Mix(seed, sim.HashName("phase"))),
 			})
 		}
@@ -77,21 +78,29 @@ func (n *Network) startProbes() {
 	}
 }
 
-// startProbers lets the probers of a balancer instance begin, each at a
-// random phase. All targets are taken to be well.
+// startProbers lets the probers of a balancer instance begin. Who is not in
+// service is not asked.
 func (n *Network) startProbers(at uint32) {
 	for k := range n.probers {
-		p := &n.probers[k]
-		if p.balancer != n.insts[at].balancer {
-			continue
+		if p := &n.probers[k]; p.at == at && n.stageOf(p.target()) == serving {
+			n.startProber(k)
 		}
-		f, fr, c := n.newFrame(at, 0, none)
-		fr.state, c.count, c.limit = probing, uint32(k), 0
-		p.frame, p.down, p.inRow = f, false, 0
-		phase := sim.FromNanoseconds(float64(p.spec.Interval) * p.phase.Float64())
-		n.eng.Arm(n.eng.Now()+phase, sim.Timer, n.rankOf(f), f)
 	}
 }
+
+// startProber lets a prober begin, at a random phase. The target is taken to
+// be well.
+func (n *Network) startProber(k int) {
+	p := &n.probers[k]
+	f, fr, c := n.newFrame(p.at, 0, none)
+	fr.state, fr.since, c.count, c.limit = probing, n.eng.Now(), uint32(k), 0
+	p.frame, p.down, p.inRow = f, false, 0
+	phase := sim.FromNanoseconds(float64(p.spec.Interval) * p.phase.Float64())
+	n.eng.Arm(n.eng.Now()+phase, sim.Timer, n.rankOf(f), f)
+}
+
+// target is the instance that is asked.
+func (p *prober) target() uint32 { return p.balancer.ways[p.way].insts[p.member] }
 
 // stopProber ends a prober whose balancer dies.
 func (n *Network) stopProber(f uint32) {

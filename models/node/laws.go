@@ -19,6 +19,7 @@ func (n *Network) closeWindow() {
 			n.closeNode(uint32(i))
 		}
 	}
+	n.closeBreakdowns()
 	n.measuring = false
 }
 
@@ -34,7 +35,7 @@ func (n *Network) clip(f uint32, now sim.Time) {
 	}
 	nd := &n.nodes[n.insts[fr.inst].node]
 	switch fr.state {
-	case outbound, homebound, undelivered, faultDue, probing, probeOutbound, probeHomebound, ejected, resting, shipped, late:
+	case outbound, homebound, undelivered, faultDue, lifeDue, scaleDue, steering, probing, probeOutbound, probeHomebound, ejected, resting, shipped, late:
 		return // not there
 	}
 	if fr.flags&isBranch == 0 {
@@ -121,6 +122,9 @@ func (n *Network) closeNode(at uint32) {
 	if nd.disk != nil {
 		n.checkMeter(at, nd.disk, "disks")
 		s.Disk = &nd.disk.ResourceStats
+	}
+	if nd.fleet != nil {
+		n.closeFleet(at, nd)
 	}
 	n.closePools(at, nd)
 	n.closeMemory(nd)

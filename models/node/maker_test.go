@@ -380,7 +380,9 @@ func madeUp(seed uint64) *Spec {
 	m.spec.Nodes = append(m.spec.Nodes, m.queue("zz1", m.queues+1), m.queue("zz2", None))
 	m.spec.Nodes = append(m.spec.Nodes, m.store())
 	m.troubles()
+	m.failovers(seed)
 	m.partitions(seed)
+	m.scaling()
 	m.ailments(seed)
 	return m.spec
 }
@@ -419,6 +421,9 @@ func (m *maker) troubles() {
 			at.First, at.Count = m.below(at.Count), 1
 		}
 		f.Where = []fault.Span{at}
+		if m.chance(30) { // again and again
+			f.At, f.For, f.MTTF, f.MTTR, f.Crews = f.At/2, 0, m.oneOf(20, 100, 400), m.oneOf(1, 30), m.below(3)
+		}
 		m.spec.Faults = append(m.spec.Faults, f)
 	}
 }

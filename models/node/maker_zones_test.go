@@ -30,6 +30,7 @@ func (m *maker) partitions(seed uint64) {
 	for range p.below(4) {
 		f := fault.Fault{Kind: fault.Kind(p.below(2)), At: sim.Time(p.below(900)) * msec, For: sim.Time(1+p.below(200)) * msec}
 		f.Silent = f.Kind == fault.Kill && m.lossy && p.chance(50)
+		p.byChance(&f)
 		if f.Where = standing(m.spec, p.below(zones), failsIn...); len(f.Where) > 0 && p.chance(50) {
 			m.spec.Faults = append(m.spec.Faults, f)
 		}
@@ -37,10 +38,19 @@ func (m *maker) partitions(seed uint64) {
 			continue
 		}
 		f = fault.Fault{Kind: fault.Partition, At: sim.Time(p.below(900)) * msec, For: sim.Time(1+p.below(200)) * msec}
+		p.byChance(&f)
 		f.Sides = p.sides(m.spec)
 		if f.Where = slices.Concat(f.Sides[0], f.Sides[1]); len(f.Sides[0]) > 0 && len(f.Sides[1]) > 0 {
 			m.spec.Faults = append(m.spec.Faults, f)
 		}
+	}
+}
+
+// byChance lets a fault of a zone, or a partition, come by chance, if it is so
+// drawn.
+func (m *maker) byChance(f *fault.Fault) {
+	if m.chance(25) {
+		f.For, f.AsOne, f.MTTF, f.MTTR = 0, true, m.oneOf(50, 300), m.oneOf(10, 100)
 	}
 }
 

@@ -55,6 +55,7 @@ type Network struct {
 	lags     bool     // what comes in may be delayed
 	hedges   bool     // a call may have a second copy
 	brokers  []*broker
+	scaled   []scaler // of the servers that are scaled
 	probers  []prober // of all balancers' health checks
 	probePC  uint32   // what a probe runs
 	rares    bool     // priorities, or calls with a key of their own
@@ -115,8 +116,9 @@ type nodeState struct {
 	pools   []nodePool
 	use     *memoryUse // nil: nothing holds its memory
 
-	inside   int64 // visits
-	before   int64 // visits inside when the window began
+	inside   int64  // visits
+	fleet    *fleet // nil: its instances are always there
+	before   int64  // visits inside when the window began
 	changed  sim.Time
 	area     stats.Sum128 // ∫ inside dt
 	sojourns stats.Sum128 // clipped to the window
@@ -336,6 +338,8 @@ func (n *Network) handle(f uint32) {
 		n.resume(n.shareDone(f))
 	case faultDue:
 		n.faultChanges(f)
+	case steering:
+		n.helmDue(f)
 	case probing:
 		n.probeDue(f)
 	case probeOutbound:
@@ -344,6 +348,10 @@ func (n *Network) handle(f uint32) {
 		n.probeBack(f)
 	case ejected:
 		n.ejectionOver(f)
+	case lifeDue:
+		n.lifeChanges(f)
+	case scaleDue:
+		n.controls(f)
 	default:
 		n.violated(n.insts[n.frames[f].inst].node, "an event came for a frame that waits for none")
 	}

@@ -79,6 +79,7 @@ func (n *Network) befalls(k int, insts []uint32) {
 	switch f := &n.spec.Faults[k]; f.Kind {
 	case fault.Partition:
 		n.cuts.open = append(n.cuts.open, k)
+		n.steer(insts, k)
 	case fault.Slow, fault.Errors, fault.Latency:
 		n.ails(insts, f, true)
 	case fault.Surge:
@@ -111,16 +112,9 @@ func (n *Network) passes(k int, insts []uint32) {
 func (n *Network) joinsAgain(k int) {
 	x := n.cuts
 	x.open = slices.DeleteFunc(x.open, func(other int) bool { return other == k })
-	left := x.kept[:0]
-	for _, b := range x.kept {
-		if n.cut(n.cold[b].limit, n.frames[b].inst) {
-			left = append(left, b)
-			continue
-		}
-		n.sendWrite(b)
-	}
-	x.kept = left
-	left = x.deaf[:0]
+	n.steer(n.faults.targets[k], None)
+	n.sendKept()
+	left := x.deaf[:0]
 	for _, b := range x.deaf {
 		if n.cut(n.cold[b].limit, n.frames[b].inst) {
 			left = append(left, b)
@@ -186,13 +180,13 @@ func (n *Network) concerns(k int, b *balancer, inst uint32) bool {
 	return slices.Contains(n.faults.targets[k], inst)
 }
 
-// passed reports whether every balancer believes that what fault k struck is
-// well again.
-func (n *Network) passed(k int) bool {
+// passed reports whether what fault k struck, some or all of it, is well again,
+// and every balancer believes so.
+func (n *Network) passed(k int, insts []uint32) bool {
 	if !n.ofPartition(k) {
-		return n.inRotation(n.faults.targets[k])
+		return n.inRotation(insts)
 	}
-	for _, i := range n.faults.targets[k] {
+	for _, i := range insts {
 		for _, at := range n.faults.watches[i] {
 			if n.cuts.parts(k, at.balancer.inst, i) && !at.trusted() {
 				return false

@@ -20,7 +20,8 @@ type nodePool struct {
 // is busy from when a call gets it, opening included, to the call's answer.
 type pool struct {
 	station
-	idle int32 // open connections that nobody uses
+	idle int32  // open connections that nobody uses
+	at   idling // and where they lead; nil: it does not matter
 }
 
 // pools makes the pools of a server.
@@ -101,7 +102,7 @@ func (n *Network) getConnection(g uint32, p *pool, np *nodePool) uint32 {
 	fr.since, c.held = now, now
 	fr.state = running
 	if p.idle > 0 {
-		p.idle--
+		p.takeIdle()
 		return g
 	}
 	if np.connect.kind == noLaw {
@@ -143,7 +144,16 @@ func (n *Network) sendPooled(g uint32) uint32 {
 	fr := &n.frames[g]
 	f := fr.parent
 	fr.state = forAnswer
-	return n.sendTo(f, g, &n.code[n.frames[f].pc], fr.op, n.cold[g].seed)
+	if n.faults == nil {
+		return n.sendTo(f, g, &n.code[n.frames[f].pc], fr.op, n.cold[g].seed)
+	}
+	gen := n.cold[g].gen
+	n.cold[g].limit = none
+	next := n.sendTo(f, g, &n.code[n.frames[f].pc], fr.op, n.cold[g].seed)
+	if n.cold[g].gen == gen {
+		n.cold[g].limit = n.calledBy(g)
+	}
+	return next
 }
 
 // pooledAnswered gives the connection of g back and passes the answer on.
@@ -152,7 +162,7 @@ func (n *Network) pooledAnswered(g uint32, status Status) uint32 {
 	if n.measuring {
 		np.meter.served(n.cold[g].held, n.eng.Now())
 	}
-	p.idle++
+	n.keepIdle(g, p, np, status)
 	n.nextInPool(p, np)
 	return n.deliver(g, status)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/capsim/capsim/models/dist"
+	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/sim"
 )
 
@@ -199,4 +200,38 @@ func TestPoolsAreCutByTheWindow(t *testing.T) {
 	p := s.Nodes[1].Pools[0]
 	assert.InDelta(t, 100*ms, p.Busy.Float64(), 0)
 	assert.InDelta(t, 30*ms, p.Queue.Float64(), 0)
+}
+
+// Connections to who has died are opened anew, at their cost: those that are
+// idle when it dies, those whose calls it fails, and, of one that dies without a
+// word, those that were still idle when it was back.
+func TestConnectionsToWhoHasDiedAreOpenedAnew(t *testing.T) {
+	// Calls of 20 ms at 0 and 10, on two connections that take 5 ms to open; the
+	// instance is away from 50 to 100, or from 20. Then a call at 200.
+	for _, row := range []struct {
+		name   string
+		fault  fault.Fault
+		opened int64 // milliseconds that the last one took
+	}{
+		{"no fault", strikes(fault.Kill, 2, 0, 900, 10), 20},
+		{"idle", strikes(fault.Kill, 2, 0, 50, 50), 25},
+		{"in use", strikes(fault.Kill, 2, 0, 20, 50), 25},
+		{"silent", func() fault.Fault { f := strikes(fault.Kill, 2, 0, 50, 50); f.Silent = true; return f }(), 25},
+		{"hang", strikes(fault.Hang, 2, 0, 50, 50), 20},
+	} {
+		spec := specFor(1, users(1, Policy{Timeout: 100 * msec}, 0, 10, 200), front(Pool{To: 2, Size: 2, Connect: constantLawOf(5)}, Policy{}), far(20))
+		spec.Faults = []fault.Fault{row.fault}
+		s, err := NewNetwork(spec, 0).Run(nil)
+		require.NoError(t, err)
+		assert.InDelta(t, float64(row.opened)*ms, float64(lastLatency(s)), 1, row.name)
+	}
+}
+
+// lastLatency is that of the last request that was answered ok.
+func lastLatency(s *Snapshot) int64 {
+	for w := len(s.Clients[0].Series) - 1; ; w-- {
+		if h := &s.Clients[0].Series[w].Latency; h.Count() > 0 {
+			return h.Max()
+		}
+	}
 }

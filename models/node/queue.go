@@ -76,6 +76,7 @@ type taker struct {
 	inst    uint32
 	held    int32
 	resting bool // it has turned a message away just now
+	away    bool // it is not in service
 	listed  bool // it stands among the open ones
 	parts   fifo // partitions of it that have something to give
 }
@@ -113,7 +114,7 @@ func (q *broker) full() bool { return q.spec.Capacity != None && q.ready >= int6
 
 // account brings the integral up to now. Call it before ready changes.
 func (q *broker) account(n *Network) {
-	if now := n.eng.Now(); n.measuring {
+	if now := n.eng.Now(); now >= 0 { // controllers look at it after the window, too
 		q.area.AddProduct(uint64(q.ready), uint64(now-q.changed))
 		q.changed = now
 	}
@@ -307,7 +308,7 @@ func (n *Network) dropOldest(q *broker) {
 // does, as far as its prefetch goes: that is pushed to it.
 func (q *broker) hasRoom(n *Network, k uint32) bool {
 	t := &q.takers[k]
-	return !t.resting && n.insts[t.inst].state < fault.Dead && (q.spec.Prefetch == None || int(t.held) < q.spec.Prefetch)
+	return !t.resting && !t.away && n.insts[t.inst].state < fault.Dead && (q.spec.Prefetch == None || int(t.held) < q.spec.Prefetch)
 }
 
 // offer lets an instance that has room stand in line for messages.
@@ -339,7 +340,7 @@ func (n *Network) assign(q *broker) {
 	for k := range q.takers {
 		q.takers[k].listed = false
 		q.takers[k].parts.clear()
-		if n.insts[q.takers[k].inst].state < fault.Dead {
+		if !q.takers[k].away && n.insts[q.takers[k].inst].state < fault.Dead {
 			live = append(live, uint32(k))
 		}
 	}

@@ -1,7 +1,6 @@
 package node
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/capsim/capsim/models/dist"
@@ -52,19 +51,23 @@ type ReplicationStats struct {
 type replication struct {
 	first     uint32 // instance of the database
 	each      uint32 // replicas of a shard
+	strict    bool   // its primaries may change, or have to refuse
+	moved     bool   // one has
 	bySource  bool   // records of different sources are different ones
 	acks      uint32
+	mode      ReplicationMode
 	lag       timed
 	apply     bool   // it takes work
 	begin     uint32 // the program that applies a write
 	end       uint32 // its last instruction
 	version   uint64 // of the newest write
-	records   ledger // of a record: the version that each replica has
-	authors   ledger // of a source: how many of its writes each replica lacks
+	records   ledger // of a record: the version that each instance has
+	authors   ledger // of a source: how many of its writes each instance lacks
 	tracks    bool   // somebody asks for authors
 	writes    []write
 	freeWrite uint32
 	late      [][]uint32 // by instance: frames that wait until it is alive again
+	unsent    [][]uint32 // by instance: frames that wait until it can send them
 	stats     *ReplicationStats
 }
 
@@ -78,6 +81,9 @@ type write struct {
 	acks      uint32 // of those, how many the waiter needs
 	waiter    uint32 // the frame of the write; free list
 	gen       uint32 // of that
+	at        uint32 // the leader whose data it belongs to
+	told      bool   // it was acknowledged
+	void      bool   // it is lost: another instance was promoted that had not got it
 }
 
 // replicas prepares the replication of a database, if it has replicas that may
@@ -91,8 +97,8 @@ func (b *builder) replicas(at uint32) {
 	each := uint32(d.Replicas)
 	rp := &replication{
 		first: nd.first, each: each, bySource: d.BySource, acks: uint32(d.Acks()),
-		records: newLedger(each), authors: newLedger(each), tracks: d.tracks(), freeWrite: none,
-		late: make([][]uint32, nd.count), stats: &ReplicationStats{},
+		records: newLedger(1 + each), authors: newLedger(1 + each), tracks: d.tracks(), freeWrite: none,
+		late: make([][]uint32, nd.count), unsent: make([][]uint32, nd.count), stats: &ReplicationStats{}, strict: d.Failover != nil, mode: d.Replication.Mode,
 	}
 	nd.stats.Replication = rp.stats
 	if d.Replication.Lag != nil {
@@ -109,7 +115,7 @@ func (b *builder) replicas(at uint32) {
 
 // replicates reports whether replicas may lack a write, or are waited for.
 func (d *DatabaseSpec) replicates() bool {
-	if d == nil || d.Replication.Lag == nil && d.Replication.Apply == nil && d.Acks() == 0 {
+	if d == nil || d.Replication.Lag == nil && d.Replication.Apply == nil && d.Acks() == 0 && d.Failover == nil {
 		return false // they have it at once
 	}
 	writes := func(a Access) bool { return a.Kind == Write || a.Kind == Commit }
@@ -154,17 +160,11 @@ func (b *builder) commits(at uint32, k int) {
 }
 
 // shard returns the shard that an instance belongs to, and which of its
-// replicas it is, none if it is the primary.
-func (rp *replication) shard(inst uint32) (shard, replica uint32) {
+// instances it is, 0 if it is the one that is the primary at first.
+func (rp *replication) shard(inst uint32) (shard, number uint32) {
 	k := inst - rp.first
-	shard, replica = k/(1+rp.each), k%(1+rp.each)
-	if replica == 0 {
-		return shard, none
-	}
-	return shard, replica - 1
+	return k / (1 + rp.each), k % (1 + rp.each)
 }
-
-func (rp *replication) replica(shard, r uint32) uint32 { return rp.first + shard*(1+rp.each) + 1 + r }
 
 // record is what f reads or writes.
 func (n *Network) record(f uint32, rp *replication) uint64 {
@@ -200,12 +200,12 @@ func (n *Network) snapshot(f uint32) uint32 {
 	}
 	rp := n.insts[fr.inst].at.replication
 	rp.stats.Reads++
-	shard, r := rp.shard(fr.inst)
-	if r == none {
+	shard, k := rp.shard(fr.inst)
+	if k == 0 && !rp.moved {
 		return f
 	}
 	e := rp.records.find(shard, n.record(f, rp))
-	if e != none && rp.records.entries[e].acked > rp.records.of(e)[r] {
+	if e != none && rp.records.entries[e].acked > rp.records.of(e)[k] {
 		rp.stats.Stale++
 	}
 	return f
@@ -215,12 +215,7 @@ func (n *Network) snapshot(f uint32) uint32 {
 // for, who then must not read there.
 func (n *Network) lacks(f, inst uint32) bool {
 	rp := n.insts[inst].at.replication
-	if rp == nil {
-		return false
-	}
-	shard, r := rp.shard(inst)
-	e := rp.authors.find(shard, n.reqs[n.frames[f].req].source)
-	if e == none || rp.authors.of(e)[r] == 0 {
+	if rp == nil || !n.misses(rp, inst, n.reqs[n.frames[f].req].source) {
 		return false
 	}
 	if n.measuring {
@@ -234,26 +229,34 @@ func (n *Network) lacks(f, inst uint32) bool {
 func (n *Network) commit(f uint32, in *instr) uint32 {
 	inst := n.frames[f].inst
 	rp := n.insts[inst].at.replication
-	shard, _ := rp.shard(inst)
+	if rp.strict && n.unled(n.insts[inst].at, inst, n.frames[f].op, n.frames[f].req) {
+		return n.leave(f, Unavailable)
+	}
+	shard, own := rp.shard(inst)
 	rp.version++
 	w := rp.newWrite()
 	one := &rp.writes[w]
 	*one = write{
 		committed: n.eng.Now(), version: rp.version, record: rp.records.begin(shard, n.record(f, rp)), author: none,
-		left: rp.each + 1, acks: rp.acks, waiter: f, gen: n.cold[f].gen,
+		left: rp.each + 1, acks: rp.acksNow(n.insts[inst].at.database, shard), waiter: f, gen: n.cold[f].gen, at: inst,
 	}
+	rp.records.of(one.record)[own] = rp.version
 	if rp.tracks {
 		one.author = rp.authors.begin(shard, n.reqs[n.frames[f].req].source)
-		for r := range rp.authors.of(one.author) {
-			rp.authors.of(one.author)[r]++
+		for k := range rp.authors.of(one.author) {
+			if uint32(k) != own {
+				rp.authors.of(one.author)[k]++
+			}
 		}
 	}
-	if rp.acks == 0 {
+	if one.acks == 0 {
 		rp.acknowledge(w)
 	}
 	seed := sim.MixHashed(n.cold[f].seed, in.hashed)
-	for r := range rp.each {
-		n.ship(f, rp, w, rp.replica(shard, r), sim.Mix(seed, uint64(r)))
+	for k := range 1 + rp.each {
+		if k != own {
+			n.ship(f, rp, w, inst-own+k, sim.Mix(seed, uint64(k)-1))
+		}
 	}
 	waits := rp.writes[w].acks > 0
 	rp.finish(w)
@@ -272,7 +275,7 @@ func (rp *replication) acknowledge(w uint32) {
 	one := &rp.writes[w]
 	e := &rp.records.entries[one.record]
 	e.acked = max(e.acked, one.version)
-	one.waiter = none
+	one.waiter, one.told = none, true
 }
 
 // ship sends a write of f to a replica.
@@ -298,8 +301,13 @@ func (n *Network) ship(f uint32, rp *replication, w, inst uint32, seed uint64) {
 // shippedTo lets the write in frame b be applied, once its replica is alive.
 func (n *Network) shippedTo(b uint32) uint32 {
 	fr := &n.frames[b]
-	in := &n.insts[fr.inst]
-	if in.state >= fault.Dead {
+	switch in := &n.insts[fr.inst]; {
+	case in.at.replication.writes[n.cold[b].count].void:
+		n.dropWrite(b)
+		return none
+	case n.waitsToSend(b):
+		return none
+	case in.state >= fault.Dead:
 		n.keepLate(b)
 		return none
 	}
@@ -332,12 +340,11 @@ func (n *Network) catchUp(i uint32) {
 		return
 	}
 	queue := &rp.late[i-rp.first]
-	slices.SortFunc(*queue, func(a, b uint32) int {
-		return cmp.Compare(rp.writes[n.cold[a].count].version, rp.writes[n.cold[b].count].version)
-	})
+	n.inOrder(rp, *queue)
 	for _, b := range *queue {
-		n.frames[b].state = running
-		n.ready = append(n.ready, b)
+		if b = n.shippedTo(b); b != none {
+			n.ready = append(n.ready, b)
+		}
 	}
 	*queue = (*queue)[:0]
 }
@@ -356,15 +363,18 @@ func (n *Network) applied(b uint32) uint32 {
 // has notes that an instance has a write now.
 func (n *Network) has(rp *replication, w, inst uint32) {
 	one, now := &rp.writes[w], n.eng.Now()
-	_, r := rp.shard(inst)
+	_, k := rp.shard(inst)
+	if one.author != none {
+		rp.authors.of(one.author)[k]--
+	}
+	if one.void {
+		return
+	}
 	if n.measuring {
 		rp.stats.Lag.Record(int64(now - one.committed))
 	}
-	at := &rp.records.of(one.record)[r]
+	at := &rp.records.of(one.record)[k]
 	*at = max(*at, one.version)
-	if one.author != none {
-		rp.authors.of(one.author)[r]--
-	}
 }
 
 // acked lets write w go on, if it has waited for one more replica to have it.

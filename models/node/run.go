@@ -17,6 +17,7 @@ func (n *Network) Run(stop *atomic.Bool) (snap *Snapshot, err error) {
 	n.stop = stop
 	n.start(n.spec.Run.Warmup)
 	n.scheduleFaults()
+	n.scheduleScalers()
 	n.advance(0)
 	n.openWindow()
 	for w := range n.rows() {
@@ -158,7 +159,7 @@ func (n *Network) openWindow() {
 }
 
 // windowMark is what the integrals of a node were at the beginning of a row.
-type windowMark struct{ cpu, workers, queue, inside stats.Sum128 }
+type windowMark struct{ cpu, workers, queue, inside, started, up stats.Sum128 }
 
 // integrals brings the integrals of a node up to now.
 func (n *Network) integrals(nd *nodeState) windowMark {
@@ -194,6 +195,13 @@ func (n *Network) integrals(nd *nodeState) windowMark {
 	if nd.concurrency == 0 {
 		m.workers = m.inside
 	}
+	if nd.fleet != nil {
+		nd.fleet.account(now)
+		m.started = nd.fleet.startedArea
+		for i := nd.first; i < nd.first+nd.count; i++ {
+			m.up.AddProduct(1, uint64(now-n.downTime(i)))
+		}
+	}
 	return m
 }
 
@@ -225,6 +233,8 @@ func (n *Network) closeRow(w int) {
 			Workers:  mean(m.workers, was.workers, span),
 			Queue:    mean(m.queue, was.queue, span),
 			InFlight: mean(m.inside, was.inside, span),
+			Started:  mean(m.started, was.started, span),
+			Up:       mean(m.up, was.up, span),
 		}
 		nd.mark = m
 	}

@@ -20,6 +20,9 @@ func (n *Network) chooseShared(f uint32, in *instr, callee uint16) uint32 {
 		}
 	}
 	i := w.group.Pick(balance.Request{Hash: sim.Mix(n.opHashes[callee], key), Source: q.source, Now: n.eng.Now()}, avoid, &shared.stream)
+	if i == balance.Nobody {
+		i = 0 // nobody is in service
+	}
 	w.group.Sent(i)
 	n.rare[f].choice = uint32(i)
 	fr.since = n.eng.Now()

@@ -50,6 +50,8 @@ type ClientStats struct {
 	Node   int // in Spec.Nodes
 	Ops    []OpStats
 	Series []ClientWindow
+
+	Timeline *Timeline // nil unless Spec.Timeline
 }
 
 // OpStats counts the requests of one operation. Offered = OK + ΣErrors +
@@ -106,6 +108,8 @@ type NodeStats struct {
 	Queue                 *QueueStats       // of queues
 	Shards                []ShardStats      // of databases
 	Replication           *ReplicationStats // of databases with replicas that may be late
+	Fleet                 *FleetStats       // of servers whose instances come and go
+	Failover              *FailoverStats    // of databases, in topologies in which something may go wrong
 	Series                []NodeWindow
 }
 
@@ -148,22 +152,43 @@ type ShardStats struct{ Reads, Writes uint64 }
 // FaultStats is what a fault led to. Times are since the start of the window;
 // Never is when it did not happen.
 type FaultStats struct {
-	Detected  sim.Time // when a balancer first took one of its instances out
-	Recovered sim.Time // when the fault had ended and no balancer left one out any more
-	Failed    uint64   // clients' requests that ended with an error between its beginning and then
+	Detected  sim.Time          // when a balancer first took one of its instances out
+	Recovered sim.Time          // when the fault had ended and no balancer left one out any more
+	Failed    uint64            // clients' requests that ended with an error between its beginning and then
+	Random    *RandomFaultStats // of a fault that comes by chance, which has no single beginning
+	OutageStats
+}
+
+// OutageStats is what a fault did to the writes of databases.
+type OutageStats struct {
+	Outages uint64   // times that a shard had nobody who took writes, and that are over
+	Outage  sim.Time // how long they were, all together
+	Longest sim.Time // the longest of them
+	Closed  uint64   // such times that are not over
+	Lost    uint64   // acknowledged writes that were lost by promotions
+}
+
+// RandomFaultStats is what a fault that comes by chance did within the window.
+type RandomFaultStats struct {
+	Instances   int // 1 if they fail as one
+	Occurrences uint64
+	Lasted      stats.Sum128    // until it was repaired, each time at each instance
+	Detection   stats.Histogram // from each failure until a balancer took the instance out
+	Recovery    stats.Histogram // from each failure until it was repaired and no balancer left it out any more
 }
 
 // NodeWindow is a node in one row of the series: means over the row.
 type NodeWindow struct {
 	CPU, Workers, Queue, InFlight float64 // busy channels; Queue is of workers, cores and disk together, or of messages
+	Started, Up                   float64 // instances that cost, and those that are capacity, where they come and go
 }
 
 // Fold adds every count, integral and bucket to the fingerprint.
 func (s *Snapshot) Fold(f *sim.Fingerprint) {
 	f.Add(uint64(s.Replication), s.Events, s.Requests)
 	foldRare(f, s.Egress)
-	for _, one := range s.Faults {
-		f.Add(uint64(one.Detected), uint64(one.Recovered), one.Failed)
+	for i := range s.Faults {
+		s.Faults[i].fold(f)
 	}
 	for i := range s.Clients {
 		c := &s.Clients[i]
@@ -207,6 +232,9 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 			f.Add(r.Reads, r.Stale, r.Redirected)
 			foldHistogram(f, &r.Lag)
 		}
+		if o := n.Failover; o != nil && *o != (FailoverStats{}) {
+			f.Add(o.Failovers, o.Lost, o.Conflicts)
+		}
 		if o := n.Overfull; o != nil {
 			f.Add(uint64(o.Instance), uint64(o.First), o.Most)
 		}
@@ -216,6 +244,10 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 			foldHistogram(f, &q.Age)
 			foldHistogram(f, &q.Total)
 		}
+		if x := n.Fleet; x != nil {
+			foldSums(f, x.Started, x.InService)
+			f.Add(x.Starts, x.Stops)
+		}
 		for _, s := range n.Shards {
 			f.Add(s.Reads, s.Writes)
 		}
@@ -223,6 +255,20 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 			f.Add(in.Arrivals)
 			foldSums(f, in.Busy, in.Capacity)
 		}
+	}
+}
+
+// fold adds what a fault led to; one that led to nothing adds nothing, so
+// that it leaves the fingerprint as it was.
+func (s *FaultStats) fold(f *sim.Fingerprint) {
+	if s.Detected != sim.Never || s.Recovered != sim.Never || s.Failed > 0 {
+		f.Add(uint64(s.Detected), uint64(s.Recovered), s.Failed)
+	}
+	if r := s.Random; r != nil && r.Occurrences > 0 {
+		f.Add(r.Occurrences)
+		foldSums(f, r.Lasted)
+		foldHistogram(f, &r.Detection)
+		foldHistogram(f, &r.Recovery)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/capsim/capsim/models/arrival"
 	"github.com/capsim/capsim/models/dist"
 	"github.com/capsim/capsim/models/fault"
+	"github.com/capsim/capsim/models/scale"
 	"github.com/capsim/capsim/sim"
 )
 
@@ -27,6 +28,7 @@ type Spec struct {
 	Nodes      []Node        // of all kinds, ordered by name
 	Faults     []fault.Fault // ordered by time
 	Objectives []Objective
+	Timeline   bool      // clients keep a Timeline
 	Defaults   []Default // what the file left out, in document order of their tables
 }
 
@@ -63,8 +65,11 @@ const (
 type Node struct {
 	Name      string
 	Kind      Kind
-	Instances int   // 1 for clients, caches of a fixed ratio and externals
-	Zones     []int // that the instances are spread over in turn, in Spec.Zones; none: beyond the internet
+	Instances int // the most that may ever be there; 1 for clients, caches of a fixed ratio and externals
+	Initial   int // those of them, the first ones, that are there at the start; 0: all
+	// MostInService is how many of them may be in service together; 0: all.
+	MostInService int
+	Zones         []int // that the instances are spread over in turn, in Spec.Zones; none: beyond the internet
 
 	Client   *ClientSpec
 	Balancer *BalancerSpec
@@ -276,6 +281,7 @@ type ServerSpec struct {
 	Scaling          Scaling     // what the cores cost each other
 	Disk             Disk        // of each instance, where it has disk steps
 	Balance          string      // the policy of those who call it directly; "": its instances take turns
+	Autoscale        *scale.Spec // nil: the number of its instances is fixed
 	Ops              []Operation // ordered by name
 }
 

@@ -114,6 +114,9 @@ func (n *Network) begin(cl *client, seed, owner uint64, row int32) uint32 {
 		cl.stats.Ops[q.op].Offered++
 		q.window = uint16(n.row)
 		cl.stats.Series[n.row].Offered++
+		if t := cl.stats.Timeline; t != nil {
+			t.offered(now, q.op)
+		}
 	}
 	return r
 }
@@ -175,6 +178,9 @@ func (n *Network) requestEnded(r uint32, status Status) {
 	if status == OK && n.measuring {
 		o.Answered++
 		cl.stats.Series[n.row].Answered++
+		if t := cl.stats.Timeline; t != nil {
+			t.answered(now, q.op)
+		}
 	}
 	if n.pilot != nil && status == OK {
 		n.pilot[cl.index].Add(int64(now), float64(now-q.due))
@@ -187,6 +193,9 @@ func (n *Network) requestEnded(r uint32, status Status) {
 }
 
 func (n *Network) count(cl *client, o *OpStats, q *request, status Status, now sim.Time) {
+	if t := cl.stats.Timeline; t != nil {
+		t.ended(q.due, q.op, status, now-q.due)
+	}
 	if status != OK {
 		n.blame()
 		o.Errors[status-1]++

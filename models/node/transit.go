@@ -132,6 +132,9 @@ func (n *Network) reach(g uint32) uint32 {
 	if in.state >= fault.Dead {
 		return n.refuseDead(g, in)
 	}
+	if in.at.database != nil && n.unled(in.at, n.frames[g].inst, n.frames[g].op, n.frames[g].req) {
+		return n.refuseDead(g, in)
+	}
 	if n.lags && n.delayed(g, in) {
 		return none
 	}

@@ -16,6 +16,9 @@ func (n *Network) visit(f, req, inst, pc uint32, op uint16, seed uint64) uint32 
 			if in.state >= fault.Dead {
 				return n.nobodyThere(f, req, in)
 			}
+			if nd.database != nil && n.unled(nd, inst, op, req) {
+				return n.refused(f, req, nd, Unavailable)
+			}
 			if n.refuses(nd, inst) {
 				return n.refused(f, req, nd, Rejected)
 			}
@@ -51,6 +54,9 @@ func (n *Network) arrived(in *instance, nd *nodeState) {
 // nobody away.
 func (n *Network) refuses(nd *nodeState, inst uint32) bool {
 	in := &n.insts[inst]
+	if nd.fleet != nil {
+		nd.fleet.members[inst-nd.first].load.came++
+	}
 	if in.slots != nil && in.slots.full() {
 		return true // it is the machine that does, whether the program hangs or not
 	}
@@ -82,12 +88,20 @@ func (n *Network) refused(f, req uint32, nd *nodeState, why Status) uint32 {
 
 // admit lets the visit in frame g in, to a worker if it needs one.
 func (n *Network) admit(g uint32, nd *nodeState) uint32 {
-	n.enter(nd, n.eng.Now())
-	return n.welcome(g, nd)
+	n.comesInside(g, nd)
+	return n.takesIn(g, nd)
 }
 
-// welcome lets the visit in frame g, which is inside, begin.
-func (n *Network) welcome(g uint32, nd *nodeState) uint32 {
+// comesInside counts the visit in frame g as inside.
+func (n *Network) comesInside(g uint32, nd *nodeState) {
+	n.enter(nd, n.eng.Now())
+	if nd.fleet != nil {
+		n.insideChanges(n.frames[g].inst, 1)
+	}
+}
+
+// takesIn lets the visit in frame g, which is inside, begin.
+func (n *Network) takesIn(g uint32, nd *nodeState) uint32 {
 	if nd.slots != nil {
 		n.takeSlot(g)
 	}
@@ -187,6 +201,9 @@ func (n *Network) depart(nd *nodeState, f uint32) {
 		nd.sojourns.Add(clipped(n.cold[f].arrived, now))
 	}
 	nd.inside--
+	if nd.fleet != nil {
+		n.insideChanges(n.frames[f].inst, -1)
+	}
 }
 
 // leave ends the program of f with the given status and returns the frame

@@ -33,6 +33,9 @@
 // Then what a cache of limited size or a limited time keeps: [IRM] and
 // [TTLHitRatio].
 //
+// Then what breaks and is repaired: [Unit], [MachineRepair] again for crews,
+// and [Detection] of it.
+//
 // And last the operational laws ([Little], [Utilisation],
 // [InteractiveResponse] and the rest), which hold for every system whatever
 // its laws.

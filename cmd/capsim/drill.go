@@ -1,0 +1,120 @@
+package main
+
+import (
+	"errors"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/capsim/capsim/internal/result"
+	"github.com/capsim/capsim/internal/study"
+	"github.com/capsim/capsim/models/kind"
+	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/reports"
+	"github.com/capsim/capsim/topologies"
+)
+
+// drillFiles are the files of a drill's report.
+var drillFiles = []string{"drill.json", "drill.csv", "drill.html"}
+
+func drillCommand(a *app) *cobra.Command {
+	var in inputFlags
+	var out outputFlags
+	var faults []string // read by commandLine, with their places
+	every := false
+	cmd := &cobra.Command{
+		Use: "drill FILE", Short: "lets things break, each alone, and prints what that does to the clients",
+		Long: "Simulates the topology in FILE without any fault, then with each fault of the file, or\n" +
+			"each --fault, alone, under the same customers. Prints for each how long it took to be\n" +
+			"detected and to recover, which requests failed that would not have, and how much of\n" +
+			"the error budget they are. --every lets an instance of each kind, each node, each zone\n" +
+			"and each external service fail in turn, and prints the worst first. A fault without a\n" +
+			"time begins when the traffic is greatest, and lasts a fifth of the window.",
+		Example: "capsim drill topologies/web-shop.toml --every\n" +
+			"capsim drill shop.toml --fault \"kill app[0] at 60s for 90s\" --fault \"hang orders.primary\"\n" +
+			"capsim drill shop.toml --every --format json --out - | jq -r '.drills[] | .what'",
+		RunE: func(*cobra.Command, []string) error { return a.drill(&in, &out, every) },
+	}
+	cmd.ValidArgsFunction = completeFiles
+	cmd.Flags().StringArrayVar(&faults, "fault", nil, "`FAULT` such as \"kill app[0] at 60s for 90s\", instead of the file's (repeatable)")
+	cmd.Flags().BoolVar(&every, "every", false, "let everything break that can, each alone, and print the worst first")
+	in.bind(cmd, true)
+	out.bind(cmd)
+	return cmd
+}
+
+func (a *app) drill(in *inputFlags, out *outputFlags, every bool) error {
+	report := a.findings()
+	options := in.settle(a, report)
+	parallel := out.settle(a, report)
+	names := a.line.files(report, "drill", 1, 1)
+	if len(names) == 0 {
+		return a.refuse(report)
+	}
+	files := &diskFiles{stdin: a.stdin}
+	drills := a.drillsOf(files, names[0], in.design, every, options, report)
+	dir := out.reportDir(names[0], in.design)
+	a.checkReport(dir, drillFiles, files, report)
+	release, err := a.begin(report, in, out, dir)
+	if err != nil {
+		return err
+	}
+	defer release()
+
+	caught := catchInterrupt()
+	defer caught.release()
+	show, wipe := progress(a.stderr, out.quiet, drills.Spec.Run.Replications*(1+len(drills.Spec.Faults)))
+	d, err := study.Drill(study.DrillPlan{Spec: drills.Spec, AnyOf: drills.AnyOf, Skipped: drills.Skipped, WorstFirst: every},
+		study.Options{Version: version, Parallel: parallel, Stop: &caught.stop, Progress: show})
+	wipe()
+	if d == nil || err != nil && !errors.Is(err, node.ErrStopped) {
+		return stoppedOr(err, caught, false)
+	}
+	carryWarnings(report, d.Baseline)
+	if err := a.writeReport(dir, out, []output{
+		{drillFiles[0], func(w io.Writer) error { return reports.DrillJSON(w, d) }},
+		{drillFiles[1], func(w io.Writer) error { return reports.DrillCSV(w, d) }},
+		{drillFiles[2], func(w io.Writer) error { return reports.DrillHTML(w, d) }},
+	}); err != nil {
+		return err
+	}
+	if err := a.answer(forms{
+		"table":    func(w io.Writer) error { return reports.DrillText(w, d, a.textOptions(out)) },
+		"json":     func(w io.Writer) error { return reports.DrillJSON(w, d) },
+		"markdown": func(w io.Writer) error { return reports.DrillMarkdown(w, d) },
+		"csv":      func(w io.Writer) error { return reports.DrillCSV(w, d) },
+	}[out.format]); err != nil {
+		return err
+	}
+	if err != nil {
+		return stoppedOr(err, caught, true)
+	}
+	return drillVerdict(in.strict, d)
+}
+
+// drillsOf loads a file and finds what is to break in a design of it.
+func (a *app) drillsOf(files *diskFiles, name, design string, every bool, o topologies.Options, report *kind.Report) topologies.Drills {
+	loaded, found := topologies.Load(files, name, o)
+	report.Merge(found)
+	if loaded == nil {
+		return topologies.Drills{}
+	}
+	drills, found := loaded.Drills(a.knownDesign(loaded, design, report), a.line.faults, every)
+	report.Merge(found)
+	return drills
+}
+
+// drillVerdict is the exit status that the drills ask for. The twin is judged
+// with them, but cannot miss what is about faults.
+func drillVerdict(strict bool, d *result.DrillReport) error {
+	judged := []*result.Result{}
+	for _, one := range d.Drills {
+		if one.Limit != "" {
+			return &exitError{exitLimit, errors.New(one.What + ": a limit was reached: " + one.Limit)}
+		}
+		if one.Began {
+			judged = append(judged, &result.Result{Objectives: one.Objectives})
+		}
+	}
+	return verdict(strict, judged...)
+}

@@ -1,0 +1,35 @@
+package reports
+
+import (
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Plot shades the band from bottom to top.
+func (b band) Plot(c draw.Canvas, g *plot.Plot) {
+	x, _ := g.Transforms(&c)
+	c.SetColor(rule.color)
+	c.Fill(vg.Rectangle{
+		Min: vg.Point{X: x(max(b.from, g.X.Min)), Y: c.Min.Y},
+		Max: vg.Point{X: x(min(b.to, g.X.Max)), Y: c.Max.Y},
+	}.Path())
+}
+
+// drawnMarks are upright lines with their names at the top, each a line lower
+// than the one before, so that neighbours can be read.
+type drawnMarks []tick
+
+// Plot implements plot.Plotter.
+func (marks drawnMarks) Plot(c draw.Canvas, g *plot.Plot) {
+	x, _ := g.Transforms(&c)
+	for i, m := range marks {
+		at, align, gap := x(m.at), text.XLeft, vg.Length(4)
+		if m.at > (g.X.Min+g.X.Max)/2 {
+			align, gap = text.XRight, -gap
+		}
+		c.StrokeLine2(draw.LineStyle{Color: ink.color, Width: 1, Dashes: dash(2)}, at, c.Min.Y, at, c.Max.Y)
+		c.FillText(textStyle(align, text.YTop), vg.Point{X: at + gap, Y: c.Max.Y - 3 - vg.Length(i)*legendRow}, m.label)
+	}
+}
