@@ -16,6 +16,7 @@ const (
 	seconds               // a time
 	ratio                 // 0..1, printed in percent
 	points                // a difference of ratios, printed in percentage points
+	bytesUnit             // a size
 )
 
 // A step is one of the scales of a unit, used from that magnitude on. A rate of
@@ -34,6 +35,9 @@ var unitSteps = [...][]step{
 	},
 	ratio:  {{0, 0.01, " %"}},
 	points: {{0, 0.01, " pp"}},
+	bytesUnit: {
+		{0, 1, " B"}, {1e3, 1e3, " kB"}, {1e6, 1e6, " MB"}, {1e9, 1e9, " GB"}, {1e12, 1e12, " TB"},
+	},
 }
 
 const (

@@ -31,6 +31,16 @@ var comparisonPage string
 // answer.
 func HTML(w io.Writer, r *result.Result) error {
 	notes := &footnotes{}
+	page, err := resultPageOf(r, notes)
+	if err != nil {
+		return err
+	}
+	page.Notes = notes.texts
+	return writePage(w, resultPage, page)
+}
+
+// resultPageOf is what the page of r is filled with, but for the notes.
+func resultPageOf(r *result.Result, notes *footnotes) (resultView, error) {
 	verdict, tone := verdictLine(r)
 	page := resultView{
 		frame:      newFrame(r.Title),
@@ -49,6 +59,7 @@ func HTML(w io.Writer, r *result.Result) error {
 		Queues:     queuesTable(r, notes),
 		Databases:  databasesTable(r),
 		Replicas:   replicasTable(r, notes),
+		Decay:      decayTable(r, notes),
 		Faults:     faultsTable(r),
 		Random:     randomFaultsTable(r, notes),
 		Outages:    outagesTable(r),
@@ -62,11 +73,10 @@ func HTML(w io.Writer, r *result.Result) error {
 	}
 	for _, c := range charts {
 		if err := page.chart(c.id, c.draw(r)); err != nil {
-			return err
+			return page, err
 		}
 	}
-	page.Notes = notes.texts
-	return writePage(w, resultPage, page)
+	return page, nil
 }
 
 // ComparisonHTML writes c as one page that stands by itself, as [HTML] does.
@@ -145,6 +155,9 @@ type resultView struct {
 	Run, Truncated, Verdict, Bottleneck, Doubt string
 
 	Tone       tone
+	Answers    []answer // of a soak, before the verdict
+	Trends     table
+	TrendNotes []string
 	Cards      []card
 	Warnings   []string
 	Losses     []string
@@ -155,6 +168,7 @@ type resultView struct {
 	Queues     table
 	Databases  table
 	Replicas   table
+	Decay      table
 	Faults     table
 	Random     table
 	Outages    table
@@ -162,6 +176,12 @@ type resultView struct {
 	Parts      table
 	Defaults   table
 	Facts      []fact
+}
+
+// An answer is a line at the top of a page.
+type answer struct {
+	Text string
+	Tone tone
 }
 
 // A comparisonView is what the page of a Comparison is filled with.

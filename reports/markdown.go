@@ -28,6 +28,7 @@ func Markdown(w io.Writer, r *result.Result) error {
 	d.table(queuesTable(r, notes))
 	d.table(databasesTable(r))
 	d.table(replicasTable(r, notes))
+	d.table(decayTable(r, notes))
 	d.table(faultsTable(r))
 	d.table(randomFaultsTable(r, notes))
 	d.table(outagesTable(r))

@@ -13,6 +13,8 @@ func metricUnit(metric string) unit {
 	switch {
 	case strings.HasSuffix(last, "_rps"):
 		return perSecond
+	case strings.HasSuffix(last, "_bytes"):
+		return bytesUnit
 	case strings.HasSuffix(last, "_ratio"), last == "utilization", last == "availability":
 		return ratio
 	case strings.HasSuffix(last, "_s"), strings.HasPrefix(metric, "time_spent_s."),
@@ -34,6 +36,7 @@ var metricWords = map[string]string{
 	"replication_lag_s": "replication lag",
 	"utilization":       "utilisation",
 	"in_flight":         "in flight",
+	"memory_bytes":      "memory",
 }
 
 // metricLabel is a metric in words: "p99", "errors", "cpu utilisation",

@@ -207,26 +207,17 @@ func (d *reader) node(name string, n *result.Node) {
 		d.latency(name, "queue.age_s", q.AgeS)
 		d.latency(name, "queue.total_s", q.TotalS)
 	}
-	if b := n.Database; b != nil {
-		d.count(name, "database.reads", b.Reads)
-		d.count(name, "database.writes", b.Writes)
-		if b.Failovers+b.LostWrites+b.Conflicts > 0 {
-			d.count(name, "database.failovers", b.Failovers)
-			d.count(name, "database.lost_writes", b.LostWrites)
-			d.count(name, "database.conflicts", b.Conflicts)
-		}
-		for k := range b.Shards {
-			shard := fmt.Sprintf("%s.shard[%d]", name, k)
-			d.count(shard, "reads", b.Shards[k].Reads)
-			d.count(shard, "writes", b.Shards[k].Writes)
-			d.add(shard, "utilization", b.Shards[k].Utilization, nil)
-		}
+	if n.Database != nil {
+		d.database(name, n.Database)
 	}
-	if b := n.Database; b != nil && b.ReplicationLagS != nil {
-		d.count(name, "database.stale_reads", b.StaleReads)
-		d.count(name, "database.redirected_reads", b.Redirected)
-		d.estimate(name, "database.stale_read_ratio", b.StaleReadRatio)
-		d.latency(name, "database.replication_lag_s", b.ReplicationLagS)
+	if n.MemoryKills > 0 {
+		d.count(name, "memory_kills", n.MemoryKills)
+		d.add(name, "first_memory_kill_s", n.FirstKillS, nil)
+	}
+	if c := n.GC; c != nil {
+		d.count(name, "gc.pauses", c.Pauses)
+		d.estimate(name, "gc.paused_ratio", c.PausedRatio)
+		d.latency(name, "gc.pause_s", c.PauseS)
 	}
 	if n.Cancelled > 0 {
 		d.count(name, "cancelled", n.Cancelled)
@@ -235,5 +226,27 @@ func (d *reader) node(name string, n *result.Node) {
 		d.add(i.Name, "utilization", i.Utilization, nil)
 		d.count(i.Name, "arrivals", i.Arrivals)
 		d.number(i.Name, "up_ratio", i.UpRatio)
+	}
+}
+
+func (d *reader) database(name string, b *result.Database) {
+	d.count(name, "database.reads", b.Reads)
+	d.count(name, "database.writes", b.Writes)
+	if b.Failovers+b.LostWrites+b.Conflicts > 0 {
+		d.count(name, "database.failovers", b.Failovers)
+		d.count(name, "database.lost_writes", b.LostWrites)
+		d.count(name, "database.conflicts", b.Conflicts)
+	}
+	for k := range b.Shards {
+		shard := fmt.Sprintf("%s.shard[%d]", name, k)
+		d.count(shard, "reads", b.Shards[k].Reads)
+		d.count(shard, "writes", b.Shards[k].Writes)
+		d.add(shard, "utilization", b.Shards[k].Utilization, nil)
+	}
+	if b.ReplicationLagS != nil {
+		d.count(name, "database.stale_reads", b.StaleReads)
+		d.count(name, "database.redirected_reads", b.Redirected)
+		d.estimate(name, "database.stale_read_ratio", b.StaleReadRatio)
+		d.latency(name, "database.replication_lag_s", b.ReplicationLagS)
 	}
 }

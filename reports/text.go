@@ -48,6 +48,7 @@ func Text(w io.Writer, r *result.Result, o TextOptions) error {
 	p.section(queuesTable(r, notes))
 	p.section(databasesTable(r))
 	p.section(replicasTable(r, notes))
+	p.section(decayTable(r, notes))
 	p.section(faultsTable(r))
 	p.section(randomFaultsTable(r, notes))
 	p.section(outagesTable(r))

@@ -39,6 +39,36 @@ func (r *resolver) memory(i int, c host, spec *node.ServerSpec) {
 	}
 	spec.MemoryPerRequest = r.law(c.MemoryEach.At, dist.Size)
 	r.noteTraced(spec.MemoryPerRequest, i, "", c.MemoryEach.At)
+	spec.LeakPerRequest, spec.Boot = r.law(c.Leak.At, dist.Size), sim.Time(c.Boot)
+	r.noteTraced(spec.LeakPerRequest, i, "", c.Leak.At)
+	if c.GC != nil {
+		spec.Collector = r.collector(i, c.GC)
+	}
+}
+
+// collector resolves the garbage collector of a server.
+func (r *resolver) collector(i int, c *node.GCConfig) *node.CollectorSpec {
+	const example = `for example gc = { every_allocated = "64MiB", allocates = "200kB", pause = "3ms" }`
+	switch {
+	case c.Has("every") && c.Has("every_allocated"):
+		r.report.Add(c.AtKey("every", "E207", "every_allocated says when there is a pause").See(c.KeyPos("every_allocated"), "every_allocated").
+			WithHint("keep one of them"))
+	case !c.Has("every") && !c.Has("every_allocated"):
+		r.report.Add(c.Whole("E203", "a collector needs every_allocated or every: when there is a pause is not known").WithHint(example))
+	case c.Has("every_allocated") && !c.Has("allocates"):
+		r.report.Add(c.AtKey("every_allocated", "E203", "the key allocates is missing: how much each request allocates is not known").WithHint(example))
+	case c.Has("allocates") && !c.Has("every_allocated"):
+		r.report.Add(c.AtKey("allocates", "E203", "the key every_allocated is missing: with every, pauses do not depend on what is allocated").WithHint(example))
+	case c.EveryAllocated.Given && c.EveryAllocated.N == 0:
+		r.report.Add(c.At("every_allocated", "E302", "must be more than 0B, got "+kind.QuoteText(c.EveryAllocated.Text)))
+	}
+	s := &node.CollectorSpec{
+		Every: sim.Time(c.Every), Threshold: c.EveryAllocated.N,
+		Allocates: r.law(c.Allocates.At, dist.Size), Pause: r.timeLaw(c.Pause),
+	}
+	r.noteTraced(s.Allocates, i, "", c.Allocates.At)
+	r.noTrace(s.Pause, c.Pause.At, "a pause is of an instance, not of a request")
+	return s
 }
 
 // pool resolves pool.NODE of a server.
@@ -102,6 +132,10 @@ func (r *resolver) idleMemory(i int, c host) {
 	if c.Memory.Given && c.Type == "" && !r.spec.Nodes[i].Server.UsesMemory() {
 		r.report.Add(c.AtKey("memory", "W403", "nothing uses memory: how much there is changes nothing").
 			WithHint(`for example memory_per_request = "20MB"`))
+	}
+	if c.Has("boot") && !r.spec.Nodes[i].Server.MayFill() {
+		r.report.Add(c.AtKey("boot", "W403", "no instance can run out of memory: how long its restart takes changes nothing").
+			WithHint(`for example memory = "2GB" and leak_per_request = "20kB"`))
 	}
 }
 

@@ -71,6 +71,12 @@ arrivals = "poisson 1/s"
 		{limits(`memory = "4GB"`), `7:1: warning[W403]: server.web.memory: nothing uses memory: how much there is changes nothing`, `hint: for example memory_per_request = "20MB"`},
 		{limits("concurrency = 4\nbacklog = 0\nshed = { delay = \"1s\" }"), `9:1: warning[W403]: server.web.shed: with backlog = 0 nobody waits for a worker: nothing is ever shed`, ""},
 	})
+	told(t, []finding{
+		{limits(`boot = "5s"`), `7:1: warning[W403]: server.web.boot: no instance can run out of memory: how long its restart takes changes nothing`, `hint: for example memory = "2GB" and leak_per_request = "20kB"`},
+		{limits("memory = \"4GB\"\nmemory_base = \"1GB\"\nboot = \"5s\""), `9:1: warning[W403]: server.web.boot: no instance can run out of memory…`, ""},
+		{limits(`leak_per_request = "1kB"` + "\nboot = \"5s\""), `8:1: warning[W403]: server.web.boot: no instance can run out of memory…`, ""},
+	})
+	assert.Empty(t, check(t, limits("memory = \"4GB\"\nleak_per_request = \"1kB\"\nboot = \"5s\"")))
 	assert.Empty(t, check(t, limits("memory = \"4GB\"\nmemory_base = \"1GB\"")))
 	assert.Empty(t, check(t, limits("memory = \"4GB\"\nmemory_per_request = \"1MB\"")))
 	assert.Empty(t, check(t, with("cores = 1\non.request = [", "memory = \"4GB\"\non.request = [{ memory = \"1MB\" }, ")))

@@ -415,6 +415,9 @@ func (r *resolver) unusedDefaults() map[string]bool {
 		if q := n.queue(); q != nil {
 			unused[kind.JoinKey(q.Path, "when_full")] = !q.Has("capacity")
 		}
+		if h, ok := n.host(); ok {
+			unused[kind.JoinKey(h.Path, "boot")] = !r.spec.Nodes[i].Server.MayFill()
+		}
 		c, spec := n.client(), r.spec.Nodes[i].Client
 		if c == nil {
 			continue

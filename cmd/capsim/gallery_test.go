@@ -186,6 +186,7 @@ func poolTurnsAway(r *result.Result, node string) bool {
 // claims are what the comments of the topologies say, and what their
 // objectives are there to show.
 var claims = map[string]func(t *testing.T, results map[string]*result.Result){
+	"soak-memory-leak": soakMemoryLeak,
 	"hello": func(t *testing.T, results map[string]*result.Result) {
 		visitors := results[""].Clients["visitors"]
 		within(t, 0.050, visitors.LatencyS["mean"])

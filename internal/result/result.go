@@ -156,7 +156,10 @@ type Node struct {
 	InFlight      Estimate          `json:"in_flight"`
 	ResponseS     Latency           `json:"response_s"`
 
-	Resources   map[string]*Resource `json:"resources"` // "cpu", "workers", …
+	MemoryKills uint64               `json:"memory_kills,omitempty"`        // of its instances, because they needed more memory than they have
+	FirstKillS  *float64             `json:"first_memory_kill_s,omitempty"` // since the start of the window, of any replication
+	GC          *Collector           `json:"gc,omitempty"`                  // nil where nothing is collected
+	Resources   map[string]*Resource `json:"resources"`                     // "cpu", "workers", …
 	PerInstance []Instance           `json:"per_instance"`
 	Fleet       *Fleet               `json:"fleet,omitempty"` // of servers whose instances come and go
 	Cache       *Cache               `json:"cache,omitempty"`
@@ -170,6 +173,14 @@ type Fleet struct {
 	InService Estimate `json:"in_service"` // the mean number of those in service
 	Started   uint64   `json:"started"`    // starts within the window
 	Stopped   uint64   `json:"stopped"`
+}
+
+// Collector is the garbage collection of a node: pauses in which an instance
+// stands still. PausedRatio is of the time that its instances were up.
+type Collector struct {
+	Pauses      uint64   `json:"pauses"`
+	PausedRatio Estimate `json:"paused_ratio"`
+	PauseS      Latency  `json:"pause_s"` // how long they were; of those that a death cut short none
 }
 
 // Resource is a station of a node, over all of its instances. Capacity and

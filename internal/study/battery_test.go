@@ -134,7 +134,8 @@ func (w *writer) server(i int) {
 	case 1:
 		w.line("concurrency = %d\nqueue_timeout = \"%s\"", 1+w.below(8), w.one("5ms", "exp 8ms"))
 	}
-	w.line("%s\n%s", w.one("", "", `rate_limit = "400/s burst=20"`), w.one("", "memory = \"60MB\"\nmemory_base = \"1MB\"\nmemory_per_request = \"exp 1MB\""))
+	w.line("%s\n%s", w.one("", "", `rate_limit = "400/s burst=20"`), w.one("", "memory = \"60MB\"\nmemory_base = \"1MB\"\nmemory_per_request = \"exp 1MB\"", "memory = \"30MB\"\nleak_per_request = \"exp 300kB\"\nmemory_per_request = \"1MB\"\nboot = \"50ms\""))
+	w.line("%s", w.one("", "", `gc = { every = "40ms", pause = "exp 2ms" }`, `gc = { every_allocated = "9MB", allocates = "exp 1MB", pause = "2ms" }`))
 	for k := i + 1; k < w.servers; k++ {
 		w.line("%s", w.one("", fmt.Sprintf("pool.%s = { size = %d%s%s }", w.target(k), 1+w.below(9), w.one("", `, acquire_timeout = "5ms"`, `, acquire_timeout = "exp 3ms"`), w.one("", `, connect = "exp 1ms"`))))
 	}

@@ -85,6 +85,7 @@ func hostCases(cases []keyCase) []keyCase {
 // hostKeys are the keys that servers and databases have in common.
 var hostKeys = []string{
 	"type", "cores", "speed", "scaling", "concurrency", "backlog", "queue_timeout", "memory", "memory_base", "memory_per_request",
+	"leak_per_request", "boot", "gc",
 	"network", "disk", "scheduling", "zones",
 }
 

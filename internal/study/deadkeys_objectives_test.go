@@ -19,7 +19,7 @@ arrivals = "poisson 100/s"
 [load_balancer.lb]
 targets = ["web"]
 [server.web]
-memory = "1GB"
+memory = "2GB"
 memory_per_request = "100MB"
 on.request = [{ cpu = "exp 5ms" }, { get = "redis", miss = [{ wait = "exp 20ms" }] }, { call = "near", fallback = [] }, { publish = "mail" }, { fail = "10%" }]
 [external.near]

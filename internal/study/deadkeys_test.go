@@ -79,7 +79,7 @@ func keyCases() []keyCase {
 		arrivalCases, shapeCases, processCases, objectiveCases(), lawCases(), frontCases(),
 		careCases(), callCases, priorityCases, networkCases, sizeCases, stationCases,
 		cdnCases, edgeDemands(),
-		balanceCases(), typeCases, productCases(), forwardingCases(), faultCases(), breakdownCases(), kindCases(), autoscaleCases(), recoveryCases(), admissionCases,
+		balanceCases(), typeCases, productCases(), forwardingCases(), faultCases(), breakdownCases(), kindCases(), autoscaleCases(), recoveryCases(), admissionCases, decayCases,
 		cacheCases,
 		queueCases(),
 		replicationCases(), databaseCases(),

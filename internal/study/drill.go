@@ -118,7 +118,6 @@ func (t *twin) drills(p DrillPlan, opt Options, tick *ticker) ([]*result.Drill, 
 		spec.Faults, spec.Objectives = p.Spec.Faults[k:k+1], p.Spec.Objectives
 		all[k] = &exercise{figures: newFigures(&spec), ahead: make([]*node.Snapshot, n)}
 	}
-	var ticking sync.Mutex
 	err := each(len(all)*n, opt.Parallel, func(job int) error {
 		x := all[job/n]
 		if opt.Stop != nil && opt.Stop.Load() {
@@ -133,9 +132,7 @@ func (t *twin) drills(p DrillPlan, opt Options, tick *ticker) ([]*result.Drill, 
 			out[job/n] = t.drill(x, p.AnyOf, opt.Version)
 			x.figures, x.traces = nil, nil
 		}
-		ticking.Lock()
-		defer ticking.Unlock()
-		tick.tick()
+		tick.tick(1)
 		return nil
 	})
 	return out, err

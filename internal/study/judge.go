@@ -173,7 +173,7 @@ func (f *figures) warn(r *result.Result) {
 			continue
 		}
 		f.warnSaturated(i, r.Nodes[name], add)
-		f.warnOverfull(i, add)
+		f.warnExhausted(i, add)
 		f.warnGrowing(name, r.Nodes[name].Queue, add)
 	}
 	f.warnSeldom(add)

@@ -25,7 +25,7 @@ func replicateToPrecision(all []*figures, opt Options, p *ticker) error {
 		n = max(n, f.spec.Run.Replications)
 	}
 	for {
-		p.total = n * len(all)
+		p.total = n * len(all) * p.of()
 		for _, f := range all {
 			if err := f.replicate(n, opt, p); err != nil {
 				return err

@@ -19,6 +19,7 @@ type Options struct {
 	Parallel int          // replications at once; 0: one per core
 	Stop     *atomic.Bool // nil, or becomes true when the run is to end early
 	Progress func(done, total int)
+	Percents bool // Progress counts percents of replications, for long ones
 }
 
 // Run simulates all replications of a topology and summarises them. Stopped
@@ -43,7 +44,7 @@ type outcome struct {
 // finished when the study was stopped are whole; of the one that was at work
 // there is what it had.
 func runAll(specs []*node.Spec, opt Options) ([]outcome, error) {
-	p := &ticker{show: opt.Progress}
+	p := &ticker{show: opt.Progress, percents: opt.Percents}
 	specs, late, err := settleWarmup(specs, opt)
 	if err != nil {
 		return nil, err
@@ -51,7 +52,7 @@ func runAll(specs []*node.Spec, opt Options) ([]outcome, error) {
 	all := make([]*figures, len(specs))
 	for i, spec := range specs {
 		all[i] = newFigures(spec)
-		p.total += spec.Run.Replications
+		p.total += spec.Run.Replications * p.of()
 	}
 	precise := wantPrecision(specs)
 	if precise {
@@ -80,17 +81,43 @@ func runAll(specs []*node.Spec, opt Options) ([]outcome, error) {
 	return out, err
 }
 
-// ticker counts replications for whoever watches.
+// ticker counts replications, or percents of them, for whoever watches.
 type ticker struct {
+	mu          sync.Mutex
 	done, total int
+	percents    bool
 	show        func(done, total int)
 }
 
-func (t *ticker) tick() {
-	t.done++
-	if t.show != nil {
+// of is how many ticks a replication has.
+func (t *ticker) of() int {
+	if t.percents {
+		return 100
+	}
+	return 1
+}
+
+func (t *ticker) tick(by int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.done += by
+	if t.show != nil && by > 0 {
 		t.show(t.done, t.total)
 	}
+}
+
+// watch counts the percents of a replication. It returns a function that
+// counts what is left of it at its end.
+func (t *ticker) watch(n *node.Network) (finish func()) {
+	seen := 0
+	if t.percents {
+		n.Watch(func(done, rows int) {
+			now := min(99*done/rows, 99)
+			t.tick(now - seen)
+			seen = now
+		})
+	}
+	return func() { t.tick(t.of() - seen) }
 }
 
 // settleWarmup replaces an automatic warm-up by what the pilots of all
@@ -138,7 +165,9 @@ func (f *figures) replicate(n int, opt Options, p *ticker) error {
 		if opt.Stop != nil && opt.Stop.Load() {
 			return node.ErrStopped // a short replication may never look
 		}
-		s, err := node.NewNetwork(f.spec, first+i).Run(opt.Stop)
+		n := node.NewNetwork(f.spec, first+i)
+		finish := p.watch(n)
+		s, err := n.Run(opt.Stop)
 		if err != nil {
 			return err
 		}
@@ -150,7 +179,7 @@ func (f *figures) replicate(n int, opt Options, p *ticker) error {
 		for k := len(f.snaps) - first; k < len(snaps) && snaps[k] != nil; k++ {
 			f.add(snaps[k])
 		}
-		p.tick()
+		finish()
 		return nil
 	})
 }

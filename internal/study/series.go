@@ -46,6 +46,7 @@ func (t *seriesSums) add(s *node.Snapshot) {
 			sum.InFlight += n.InFlight
 			sum.Started += n.Started
 			sum.Up += n.Up
+			sum.Memory += n.Memory
 		}
 		s.Nodes[i].Series = nil
 	}
@@ -140,5 +141,8 @@ func (f *figures) nodeSeries(s *result.Series, at int) {
 	add("queue", func(n *node.NodeWindow) float64 { return n.Queue })
 	if spec.Changing() {
 		add("instances", func(n *node.NodeWindow) float64 { return n.Started })
+	}
+	if spec.Server.UsesMemory() {
+		add("memory_bytes", func(n *node.NodeWindow) float64 { return n.Memory })
 	}
 }

@@ -229,6 +229,7 @@ func (f *figures) node(at int) *result.Node {
 		n.Resources["connections"] = f.resource(func(s *node.Snapshot) *node.ResourceStats { return s.Nodes[at].Connections })
 	}
 	f.admission(n, at)
+	f.decay(n, at)
 	if spec.Kind == node.Cache || spec.Kind == node.CDN {
 		hits := of(func(n *node.NodeStats) uint64 { return n.Hits })
 		misses := of(func(n *node.NodeStats) uint64 { return n.Misses })

@@ -34,7 +34,7 @@ var rooms = map[string]room{
 	"models/arrival":  {code: []string{"sim", "sim/portable", "models/kind", "models/records"}, tests: []string{"models/theory"}},
 	"models/balance":  {code: []string{"sim", "sim/portable", "models/kind"}},
 	"models/evict":    {code: []string{"sim"}, tests: []string{"models/theory", "models/records"}},
-	"models/fault":    {code: []string{"sim"}},
+	"models/fault":    {code: []string{"sim", "models/dist"}},
 	"models/scale":    {code: []string{"sim"}},
 	"models/price":    {code: []string{"models/kind"}},
 	"models/node":     {code: []string{"sim", "sim/stats", "sim/portable", "models/kind", "models/dist", "models/arrival", "models/balance", "models/evict", "models/fault", "models/scale"}, tests: []string{"models/theory"}},

@@ -158,7 +158,7 @@ func TestRequestsHoldMemoryFromArrivalToTheEnd(t *testing.T) {
 	web := server("web", ServerSpec{Concurrency: 1, Backlog: 9, MemoryBase: 1000, MemoryPerRequest: dist.Constant{Value: 50}}, pause(30))
 	s := simulate(t, 1, users(1, Policy{}, 0, 5), spread(web, 1))
 	assert.InDelta(t, 1000*sim.Second.Seconds()*1e9+50*(30+55)*ms, s.Nodes[1].Memory.Busy.Float64(), 0)
-	assert.Nil(t, s.Nodes[1].Overfull)
+	assert.Nil(t, s.Nodes[1].Exhausted)
 
 	s = simulate(t, 1, users(1, Policy{}, 0, 5), spread(web, 3))
 	assert.InDelta(t, 3*1000*1e9+50*(30+30)*ms, s.Nodes[1].Memory.Busy.Float64(), 0)
@@ -176,15 +176,4 @@ func TestCancelledRequestsFreeTheirMemory(t *testing.T) {
 	web := server("web", ServerSpec{MemoryPerRequest: dist.Constant{Value: 50}}, Step{Kind: StepMemory, ID: 3, Time: dist.Constant{Value: 7}}, pause(30))
 	s := simulate(t, 1, gaveUp(true), web)
 	assert.InDelta(t, 57*10*ms, s.Nodes[1].Memory.Busy.Float64(), 0)
-}
-
-func TestAnInstanceWithoutRoomIsNoted(t *testing.T) {
-	web := spread(server("web", ServerSpec{Memory: 130, MemoryBase: 50, MemoryPerRequest: dist.Constant{Value: 40}}, pause(30)), 2)
-	s := simulate(t, 1, users(1, Policy{}, 0, 1, 2, 100, 101, 102, 103, 104, 105), web)
-	assert.Equal(t, &Overfull{Instance: 1, First: 104 * msec, Most: 170}, s.Nodes[1].Overfull)
-	assert.InDelta(t, 260*1e9, s.Nodes[1].Memory.Capacity.Float64(), 0)
-
-	tight := server("web", ServerSpec{Memory: 130, MemoryBase: 140}, pause(30))
-	s = simulate(t, 1, users(1, Policy{}, 0), tight)
-	assert.Equal(t, &Overfull{Instance: 0, First: 0, Most: 140}, s.Nodes[1].Overfull)
 }

@@ -15,7 +15,7 @@ import (
 func (n *Network) leftover() []string {
 	var list []string
 	for f := range n.frames {
-		if s := n.frames[f].state; s != free && s != source && s != population && s != ticking && s != scaleDue && !n.clockStands(uint32(f)) {
+		if s := n.frames[f].state; s != free && s != source && s != population && s != ticking && s != scaleDue && s != collecting && !n.clockStands(uint32(f)) {
 			list = append(list, "a frame at "+n.spec.Nodes[n.insts[n.frames[f].inst].node].Name+" in state "+itoa(int(s)))
 		}
 	}
@@ -38,6 +38,11 @@ func (n *Network) leftover() []string {
 			base = v.MemoryBase * uint64(nd.count)
 			if nd.fleet != nil {
 				base = v.MemoryBase * uint64(nd.fleet.inService)
+			}
+		}
+		if nd.use != nil {
+			for _, leaked := range nd.use.leaked {
+				base += leaked
 			}
 		}
 		if nd.inside != 0 || nd.memory != base || nd.shared != nil && nd.shared.sent() != 0 {
@@ -95,7 +100,7 @@ func (n *Network) clockStands(f uint32) bool {
 // every run.
 func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	ends := [1 + Errors]uint64{}
-	var cancelled, offered, tried, pooled, overfull, hits, coalesced, evicted, expired, stale, redirected, lagged uint64
+	var cancelled, offered, tried, pooled, exhausted, leaked, paused, hits, coalesced, evicted, expired, stale, redirected, lagged uint64
 	var broke, mended, noticed uint64
 	var queued QueueStats
 	var partings, outages, promoted uint64 // partitions, faults of more than one node, and failovers
@@ -169,8 +174,16 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 				if o := s.Nodes[k].Failover; o != nil {
 					promoted += o.Failovers
 				}
-				if s.Nodes[k].Overfull != nil {
-					overfull++
+				if x := s.Nodes[k].Exhausted; x != nil {
+					exhausted += x.Kills
+				}
+				if u := n.nodes[k].use; u != nil {
+					for _, bytes := range u.leaked {
+						leaked += bytes
+					}
+				}
+				if x := s.Nodes[k].Collector; x != nil {
+					paused += x.Pauses
 				}
 				for _, shard := range s.Nodes[k].Shards {
 					stored[0] += shard.Reads
@@ -194,7 +207,9 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	assert.Greater(t, cancelled, least)
 	assert.Greater(t, tried, offered)
 	assert.Greater(t, pooled, least)
-	assert.Greater(t, overfull, seeds/30)
+	assert.Greater(t, exhausted, seeds)
+	assert.Greater(t, leaked, seeds)
+	assert.Greater(t, paused, seeds)
 	for what, count := range map[string]uint64{"hits": hits, "coalesced": coalesced, "evicted": evicted, "expired": expired} {
 		assert.Greater(t, count, least, what)
 	}

@@ -47,6 +47,7 @@ func (b *builder) program(at uint32) {
 		}
 		b.pools(at)
 		b.memory(at)
+		b.collectors(at)
 		b.ends = b.ends[:0]
 		b.replicas(at)
 		for k, op := range s.Server.Ops {

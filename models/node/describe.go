@@ -50,37 +50,7 @@ func (n *Node) Detail() string {
 		}
 		add("%s", n.Balancer.Policy)
 	case Server, Database:
-		if d := n.Database; d != nil {
-			if d.Shards > 1 {
-				add("%d shards by %s", d.Shards, d.By)
-			}
-			add("%d %s each", d.Replicas, plural(d.Replicas, "replica"))
-		}
-		if n.Server.Type != "" {
-			add("%s", n.Server.Type)
-		}
-		add("%d %s", n.Server.Cores, plural(n.Server.Cores, "core"))
-		if n.Server.Speed != 1 {
-			add("speed %.4g", n.Server.Speed)
-		}
-		if n.Server.Scaling != (Scaling{}) {
-			add("which do the work of %.3g", float64(n.Server.Cores)*n.Server.CoreSpeed()/n.Server.Speed)
-		}
-		if a := n.Server.Autoscale; a != nil {
-			add("%d to %d instances by %s", a.Min, a.Max, a.Text)
-		}
-		if n.Server.Scheduling != FCFS {
-			add("%s", n.Server.Scheduling)
-		}
-		if n.Server.Concurrency > 0 {
-			add("%d %s", n.Server.Concurrency, plural(n.Server.Concurrency, "worker"))
-		}
-		if n.Server.Backlog >= 0 {
-			add("backlog %d", n.Server.Backlog)
-		}
-		if d := n.Database; d != nil && d.Connections > 0 {
-			add("%d connections", d.Connections)
-		}
+		n.machineDetail(add)
 	case External:
 		if p := n.External.ErrorRatio; p > 0 {
 			add("%.4g %% errors", p*100)
@@ -93,6 +63,46 @@ func (n *Node) Detail() string {
 		n.Cache.detail(add)
 	}
 	return strings.Join(parts, ", ")
+}
+
+// machineDetail describes the instances of a server or a database.
+func (n *Node) machineDetail(add func(format string, args ...any)) {
+	if d := n.Database; d != nil {
+		if d.Shards > 1 {
+			add("%d shards by %s", d.Shards, d.By)
+		}
+		add("%d %s each", d.Replicas, plural(d.Replicas, "replica"))
+	}
+	if n.Server.Type != "" {
+		add("%s", n.Server.Type)
+	}
+	add("%d %s", n.Server.Cores, plural(n.Server.Cores, "core"))
+	if n.Server.Speed != 1 {
+		add("speed %.4g", n.Server.Speed)
+	}
+	if n.Server.Scaling != (Scaling{}) {
+		add("which do the work of %.3g", float64(n.Server.Cores)*n.Server.CoreSpeed()/n.Server.Speed)
+	}
+	if a := n.Server.Autoscale; a != nil {
+		add("%d to %d instances by %s", a.Min, a.Max, a.Text)
+	}
+	if n.Server.Scheduling != FCFS {
+		add("%s", n.Server.Scheduling)
+	}
+	if n.Server.Concurrency > 0 {
+		add("%d %s", n.Server.Concurrency, plural(n.Server.Concurrency, "worker"))
+	}
+	if n.Server.Backlog >= 0 {
+		add("backlog %d", n.Server.Backlog)
+	}
+	if c := n.Server.Collector; c != nil && c.Every > 0 {
+		add("garbage every %s", kind.FormatDuration(int64(c.Every)))
+	} else if c != nil {
+		add("garbage every %s", kind.FormatSize(int64(c.Threshold)))
+	}
+	if d := n.Database; d != nil && d.Connections > 0 {
+		add("%d connections", d.Connections)
+	}
 }
 
 // detail describes a cache.

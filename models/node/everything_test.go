@@ -44,6 +44,8 @@ func everything(tb testing.TB) *Spec {
 	}
 	app.Server.RateLimit, app.Server.Shed = &RateLimit{Tokens: 1, Per: uint64(3 * msec), Burst: 20}, 50*msec
 	app.Server.MemoryBase, app.Server.MemoryPerRequest = 1000, dist.Exponential{MeanValue: 1000}
+	app.Server.Memory, app.Server.LeakPerRequest, app.Server.Boot = 400_000, dist.Exponential{MeanValue: 1000}, 300*msec
+	app.Server.Collector = &CollectorSpec{Threshold: 100_000, Allocates: dist.Exponential{MeanValue: 5000}, Pause: dist.Exponential{MeanValue: 5 * ms}}
 	letters := QueueSpec{
 		Consumer: Target{Node: 5, Op: "request"}, Prefetch: 4, Visibility: 20 * msec, MaxDeliveries: 3, DeadLetter: 13, Capacity: 50, WhenFull: FullBlocks,
 		Partitions: 6, Latency: dist.Exponential{MeanValue: 0.2 * ms},

@@ -95,7 +95,9 @@ func (b *builder) silent() bool {
 
 // mortal reports whether any instance may die, stand still, or come and go.
 func (s *Spec) mortal() bool {
-	return len(s.Faults) > 0 || slices.ContainsFunc(s.Nodes, func(n Node) bool { return n.Changing() })
+	return len(s.Faults) > 0 || slices.ContainsFunc(s.Nodes, func(n Node) bool {
+		return n.Changing() || n.Server != nil && (n.Server.Collector != nil || n.Server.MayFill())
+	})
 }
 
 // scheduleFaults makes the faults begin, those that do so within the window.
@@ -258,7 +260,7 @@ func (n *Network) doomed(f uint32) bool {
 		return false
 	}
 	switch fr.state {
-	case free, faultDue, lifeDue, scaleDue, steering, ticking, outbound, homebound, undelivered, probeOutbound, probeHomebound, shipped, late:
+	case free, faultDue, lifeDue, scaleDue, steering, ticking, outbound, homebound, undelivered, probeOutbound, probeHomebound, shipped, late, collecting, exhausted:
 		return false // it is not there
 	}
 	return true
@@ -378,7 +380,10 @@ func (n *Network) forget(i uint32) {
 		clear(p.at)
 	}
 	if nd.use != nil {
-		n.changeMemory(i, -int64(nd.use.base))
+		n.forgetMemory(i, nd)
+	}
+	if nd.collector != nil {
+		n.collectorDies(i, nd)
 	}
 	n.queueDies(i)
 	if n.insts[i].state != fault.Silent { // else nobody knows
@@ -424,6 +429,9 @@ func (n *Network) reopen(i uint32) {
 	if nd.use != nil {
 		n.changeMemory(i, int64(nd.use.base))
 	}
+	if nd.collector != nil {
+		n.collectorRestarts(i, nd)
+	}
 }
 
 // blame counts a failed request of a client for the faults under way.
@@ -436,60 +444,4 @@ func (n *Network) blame() {
 			n.snap.Faults[k].Failed++
 		}
 	}
-}
-
-// distrusts takes a member of a way out of rotation.
-func (n *Network) distrusts(b *balancer, w *way, member int, why balance.Reason) {
-	n.outOfRotation(b, w, member, why)
-	if n.faults == nil {
-		return
-	}
-	for k := range n.faults.runs {
-		one := &n.snap.Faults[k]
-		if n.faults.runs[k].open && one.Detected == sim.Never && n.concerns(k, b, w.insts[member]) {
-			one.Detected = n.eng.Now()
-		}
-	}
-	n.noticed(b, w.insts[member])
-}
-
-// trusts takes a member back into rotation.
-func (n *Network) trusts(b *balancer, w *way, member int, why balance.Reason) {
-	n.backInRotation(b, w, member, why)
-	n.recovered()
-}
-
-// recovered looks for faults that have passed: they have ended, and no
-// balancer leaves one of their instances out any more.
-func (n *Network) recovered() {
-	if n.faults == nil {
-		return
-	}
-	for k := range n.faults.runs {
-		run := &n.faults.runs[k]
-		if run.open && run.ended && n.passed(k, n.faults.targets[k]) {
-			run.open = false
-			n.snap.Faults[k].Recovered = n.eng.Now()
-		}
-	}
-	n.mended()
-}
-
-// inRotation reports whether some instances are up, and every balancer
-// believes so.
-func (n *Network) inRotation(insts []uint32) bool {
-	for _, i := range insts {
-		if stage := n.stageOf(i); stage == absent || stage == booting {
-			continue // it is not meant to be there
-		}
-		if n.insts[i].state != fault.Up {
-			return false
-		}
-		for _, at := range n.faults.watches[i] {
-			if !at.trusted() {
-				return false
-			}
-		}
-	}
-	return true
 }

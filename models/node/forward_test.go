@@ -405,7 +405,7 @@ func TestInstancesComeAndGoUnderWay(t *testing.T) {
 		n.closeWindow()
 		n.drain()
 		n.finish()
-		n.advance(sim.Never - 1)
+		n.advance(n.eng.Now() + 100*sim.Second)
 		for i := range n.insts { // who waits for an instance that never comes back waits for ever
 			if b := n.insts[i].balancer; b != nil {
 				for k := range b.ways {
@@ -416,7 +416,7 @@ func TestInstancesComeAndGoUnderWay(t *testing.T) {
 			}
 		}
 		n.settle()
-		n.advance(sim.Never - 1)
+		n.advance(n.eng.Now() + 100*sim.Second)
 		require.Empty(t, n.leftover(), "seed %d", seed)
 		for c := range n.snap.Clients {
 			unavailable += endings(n.snap, c)[Unavailable]

@@ -57,6 +57,8 @@ const (
 	steering             // a shard whose primary is gone; event: that is noticed, or another one promoted
 	forReplicas          // a write waits until enough replicas have applied it
 	lagging              // a fault delays it, before it is handled; event: that is over
+	collecting           // of an instance; event: a pause for its garbage begins or ends
+	exhausted            // of an instance; event: it is killed for its memory, or is back
 )
 
 // Flags of a frame.

@@ -73,7 +73,7 @@ func (n *Network) freeze(insts []uint32) {
 // by the hang of its instance. Messages under way are not.
 func standsStill(s state) bool {
 	switch s {
-	case free, faultDue, lifeDue, scaleDue, steering, outbound, homebound, probeOutbound, probeHomebound, shipped, late, lagging:
+	case free, faultDue, lifeDue, scaleDue, steering, outbound, homebound, probeOutbound, probeHomebound, shipped, late, lagging, collecting, exhausted:
 		return false
 	}
 	return true

@@ -35,7 +35,7 @@ func (n *Network) clip(f uint32, now sim.Time) {
 	}
 	nd := &n.nodes[n.insts[fr.inst].node]
 	switch fr.state {
-	case outbound, homebound, undelivered, faultDue, lifeDue, scaleDue, steering, probing, probeOutbound, probeHomebound, ejected, resting, shipped, late:
+	case outbound, homebound, undelivered, faultDue, lifeDue, scaleDue, steering, probing, probeOutbound, probeHomebound, ejected, resting, shipped, late, collecting, exhausted:
 		return // not there
 	}
 	if fr.flags&isBranch == 0 {
@@ -128,6 +128,7 @@ func (n *Network) closeNode(at uint32) {
 	}
 	n.closePools(at, nd)
 	n.closeMemory(nd)
+	n.closeCollector(nd)
 	if nd.database != nil {
 		n.closeDatabase(at, nd)
 	}

@@ -384,6 +384,8 @@ func madeUp(seed uint64) *Spec {
 	m.partitions(seed)
 	m.scaling()
 	m.ailments(seed)
+	m.s = sim.Keyed(sim.Mix(seed, 98)) // whatever else is drawn stays as it is
+	m.decays()
 	return m.spec
 }
 

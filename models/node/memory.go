@@ -8,11 +8,21 @@ type memoryUse struct {
 	base       uint64   // that a running instance needs
 	perRequest timed    // bytes that each request inside holds; nil law: none
 	each       []uint64 // bytes that are held, by instance
+
+	leak   timed    // bytes that each request leaves behind; nil law: none
+	leaked []uint64 // by instance, of what is held; nil where nothing leaks
+	boot   sim.Time // from a kill for memory until the instance is back
+	killer []uint32 // by instance: the frame of its kill, or of its return; nil where memory is always enough
 }
 
 // UsesMemory reports whether anything of the server holds memory.
 func (s *ServerSpec) UsesMemory() bool {
-	return s.MemoryBase > 0 || s.MemoryPerRequest != nil || s.hasStep(StepMemory)
+	return s.MemoryBase > 0 || s.MemoryPerRequest != nil || s.LeakPerRequest != nil || s.hasStep(StepMemory)
+}
+
+// MayFill reports whether instances may need more memory than they have.
+func (s *ServerSpec) MayFill() bool {
+	return s.Memory > 0 && (s.MemoryBase > s.Memory || s.MemoryPerRequest != nil || s.LeakPerRequest != nil || s.hasStep(StepMemory))
 }
 
 // memory prepares the memory of a server.
@@ -22,10 +32,25 @@ func (b *builder) memory(at uint32) {
 	if !v.UsesMemory() {
 		return
 	}
-	nd.use = &memoryUse{size: v.Memory, base: v.MemoryBase, each: make([]uint64, nd.count), perRequest: b.law(v.MemoryPerRequest, sim.HashName(s.Name, "memory_per_request"))}
+	u := &memoryUse{
+		size: v.Memory, base: v.MemoryBase, each: make([]uint64, nd.count), boot: v.Boot,
+		perRequest: b.law(v.MemoryPerRequest, sim.HashName(s.Name, "memory_per_request")),
+		leak:       b.law(v.LeakPerRequest, sim.HashName(s.Name, "leak_per_request")),
+	}
+	nd.use = u
+	nd.wears = v.MemoryPerRequest != nil || v.LeakPerRequest != nil
+	if v.LeakPerRequest != nil {
+		u.leaked = make([]uint64, nd.count)
+	}
+	if v.MayFill() {
+		u.killer = make([]uint32, nd.count)
+	}
 	for k := range nd.count {
-		nd.use.each[k] = v.MemoryBase
+		u.each[k] = v.MemoryBase
 		nd.memory += v.MemoryBase
+		if u.killer != nil {
+			u.killer[k] = none
+		}
 	}
 }
 
@@ -45,12 +70,37 @@ func (n *Network) hold(f uint32, t *timed) {
 	n.changeMemory(n.frames[f].inst, int64(bytes))
 }
 
-// free gives f's memory back.
+// weighs lets the visit in frame g take what it needs of its instance's
+// memory.
+func (n *Network) weighs(g uint32, nd *nodeState) {
+	if nd.use != nil {
+		n.holdEach(g, nd.use)
+	}
+	if nd.collector != nil {
+		n.allocates(g, nd)
+	}
+}
+
+// holdEach lets the visit in frame g hold what each of its node holds, be it
+// nothing, so that its end is noticed.
+func (n *Network) holdEach(g uint32, u *memoryUse) {
+	if u.perRequest.kind != noLaw {
+		n.hold(g, &u.perRequest)
+	}
+	if u.leaked != nil {
+		n.frames[g].flags |= hasMemory
+	}
+}
+
+// free gives f's memory back, less what leaks.
 func (n *Network) free(f uint32) {
-	r := &n.rare[f]
-	n.changeMemory(n.frames[f].inst, -int64(r.memory))
+	fr, r := &n.frames[f], &n.rare[f]
+	n.changeMemory(fr.inst, -int64(r.memory))
 	r.memory = 0
-	n.frames[f].flags &^= hasMemory
+	fr.flags &^= hasMemory
+	if u := n.insts[fr.inst].at.use; u.leaked != nil && fr.flags&isBranch == 0 {
+		n.leak(f, u)
+	}
 }
 
 // changeMemory brings the integral of a node's memory up to now.
@@ -64,29 +114,20 @@ func (n *Network) changeMemory(inst uint32, by int64) {
 	nd.memory += uint64(by)
 	held := &nd.use.each[inst-nd.first]
 	*held += uint64(by)
-	if n.measuring && *held > nd.use.size && nd.use.size > 0 {
-		n.overfull(nd, int(inst-nd.first))
+	if by > 0 && nd.use.killer != nil && *held > nd.use.size {
+		n.overfull(inst, nd)
 	}
-}
-
-// overfull notes that an instance needs more memory than it has.
-func (n *Network) overfull(nd *nodeState, instance int) {
-	if nd.stats.Overfull == nil {
-		nd.stats.Overfull = &Overfull{Instance: instance, First: n.eng.Now()}
-	}
-	o := nd.stats.Overfull
-	o.Most = max(o.Most, nd.use.each[instance])
 }
 
 // openMemory begins the measurement of a node's memory.
 func (n *Network) openMemory(nd *nodeState) {
 	nd.memoryChanged = 0
-	if nd.use == nil || nd.use.size == 0 {
+	if nd.use == nil || nd.use.killer == nil {
 		return
 	}
-	for i, held := range nd.use.each {
+	for k, held := range nd.use.each {
 		if held > nd.use.size {
-			n.overfull(nd, i)
+			n.overfull(nd.first+uint32(k), nd)
 		}
 	}
 }

@@ -83,6 +83,7 @@ type Network struct {
 	pilot      []*stats.MSER5 // by client, and then by queue; nil but in a pilot
 	cachePilot []cachePilot   // by node; nil but in a pilot
 	stop       *atomic.Bool
+	watcher    func(done, rows int) // nil: nobody watches
 }
 
 // nodeState is a node in operation.
@@ -110,6 +111,7 @@ type nodeState struct {
 
 	choosy  bool       // it may turn requests away, for whatever reason
 	gated   bool       // there is one of the next two
+	wears   bool       // its requests hold memory, leak, or leave garbage
 	rate    *RateLimit // nil: none
 	buckets []bucket   // of the instances, if there is a rate limit
 	shed    sim.Time   // longest wait of the next in line for a worker; 0: no limit
@@ -136,6 +138,7 @@ type nodeState struct {
 	memoryArea    stats.Sum128
 	memoryChanged sim.Time
 	mark          windowMark // what the integrals were when the row of the series began
+	collector     *collector // nil: nothing stops it for its garbage
 }
 
 // entry is where an operation of a node begins.
@@ -348,10 +351,22 @@ func (n *Network) handle(f uint32) {
 		n.probeBack(f)
 	case ejected:
 		n.ejectionOver(f)
+	default:
+		n.control(f)
+	}
+}
+
+// control handles the events of what comes and goes, and of what stops it.
+func (n *Network) control(f uint32) {
+	switch n.frames[f].state {
 	case lifeDue:
 		n.lifeChanges(f)
 	case scaleDue:
 		n.controls(f)
+	case collecting:
+		n.collects(f)
+	case exhausted:
+		n.exhaustion(f)
 	default:
 		n.violated(n.insts[n.frames[f].inst].node, "an event came for a frame that waits for none")
 	}

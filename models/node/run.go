@@ -24,12 +24,19 @@ func (n *Network) Run(stop *atomic.Bool) (snap *Snapshot, err error) {
 		n.row = w
 		n.advance(min(sim.Time(w+1)*n.snap.WindowSize, n.end))
 		n.closeRow(w)
+		if n.watcher != nil {
+			n.watcher(w+1, n.rows())
+		}
 	}
 	n.closeWindow()
 	n.drain()
 	n.finish()
 	return n.snap, nil
 }
+
+// Watch lets f know how much of the window has been simulated: it is called
+// at the end of each row of the series. Nothing depends on it.
+func (n *Network) Watch(f func(done, rows int)) { n.watcher = f }
 
 // FindWarmup runs a pilot from empty for as long as the window and returns
 // how long the slowest client's latencies, the slowest cache's hit ratio, and
@@ -81,6 +88,7 @@ func (n *Network) start(warmup sim.Time) {
 	n.startProcesses(-warmup)
 	n.startTraffic()
 	n.startProbes()
+	n.startCollectors()
 }
 
 // advance lets everything happen that happens before the given time.
@@ -159,7 +167,7 @@ func (n *Network) openWindow() {
 }
 
 // windowMark is what the integrals of a node were at the beginning of a row.
-type windowMark struct{ cpu, workers, queue, inside, started, up stats.Sum128 }
+type windowMark struct{ cpu, workers, queue, inside, memory, started, up stats.Sum128 }
 
 // integrals brings the integrals of a node up to now.
 func (n *Network) integrals(nd *nodeState) windowMark {
@@ -168,7 +176,7 @@ func (n *Network) integrals(nd *nodeState) windowMark {
 	nd.changed = now
 	nd.memoryArea.AddProduct(nd.memory, uint64(now-nd.memoryChanged))
 	nd.memoryChanged = now
-	m := windowMark{inside: nd.area}
+	m := windowMark{inside: nd.area, memory: nd.memoryArea}
 	if nd.kind == LoadBalancer && (nd.conns != nil || nd.concurrency > 0) {
 		n.accountConnections(nd, &m, now)
 	}
@@ -235,6 +243,7 @@ func (n *Network) closeRow(w int) {
 			InFlight: mean(m.inside, was.inside, span),
 			Started:  mean(m.started, was.started, span),
 			Up:       mean(m.up, was.up, span),
+			Memory:   mean(m.memory, was.memory, span),
 		}
 		nd.mark = m
 	}

@@ -92,13 +92,14 @@ type NodeStats struct {
 	Cancelled             uint64       // stopped because nobody needed them any more
 	InFlight              stats.Sum128 // ∫ requests inside dt
 	Response              stats.Histogram
-	CPU, Workers          *ResourceStats // of servers
-	Memory                *ResourceStats // of servers of whose memory something is held: bytes
-	Overfull              *Overfull      // an instance of it needed more memory than it has
-	Pools                 []PoolStats    // of servers, in the order of the specification
-	Network               *ResourceStats // of servers with a limited network interface
-	Disk                  *ResourceStats // of servers with disk steps
-	Connections           *ResourceStats // of balancers and databases with a limit on them
+	CPU, Workers          *ResourceStats  // of servers
+	Memory                *ResourceStats  // of servers of whose memory something is held: bytes
+	Exhausted             *Exhaustion     // instances of it were killed because they needed more memory than they have
+	Collector             *CollectorStats // of servers whose garbage is collected
+	Pools                 []PoolStats     // of servers, in the order of the specification
+	Network               *ResourceStats  // of servers with a limited network interface
+	Disk                  *ResourceStats  // of servers with disk steps
+	Connections           *ResourceStats  // of balancers and databases with a limit on them
 	Instances             []InstanceStats
 	Hits, Misses          uint64            // of caches
 	Evictions             uint64            // of entries that had to make room
@@ -130,11 +131,13 @@ type PoolStats struct {
 	*ResourceStats
 }
 
-// Overfull says how far memory went above its size within the window.
-type Overfull struct {
+// Exhaustion says how often instances were killed for their memory within the
+// window.
+type Exhaustion struct {
+	Kills    uint64
 	Instance int      // that was the first
 	First    sim.Time // when
-	Most     uint64   // bytes that an instance needed
+	Most     uint64   // bytes that one needed
 }
 
 // InstanceStats is one machine of a node.
@@ -181,6 +184,7 @@ type RandomFaultStats struct {
 type NodeWindow struct {
 	CPU, Workers, Queue, InFlight float64 // busy channels; Queue is of workers, cores and disk together, or of messages
 	Started, Up                   float64 // instances that cost, and those that are capacity, where they come and go
+	Memory                        float64 // bytes that are held
 }
 
 // Fold adds every count, integral and bucket to the fingerprint.
@@ -206,55 +210,69 @@ func (s *Snapshot) Fold(f *sim.Fingerprint) {
 		}
 	}
 	for i := range s.Nodes {
-		n := &s.Nodes[i]
-		f.Add(n.Arrivals, n.Completions, n.Hits, n.Misses)
-		f.Add(n.Errors[:]...)
-		foldSums(f, n.InFlight)
-		foldHistogram(f, &n.Response)
-		foldRare(f, stats.Sum128{Lo: n.Cancelled})
-		foldRare(f, n.Egress)
-		if n.Evictions|n.Expirations|n.Coalesced != 0 {
-			f.Add(n.Evictions, n.Expirations, n.Coalesced)
+		s.Nodes[i].fold(f)
+	}
+}
+
+// fold adds the figures of a node.
+func (n *NodeStats) fold(f *sim.Fingerprint) {
+	f.Add(n.Arrivals, n.Completions, n.Hits, n.Misses)
+	f.Add(n.Errors[:]...)
+	foldSums(f, n.InFlight)
+	foldHistogram(f, &n.Response)
+	foldRare(f, stats.Sum128{Lo: n.Cancelled})
+	foldRare(f, n.Egress)
+	if n.Evictions|n.Expirations|n.Coalesced != 0 {
+		f.Add(n.Evictions, n.Expirations, n.Coalesced)
+	}
+	for _, r := range []*ResourceStats{n.CPU, n.Workers, n.Memory, n.Network, n.Disk, n.Connections} {
+		if r != nil {
+			foldSums(f, r.Capacity, r.Busy, r.Queue, r.Service)
+			f.Add(r.Served)
+			foldHistogram(f, &r.Wait)
 		}
-		for _, r := range []*ResourceStats{n.CPU, n.Workers, n.Memory, n.Network, n.Disk, n.Connections} {
-			if r != nil {
-				foldSums(f, r.Capacity, r.Busy, r.Queue, r.Service)
-				f.Add(r.Served)
-				foldHistogram(f, &r.Wait)
-			}
-		}
-		for _, p := range n.Pools {
-			foldSums(f, p.Capacity, p.Busy, p.Queue, p.Service)
-			f.Add(p.Served)
-			foldHistogram(f, &p.Wait)
-		}
-		if r := n.Replication; r != nil {
-			f.Add(r.Reads, r.Stale, r.Redirected)
-			foldHistogram(f, &r.Lag)
-		}
-		if o := n.Failover; o != nil && *o != (FailoverStats{}) {
-			f.Add(o.Failovers, o.Lost, o.Conflicts)
-		}
-		if o := n.Overfull; o != nil {
-			f.Add(uint64(o.Instance), uint64(o.First), o.Most)
-		}
-		if q := n.Queue; q != nil {
-			f.Add(q.Published, q.Delivered, q.Redelivered, q.Acknowledged, q.DeadLettered, q.Dropped, q.Lost)
-			foldSums(f, q.Depth)
-			foldHistogram(f, &q.Age)
-			foldHistogram(f, &q.Total)
-		}
-		if x := n.Fleet; x != nil {
-			foldSums(f, x.Started, x.InService)
-			f.Add(x.Starts, x.Stops)
-		}
-		for _, s := range n.Shards {
-			f.Add(s.Reads, s.Writes)
-		}
-		for _, in := range n.Instances {
-			f.Add(in.Arrivals)
-			foldSums(f, in.Busy, in.Capacity)
-		}
+	}
+	for _, p := range n.Pools {
+		foldSums(f, p.Capacity, p.Busy, p.Queue, p.Service)
+		f.Add(p.Served)
+		foldHistogram(f, &p.Wait)
+	}
+	n.foldTier(f)
+}
+
+// foldTier adds the figures that only some nodes have.
+func (n *NodeStats) foldTier(f *sim.Fingerprint) {
+	if r := n.Replication; r != nil {
+		f.Add(r.Reads, r.Stale, r.Redirected)
+		foldHistogram(f, &r.Lag)
+	}
+	if o := n.Failover; o != nil && *o != (FailoverStats{}) {
+		f.Add(o.Failovers, o.Lost, o.Conflicts)
+	}
+	if o := n.Exhausted; o != nil {
+		f.Add(o.Kills, uint64(o.Instance), uint64(o.First), o.Most)
+	}
+	if c := n.Collector; c != nil {
+		f.Add(c.Pauses)
+		foldSums(f, c.Paused)
+		foldHistogram(f, &c.Pause)
+	}
+	if q := n.Queue; q != nil {
+		f.Add(q.Published, q.Delivered, q.Redelivered, q.Acknowledged, q.DeadLettered, q.Dropped, q.Lost)
+		foldSums(f, q.Depth)
+		foldHistogram(f, &q.Age)
+		foldHistogram(f, &q.Total)
+	}
+	if x := n.Fleet; x != nil {
+		foldSums(f, x.Started, x.InService)
+		f.Add(x.Starts, x.Stops)
+	}
+	for _, s := range n.Shards {
+		f.Add(s.Reads, s.Writes)
+	}
+	for _, in := range n.Instances {
+		f.Add(in.Arrivals)
+		foldSums(f, in.Busy, in.Capacity)
 	}
 }
 

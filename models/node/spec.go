@@ -276,13 +276,16 @@ type ServerSpec struct {
 	MemoryBase   uint64     // bytes that each instance uses by itself
 	// MemoryPerRequest is how many bytes each request inside holds; nil: none.
 	MemoryPerRequest dist.Law
-	Scheduling       Discipline  // of the wait for a worker and of the cores
-	Quantum          sim.Time    // of RoundRobin
-	Scaling          Scaling     // what the cores cost each other
-	Disk             Disk        // of each instance, where it has disk steps
-	Balance          string      // the policy of those who call it directly; "": its instances take turns
-	Autoscale        *scale.Spec // nil: the number of its instances is fixed
-	Ops              []Operation // ordered by name
+	LeakPerRequest   dist.Law       // bytes that each request leaves behind when it ends; nil: none
+	Boot             sim.Time       // from a kill for memory until the instance is back
+	Collector        *CollectorSpec // nil: nothing stops it for its garbage
+	Scheduling       Discipline     // of the wait for a worker and of the cores
+	Quantum          sim.Time       // of RoundRobin
+	Scaling          Scaling        // what the cores cost each other
+	Disk             Disk           // of each instance, where it has disk steps
+	Balance          string         // the policy of those who call it directly; "": its instances take turns
+	Autoscale        *scale.Spec    // nil: the number of its instances is fixed
+	Ops              []Operation    // ordered by name
 }
 
 // Pool is the connections of each instance of a server to another node. A

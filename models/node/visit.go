@@ -105,8 +105,8 @@ func (n *Network) takesIn(g uint32, nd *nodeState) uint32 {
 	if nd.slots != nil {
 		n.takeSlot(g)
 	}
-	if nd.use != nil && nd.use.perRequest.kind != noLaw {
-		n.hold(g, &nd.use.perRequest)
+	if nd.wears {
+		n.weighs(g, nd)
 	}
 	if nd.wire != nil && n.receive(g) {
 		return none

@@ -16,6 +16,8 @@
 //     half-width of its 95 % confidence interval; [PairedInterval] is that of
 //     the difference of two designs that met the same customers.
 //   - [MSER5] finds where the initial transient of a series ends.
+//   - [FindTrend] tells whether a series goes one way, and how fast ([Trend]);
+//     [Holm] which of several tests are significant together.
 //
 // What is not here: who observes what and when (models/node), how the figures
 // of replications are put together and when a number is too weakly supported
