@@ -354,6 +354,9 @@ func (n *Network) handle(f uint32) {
 	default:
 		n.control(f)
 	}
+	if len(n.ready) > 0 {
+		n.settle()
+	}
 }
 
 // control handles the events of what comes and goes, and of what stops it.
@@ -369,8 +372,5 @@ func (n *Network) control(f uint32) {
 		n.exhaustion(f)
 	default:
 		n.violated(n.insts[n.frames[f].inst].node, "an event came for a frame that waits for none")
-	}
-	if len(n.ready) > 0 {
-		n.settle()
 	}
 }
