@@ -281,6 +281,9 @@ var claims = map[string]func(t *testing.T, results map[string]*result.Result){
 	"index-vs-scan":       indexVersusScan,
 	"read-replicas":       readReplicas,
 	"zone-failover":       zoneFailover,
+	"retry-storm":         retryStorm,
+	"gray-failure":        grayFailure,
+	"cache-flush":         cacheFlush,
 	"primary-failover":    primaryFailover,
 }
 

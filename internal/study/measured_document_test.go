@@ -127,6 +127,7 @@ func validationDocument(t *testing.T) string {
 		}
 	}
 	describeFaults(t, &b)
+	describeSlowdowns(t, &b)
 	describeCaches(t, &b)
 	describeStream(t, &b)
 	b.WriteString(validationTail)
@@ -139,9 +140,8 @@ const validationTail = `
 - Every figure of the bare server lies below what was measured: a simulator
   does what it is told, and real machines have costs that nobody wrote down.
   Add them as steps if you know them; measure one idle request if you do not.
-- What is measured here is a server, balancers, one of which loses a server, pools
-  of connections, what a cache keeps, and a queue. A slowdown under time-outs and
-  retries will join this document.
+- What is measured here is a server, also one that is slow for a while, balancers,
+  one of which loses a server, pools of connections, what a cache keeps, and a queue.
 - A replay tests the mechanism. A run with drawn arrivals has sampling noise on
   top; that is what the intervals are for.
 `
