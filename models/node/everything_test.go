@@ -109,8 +109,8 @@ func everything(tb testing.TB) *Spec {
 	for i := range spec.Nodes[6:9] {
 		spec.Objectives = append(spec.Objectives, demands(6+i)...)
 	}
-	for k := range 500 {
-		f := strikes(fault.Slow+fault.Kind(k%5), []int{0, 1, 2, 3, 4, 5, 9, 10, 11, 12, 13}[k%11], 0, 100*float64(k)+50, 80)
+	for k := range 120 { // a surge begins a process: that it does is no steady state
+		f := strikes(fault.Slow+fault.Kind(k%5), []int{0, 1, 2, 3, 4, 5, 9, 10, 11, 12, 13}[k%11], 0, 500*float64(k)+50, 80)
 		f.Factor, f.Ratio, f.Add = 1.5, 0.1, dist.Exponential{MeanValue: ms}
 		switch f.Kind {
 		case fault.Surge:
