@@ -160,7 +160,7 @@ func (x *mapping) sayLimit(out *result.DrillMap) {
 	for k := range x.calm.Objectives {
 		if x.isGoal(k) && !x.asked[k] {
 			out.Warnings = append(out.Warnings, result.Warning{
-				Code: "objective", Message: "the objective " + x.calm.Objectives[k].Text + " is missed at the lowest load without any trigger: the map does not ask for it",
+				Code: "W909", Message: "the objective " + x.calm.Objectives[k].Text + " is missed at the lowest load without any trigger: the map does not ask for it",
 			})
 		}
 	}
