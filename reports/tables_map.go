@@ -61,7 +61,7 @@ func mapVerdict(m *result.DrillMap) (string, tone) {
 	case m.TippingLoad == nil:
 		return "No metastable state: at every load that the system bears it comes back from every trigger that was tried.", good
 	case *m.TippingLoad <= 1:
-		return "Metastable: a trigger can leave the system stuck from " + loadText(*m.TippingLoad) + " of the load on, which it bears up to " + loadText(*m.LimitLoad) + " without one.", bad
+		return "Metastable: a trigger can leave the system stuck from " + loadText(*m.TippingLoad) + " of the file's load on, though without one it bears " + loadText(*m.LimitLoad) + ".", bad
 	}
 	return "Metastable above today's load: a trigger can leave the system stuck from " + loadText(*m.TippingLoad) + " on.", unsure
 }
@@ -71,7 +71,11 @@ func mapFindings(m *result.DrillMap) []string {
 	if m.LimitLoad == nil {
 		return nil
 	}
-	lines := []string{"Without a trigger it bears up to " + loadText(*m.LimitLoad) + " of the file's load."}
+	most := " of the file's load."
+	if *m.LimitLoad == m.Loads[len(m.Loads)-1] {
+		most = " of the file's load, the highest that was tried."
+	}
+	lines := []string{"Without a trigger it bears " + loadText(*m.LimitLoad) + most}
 	if m.TippingLoad == nil {
 		return lines
 	}
@@ -118,8 +122,9 @@ func stripsTable(m *result.DrillMap) table {
 	low, high := loadText(loads[0]), loadText(loads[len(loads)-1])
 	t := table{Title: "Map", Labels: 1, LabelWidth: nameWidth, Columns: []column{
 		{Title: "trigger", Left: true},
-		{Title: low + strings.Repeat(" ", max(len(loads)-displayWidth(low)-displayWidth(high), 1)) + high, Left: true},
+		{Title: "at loads", Left: true},
 	}}
+	t.add(word("load"), word(low+strings.Repeat(" ", max(len(loads)-displayWidth(low)-displayWidth(high), 1))+high))
 	for i := range m.Triggers {
 		row := &m.Triggers[i]
 		strip := ""

@@ -13,12 +13,17 @@ import (
 	"github.com/capsim/capsim/sim"
 )
 
-// What a system must do to be well, beside keeping its objectives: of the
-// requests that are offered so many are answered ok. And what has piled up must
-// have become so much less for a system to be mending.
+// mapGood is what a system must do to be well, beside keeping its objectives:
+// of the requests that are offered so many are answered ok.
+const mapGood = 0.95
+
+// A system mends if what has piled up inside becomes less: its mean change from
+// row to row of the series lies so many standard errors below nothing. A queue
+// that comes and goes without getting anywhere does so with a probability of
+// less than one in a hundred.
 const (
-	mapGood    = 0.95
-	mapMending = 0.9
+	mapMends = 3
+	mapTrend = 0.4 // over this part of the window, the last
 )
 
 // withLoads is a system under so much load from each time on.
@@ -64,7 +69,7 @@ func manyOf(n int, factor float64) int { return int(math.Floor(float64(float64(n
 // tail is what a replication was like in the last part of its window.
 type tail struct {
 	offered, ok, answered, attempts float64
-	early, late                     float64      // requests inside, on the way there and at its end
+	mends                           bool         // what is inside becomes less
 	goals                           []float64    // by objective: over it if above 0
 	slacks                          []float64    // by objective
 	limit                           bool         // a limit ended it
@@ -113,8 +118,7 @@ func (x *mapping) tailOf(spec *node.Spec, s *node.Snapshot) tail {
 			}
 		}
 	}
-	t.early = inside(s, end-4*(x.window/mapBegins), end-3*(x.window/mapBegins))
-	t.late = inside(s, end-x.window/mapBegins, end)
+	t.mends = falls(inside(s, end-sim.Time(mapTrend*float64(x.window)), end))
 	return t
 }
 
@@ -131,18 +135,35 @@ func answeredPart(c *node.ClientStats, row sim.Time, from, to sim.Time) float64 
 	return answered / offered
 }
 
-// inside is the mean number of requests inside all nodes between two times.
-func inside(s *node.Snapshot, from, to sim.Time) float64 {
-	sum, rows := 0.0, 0
-	for w := int(from / s.WindowSize); sim.Time(w)*s.WindowSize < to; w++ {
-		rows++
+// inside is how many requests were inside all nodes, by rows of the series.
+func inside(s *node.Snapshot, from, to sim.Time) []float64 {
+	var rows []float64
+	for w := int((from + s.WindowSize - 1) / s.WindowSize); sim.Time(w)*s.WindowSize < to; w++ {
+		sum := 0.0
 		for i := range s.Nodes {
 			if w < len(s.Nodes[i].Series) {
 				sum += s.Nodes[i].Series[w].InFlight
 			}
 		}
+		rows = append(rows, sum)
 	}
-	return sum / float64(rows)
+	return rows
+}
+
+// falls reports whether numbers become less and less, for all their ups and
+// downs.
+func falls(rows []float64) bool {
+	n := float64(len(rows) - 1)
+	if n < 4 {
+		return false
+	}
+	mean := (rows[len(rows)-1] - rows[0]) / n
+	squares := 0.0
+	for i, x := range rows[1:] {
+		d := x - rows[i] - mean
+		squares += float64(d * d)
+	}
+	return mean < 0 && float64(mean*mean) > float64(mapMends*mapMends)*squares/float64((n-1)*n)
 }
 
 // good is the least share of a client's requests that are answered ok: those
@@ -285,7 +306,7 @@ func (x *mapping) compare(spec *node.Spec, load float64) (*mapRuns, error) {
 		m.runs = append(m.runs, t)
 		switch {
 		case x.well(&t, &twin.runs[r]):
-		case !t.limit && t.late < float64(mapMending*t.early):
+		case t.mends:
 			m.mending++
 		default:
 			m.stuck++
