@@ -55,7 +55,6 @@ func DrillMap(p MapPlan, opt Options) (*result.DrillMap, error) {
 			out.Triggers = append(out.Triggers, *row)
 		}
 	}
-	x.finish()
 	out.Run.Simulations = x.tick.done
 	summariseMap(out)
 	return out, err
@@ -72,7 +71,7 @@ type mapping struct {
 
 	mu    sync.Mutex
 	twins map[float64]*calmRuns
-	tick  ticker
+	tick  *ticker
 }
 
 func newMapping(p MapPlan, opt Options) (*mapping, error) {
@@ -89,7 +88,7 @@ func newMapping(p MapPlan, opt Options) (*mapping, error) {
 	// The twins and a search for each trigger, twice: when it tips, and when
 	// it comes back.
 	steps := int(math.Ceil(math.Log2(float64(len(p.Loads) + 1))))
-	x.tick = ticker{total: (len(p.Loads) + 3*steps*len(p.Sizes)*len(p.Lasts)) * calm.Run.Replications, show: opt.Progress}
+	x.tick = &ticker{total: (len(p.Loads) + 3*steps*len(p.Sizes)*len(p.Lasts)) * calm.Run.Replications, show: opt.Progress}
 	return x, nil
 }
 
@@ -107,19 +106,6 @@ func (x *mapping) document(version string) *result.DrillMap {
 }
 
 func (x *mapping) begins() sim.Time { return x.window / mapBegins }
-
-// tell counts simulations for whoever watches.
-func (x *mapping) tell(n int) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	for range n {
-		x.tick.total = max(x.tick.total, x.tick.done+1)
-		x.tick.tick()
-	}
-}
-
-// finish takes out of the count what the searches did not need.
-func (x *mapping) finish() { x.tick.total = x.tick.done }
 
 // findLimit searches for the highest load that is borne without a trigger.
 func (x *mapping) findLimit() error {

@@ -78,11 +78,11 @@ type tail struct {
 
 // simulate runs a system, of which only the end is kept.
 func (x *mapping) simulate(spec *node.Spec, replication int) (tail, error) {
-	defer x.tell(1)
 	if x.opt.Stop != nil && x.opt.Stop.Load() {
 		return tail{}, node.ErrStopped
 	}
 	s, err := node.NewNetwork(spec, replication).Run(x.opt.Stop)
+	x.tick.tick(1)
 	var limit *node.LimitError
 	if errors.As(err, &limit) {
 		return tail{limit: true}, nil
