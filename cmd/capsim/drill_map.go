@@ -15,7 +15,7 @@ import (
 )
 
 // mapFiles are the files of a map's report.
-var mapFiles = []string{"drill-map.json", "drill-map.csv", "report.html"}
+var mapFiles = []string{"drill-map.json", "drill-map.csv", "drill-map.html"}
 
 // mapFlags say over what a map is made.
 type mapFlags struct {
