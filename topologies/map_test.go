@@ -126,7 +126,7 @@ func TestWhatIsWrongWithAMap(t *testing.T) {
 }
 
 func TestATraceHasNoMap(t *testing.T) {
-	text := "[run]\nduration = \"10s\"\n[client.users]\ntarget = \"web\"\narrivals = { trace = \"t.csv\" }\n[server.web]\non.request = [{ wait = \"1ms\" }]\n"
+	text := "[run]\nduration = \"10s\"\n[client.users]\ntarget = \"web\"\narrivals = { trace = \"t.csv\", format = \"csv\", columns = { time = \"time\" }, unit = \"s\" }\n[server.web]\non.request = [{ wait = \"1ms\" }]\n"
 	file, report := Load(memory{"shop.toml": text, "t.csv": "time\n0\n1\n2\n"}, "shop.toml", Options{})
 	require.NotNil(t, file, report.Diagnostics())
 	m, report := file.Map("", nil, MapFlags{})
