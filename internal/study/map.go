@@ -1,14 +1,15 @@
 package study
 
 import (
+	"cmp"
 	"errors"
 	"math"
+	"math/bits"
 	"slices"
 	"sync"
 
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/models/arrival"
-	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/models/node"
 	"github.com/capsim/capsim/sim"
 )
@@ -87,7 +88,7 @@ func newMapping(p MapPlan, opt Options) (*mapping, error) {
 	x := &mapping{plan: p, opt: opt, calm: &calm, window: calm.Run.Duration, twins: map[float64]*calmRuns{}}
 	// The twins and a search for each trigger, twice: when it tips, and when
 	// it comes back.
-	steps := int(math.Ceil(math.Log2(float64(len(p.Loads) + 1))))
+	steps := bits.Len(uint(len(p.Loads)))
 	x.tick = &ticker{total: (len(p.Loads) + 3*steps*len(p.Sizes)*len(p.Lasts)) * calm.Run.Replications, show: opt.Progress}
 	return x, nil
 }
@@ -176,6 +177,8 @@ func (x *mapping) rows() ([]*result.TriggerRow, error) {
 func (x *mapping) row(size float64, lasts sim.Time) (*result.TriggerRow, error) {
 	trigger := x.plan.Spec.Resized(x.plan.Spec.Faults[0], size)
 	trigger.At, trigger.For = x.begins(), lasts
+	struck := *x.calm
+	struck.Faults = append(struck.Faults, trigger)
 	row := &result.TriggerRow{Size: size, Points: []result.MapPoint{}}
 	if lasts > 0 {
 		s := lasts.Seconds()
@@ -183,7 +186,7 @@ func (x *mapping) row(size float64, lasts sim.Time) (*result.TriggerRow, error) 
 	}
 	var tipped *mapRuns
 	tips, err := leastOf(x.limit+1, func(i int) (bool, error) {
-		m, err := x.struck(x.plan.Loads[i], &trigger)
+		m, err := x.struck(&struck, x.plan.Loads[i])
 		if err != nil {
 			return false, err
 		}
@@ -196,12 +199,7 @@ func (x *mapping) row(size float64, lasts sim.Time) (*result.TriggerRow, error) 
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(row.Points, func(a, b result.MapPoint) int {
-		if a.Load < b.Load {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(row.Points, func(a, b result.MapPoint) int { return cmp.Compare(a.Load, b.Load) })
 	if tips > x.limit {
 		return row, nil
 	}
@@ -212,7 +210,7 @@ func (x *mapping) row(size float64, lasts sim.Time) (*result.TriggerRow, error) 
 		return nil, err
 	}
 	row.BeforePerRequest = before.attempts()
-	back, err := x.comesBack(load, &trigger)
+	back, err := x.comesBack(&struck, load)
 	if err != nil {
 		return nil, err
 	}
@@ -223,11 +221,11 @@ func (x *mapping) row(size float64, lasts sim.Time) (*result.TriggerRow, error) 
 
 // comesBack searches for the highest load at which a system that is stuck at
 // another comes back, 0 if it does at none: multiples of the step of the map.
-func (x *mapping) comesBack(from float64, trigger *fault.Fault) (float64, error) {
+func (x *mapping) comesBack(struck *node.Spec, from float64) (float64, error) {
 	step := x.step()
 	n := int(math.Ceil(from/step-1e-9)) - 1 // below it
 	stays, err := leastOf(n, func(i int) (bool, error) {
-		return x.staysBad(from, round(float64(step*float64(i+1))), trigger)
+		return x.staysBad(struck, from, round(float64(step*float64(i+1))))
 	})
 	return round(float64(step * float64(stays))), err
 }

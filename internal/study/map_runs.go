@@ -8,7 +8,6 @@ import (
 
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/models/arrival"
-	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/models/node"
 	"github.com/capsim/capsim/sim"
 )
@@ -274,18 +273,15 @@ type mapRuns struct {
 	stuck, mending int
 }
 
-// struck runs a trigger at a load and compares with the twin.
-func (x *mapping) struck(load float64, trigger *fault.Fault) (*mapRuns, error) {
-	spec := withLoads(x.calm, arrival.Pace{Factor: load})
-	spec.Faults = []fault.Fault{*trigger}
-	return x.compare(spec, load)
+// struck runs a system with its trigger at a load and compares with the twin.
+func (x *mapping) struck(struck *node.Spec, load float64) (*mapRuns, error) {
+	return x.compare(withLoads(struck, arrival.Pace{Factor: load}), load)
 }
 
-// staysBad reports whether a system that a trigger has left stuck at one load
-// stays so at a lower one.
-func (x *mapping) staysBad(from, to float64, trigger *fault.Fault) (bool, error) {
-	spec := withLoads(x.calm, arrival.Pace{Factor: from}, arrival.Pace{From: x.window, Factor: to})
-	spec.Faults = []fault.Fault{*trigger}
+// staysBad reports whether a system that its trigger has left stuck at one
+// load stays so at a lower one.
+func (x *mapping) staysBad(struck *node.Spec, from, to float64) (bool, error) {
+	spec := withLoads(struck, arrival.Pace{Factor: from}, arrival.Pace{From: x.window, Factor: to})
 	spec.Run.Duration = 2 * x.window
 	m, err := x.compare(spec, to)
 	return err == nil && m.state() == result.MapStuck, err

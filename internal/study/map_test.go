@@ -12,8 +12,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/capsim/capsim/internal/result"
+	"github.com/capsim/capsim/models/arrival"
 	"github.com/capsim/capsim/models/node"
 	"github.com/capsim/capsim/models/theory"
+	"github.com/capsim/capsim/sim"
 	"github.com/capsim/capsim/topologies"
 )
 
@@ -300,4 +302,44 @@ func TestWhatFalls(t *testing.T) {
 	assert.False(t, falls([]float64{3, 2, 1}), "too few")
 	assert.True(t, falls([]float64{9, 8, 7, 6, 5}), "without any chance")
 	assert.False(t, falls([]float64{5, 5, 5, 5, 5}))
+}
+
+// Users come and go at once; rates are hastened.
+func TestLoadsOverTime(t *testing.T) {
+	u := arrival.NewUsers(10, nil)
+	spec := &node.Spec{Nodes: []node.Node{{Client: &node.ClientSpec{Closed: &u}}, {}}}
+	lowered := withLoads(spec, arrival.Pace{Factor: 2}, arrival.Pace{From: 60 * sim.Second, Factor: 0.5}).Nodes[0].Client.Closed
+	assert.Equal(t, 20, lowered.Initial)
+	changes := lowered.Start()
+	at, by, ok := changes.Next()
+	assert.True(t, ok)
+	assert.Equal(t, 60*sim.Second, at)
+	assert.Equal(t, -15, by)
+	_, _, ok = changes.Next()
+	assert.False(t, ok)
+	assert.Equal(t, 10, spec.Nodes[0].Client.Closed.Initial, "the system itself stays as it is")
+}
+
+// The gallery's retry storm: it tips with three attempts for each, and comes
+// back where they are less than the shop can do; without retries, and with a
+// budget for them, it never tips.
+func TestTheMapOfTheRetryStorm(t *testing.T) {
+	if testing.Short() {
+		t.Skip("some seconds")
+	}
+	for design, tips := range map[string]bool{"once": false, "three-times": true, "with-a-budget": false} {
+		file, report := topologies.Load(topologies.GalleryFiles{}, "retry-storm.toml", topologies.Options{})
+		require.NotNil(t, file, report.Diagnostics())
+		m, report := file.Map(design, nil, topologies.MapFlags{Sizes: topologies.MapFlag{Text: "2,5"}, Durations: topologies.MapFlag{Text: "3s,10s"}})
+		require.NotNil(t, m.Spec, report.Diagnostics())
+		m.Spec.Run.Replications = 1
+		out, err := DrillMap(MapPlan{Spec: m.Spec, Sizes: m.Sizes, Lasts: m.Lasts, Loads: m.Loads}, Options{})
+		require.NoError(t, err)
+		require.Equal(t, tips, out.TippingLoad != nil, design)
+		if tips {
+			assert.Less(t, *out.TippingLoad, 0.7, "at today's load, which is 0.7 of what it can do")
+			assert.InDelta(t, 200.0/140/3, *out.RecoveryLoad, 0.08)
+			assert.InDelta(t, 3, *out.Amplification, 0.05)
+		}
+	}
 }
