@@ -12,8 +12,9 @@ type picture struct {
 	title  string
 	x, y   axis
 	lines  []line
-	bars   []bar // horizontal, the first on top; then there are no lines
-	band   *band // nil, or shaded behind the lines
+	bars   []bar  // horizontal, the first on top; then there are no lines
+	tiles  *tiles // a heat map; then there is nothing else
+	band   *band  // nil, or shaded behind the lines
 	marks  []tick
 	remark string
 }

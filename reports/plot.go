@@ -41,9 +41,15 @@ func (p *picture) svg() (string, error) {
 	if len(p.bars) > 0 {
 		height = barMargins + barRow*vg.Length(len(p.bars))
 	}
+	if p.tiles != nil {
+		height = max(height/2, barMargins+legendRow+barRow*vg.Length(len(p.tiles.rows)))
+	}
 	canvas := vgsvg.New(chartWidth, height)
 	area := draw.New(canvas)
 	area.Max.Y -= p.legend(area)
+	if p.tiles != nil {
+		area.Max.Y -= p.tiles.legend(area)
+	}
 	area.Max.Y -= p.heading(area)
 	p.plot().Draw(draw.Crop(area, 2, -8, 2, -6))
 	var drawn bytes.Buffer
@@ -138,6 +144,11 @@ func (p *picture) plot() *plot.Plot {
 	if p.band != nil {
 		g.Add(*p.band)
 	}
+	if p.tiles != nil {
+		setRows(g, p.tiles.rows)
+		g.Add(p.tiles)
+		return g
+	}
 	g.Add(grid)
 	for _, l := range p.lines {
 		g.Add(drawnLine{l})
@@ -172,14 +183,23 @@ func setAxis(g *plot.Axis, a axis) {
 
 // setBars makes the vertical axis of g the names of the bars.
 func (p *picture) setBars(g *plot.Plot) {
-	var names plot.ConstantTicks
-	for i, b := range p.bars {
-		names = append(names, plot.Tick{Value: -float64(i), Label: clip(visible(b.label), legendColumns)})
+	var labels []string
+	for _, b := range p.bars {
+		labels = append(labels, b.label)
 	}
-	g.Y.Min, g.Y.Max = 0.5-float64(len(p.bars)), 0.5
+	setRows(g, labels)
+	g.X.Max = 1.16 // room for the figure beside a full bar
+}
+
+// setRows makes the vertical axis of g the names of rows, from the top.
+func setRows(g *plot.Plot, labels []string) {
+	var names plot.ConstantTicks
+	for i, label := range labels {
+		names = append(names, plot.Tick{Value: -float64(i), Label: clip(visible(label), legendColumns)})
+	}
+	g.Y.Min, g.Y.Max = 0.5-float64(len(labels)), 0.5
 	g.Y.Tick.Marker = names
 	g.Y.Tick.Length = 0
-	g.X.Max = 1.16 // room for the figure beside a full bar
 }
 
 // drawnLine strokes a line, its gaps and its doubts.

@@ -44,9 +44,13 @@ func (r *resolver) measures(c *node.FaultConfig, key string, f *fault.Fault) boo
 			return false
 		}
 	}
-	if c.Has("for") && f.Kind == fault.Flush {
-		r.report.Add(c.AtKey("for", "E202", "a flush happens at one instant, and has no length").See(c.KeyPos(key), key))
-		return false
+	if f.Kind == fault.Flush {
+		for _, length := range []string{"for", "mttf"} {
+			if c.Has(length) {
+				r.report.Add(c.AtKey(length, "E202", "a flush happens at one instant: it has no length, and nothing to repair").See(c.KeyPos(key), key))
+				return false
+			}
+		}
 	}
 	if c.Has("mttf") && f.Kind == fault.Flush {
 		r.report.Add(c.AtKey("mttf", "E202", "a flush happens at one instant: there is nothing to repair").See(c.KeyPos(key), key).WithHint("give it a time: at"))

@@ -35,7 +35,8 @@ func TestKindsOfFaultAndTheirKeys(t *testing.T) {
 		{failing(at + "surge = \"web\"\nfactor = 3\n"), `11:9: error[E505]: fault[0].surge: "web" is a server; this must be a client`, "defined here"},
 		{failing(at + "slow = \"users\"\nfactor = 3\n"), `11:8: error[E505]: fault[0].slow: "users" is a client; this must be a load balancer or a server or a database or a cache or a CDN or an external service or a queue`, ""},
 		{failing(at + "flush = \"web\"\n"), `11:9: error[E505]: fault[0].flush: "web" is a server; this must be a cache or a CDN`, ""},
-		{cached("capacity = 10", "flush = \"redis\"\nfor = \"5s\"\n"), `12:1: error[E202]: fault[0].for: a flush happens at one instant, and has no length`, "see shop.toml:11:1: flush"},
+		{cached("capacity = 10", "flush = \"redis\"\nfor = \"5s\"\n"), `12:1: error[E202]: fault[0].for: a flush happens at one instant: it has no length, and nothing to repair`, "see shop.toml:11:1: flush"},
+		{cached("capacity = 10", "flush = \"redis\"\nmttf = \"1h\"\nmttr = \"1s\"\n"), `12:1: error[E202]: fault[0].mttf: a flush happens at one instant: it has no length, and nothing to repair`, "see shop.toml:11:1: flush"},
 		{cached("capacity = 10", "flush = \"redis[1]\"\n"), `11:9: error[E501]: fault[0].flush: unknown instance "redis[1]": "redis" has one instance, [0]`, ""},
 		{cached("hit_ratio = 0.5", "flush = \"redis\"\n"), `11:9: warning[W403]: fault[0].flush: it keeps nothing, but answers a fixed share: there is nothing to flush`, "defined here"},
 		{cached("capacity = 10", "slow = \"redis\"\nfactor = 3\n"), `11:8: warning[W403]: fault[0].slow: nothing takes time there: it cannot be slow`, ""},
@@ -47,7 +48,7 @@ func TestKindsOfFaultAndTheirKeys(t *testing.T) {
 }
 
 func TestThereIsNoMoreOfATrace(t *testing.T) {
-	text := "[client.users]\ntarget = \"web\"\narrivals = { trace = \"rows.csv\", format = \"csv\", unit = \"s\", columns = { time = \"t\" } }\n" +
+	text := "[client.users]\ntarget = \"web\"\narrivals = { trace = \"rows.csv\", format = \"csv\", unit = \"s\", repeat = true, columns = { time = \"t\" } }\n" +
 		"[server.web]\non.request = [{ cpu = \"1ms\" }]\n[[fault]]\nat = \"3s\"\nsurge = \"users\"\nfactor = 3\n"
 	_, report := specOf(memory{"shop.toml": text, "rows.csv": "t\n0\n1\n"}, "shop.toml", Options{}, "")
 	assert.Equal(t, []string{`shop.toml:8:9: error[E207]: fault[0].surge: "users" replays a trace, of which there is no more than it holds`}, headlines(report))

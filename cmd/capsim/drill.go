@@ -21,6 +21,7 @@ func drillCommand(a *app) *cobra.Command {
 	var in inputFlags
 	var out outputFlags
 	var faults []string // read by commandLine, with their places
+	var chart mapFlags
 	every := false
 	cmd := &cobra.Command{
 		Use: "drill FILE", Short: "lets things break, each alone, and prints what that does to the clients",
@@ -29,24 +30,34 @@ func drillCommand(a *app) *cobra.Command {
 			"detected and to recover, which requests failed that would not have, and how much of\n" +
 			"the error budget they are. --every lets an instance of each kind, each node, each zone\n" +
 			"and each external service fail in turn, and prints the worst first. A fault without a\n" +
-			"time begins when the traffic is greatest, and lasts a fifth of the window.",
+			"time begins when the traffic is greatest, and lasts a fifth of the window.\n\n" +
+			"--map takes one fault as a trigger, of several sizes and lengths, at loads from low to\n" +
+			"high, and prints the metastability map: the load from which the system stays bad when\n" +
+			"the trigger is over, the load to which it must be lowered to come back, and how many\n" +
+			"attempts there are for a request meanwhile. Without a fault it is a surge of the client\n" +
+			"that sends most. --map simulates each point at most 3 times, or --replications.",
 		Example: "capsim drill topologies/web-shop.toml --every\n" +
 			"capsim drill shop.toml --fault \"kill app[0] at 60s for 90s\" --fault \"hang orders.primary\"\n" +
-			"capsim drill shop.toml --every --format json --out - | jq -r '.drills[] | .what'",
-		RunE: func(*cobra.Command, []string) error { return a.drill(&in, &out, every) },
+			"capsim drill shop.toml --every --format json --out - | jq -r '.drills[] | .what'\n" +
+			"capsim drill shop.toml --map --fault \"slow orders.primary factor 5\" --durations 2s,20s",
+		RunE: func(*cobra.Command, []string) error { return a.drill(&in, &out, &chart, every) },
 	}
 	cmd.ValidArgsFunction = completeFiles
 	cmd.Flags().StringArrayVar(&faults, "fault", nil, "`FAULT` such as \"kill app[0] at 60s for 90s\", instead of the file's (repeatable)")
 	cmd.Flags().BoolVar(&every, "every", false, "let everything break that can, each alone, and print the worst first")
+	chart.bind(cmd)
 	in.bind(cmd, true)
 	out.bind(cmd)
 	return cmd
 }
 
-func (a *app) drill(in *inputFlags, out *outputFlags, every bool) error {
+func (a *app) drill(in *inputFlags, out *outputFlags, chart *mapFlags, every bool) error {
 	report := a.findings()
 	options := in.settle(a, report)
 	parallel := out.settle(a, report)
+	if flags := chart.settle(a, every, report); chart.on {
+		return a.drillMap(in, out, flags, options, parallel, report)
+	}
 	names := a.line.files(report, "drill", 1, 1)
 	if len(names) == 0 {
 		return a.refuse(report)

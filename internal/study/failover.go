@@ -3,7 +3,6 @@ package study
 import (
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/models/node"
-	"github.com/capsim/capsim/sim"
 )
 
 // failovers summarises how often a replica of a database was promoted, and what
@@ -39,23 +38,23 @@ func (f *figures) outage(one *result.Fault, k int) {
 	if !struck {
 		return
 	}
+	random := f.spec.Faults[k].Random()
 	lost, took, times, closed := 0.0, 0.0, 0.0, false
 	for _, s := range f.snaps {
 		o := &s.Faults[k]
 		closed = closed || o.Closed > 0
 		lost += float64(o.Lost)
-		took += longestOutage(o)
-		times++
+		if random {
+			took += o.Outage.Seconds()
+			times += float64(o.Outages)
+		} else {
+			took += o.Longest.Seconds()
+			times++
+		}
 	}
-	lost, took = lost/times, took/times
+	lost, took = lost/float64(len(f.snaps)), took/max(1, times)
 	one.RPOWrites = &lost
 	if !closed {
 		one.RTOS = &took
 	}
-}
-
-// longestOutage is for how long a fault kept a shard from its writes, in
-// seconds.
-func longestOutage(o *node.FaultStats) float64 {
-	return sim.Time(o.Longest).Seconds()
 }

@@ -14,8 +14,11 @@ type surging interface {
 // CanSurge reports whether more of a plan can come: there is no more of a
 // trace than it holds.
 func CanSurge(p Plan) bool {
-	if b, ok := p.(batches); ok {
-		p = b.Plan
+	switch one := p.(type) {
+	case batches:
+		return CanSurge(one.Plan)
+	case paced:
+		return CanSurge(one.Plan)
 	}
 	_, ok := p.(surging)
 	return ok

@@ -274,4 +274,7 @@ var runCodes = []Code{
 	{"W908", "failures that hardly ever came",
 		"A fault that comes by chance (mttf) did so fewer than five times in all replications together. Its figures are mere luck, and so is what it did to the others. Unlike W411, this was seen, not reckoned. Simulate for longer, or divide mttf and mttr by the same number.",
 		"[[fault]]\nkill = \"app\"\nmttf = \"20d\"\nmttr = \"5m\""},
+	{"W909", "objective that a map does not ask for",
+		"The map of a drill (--map) asks whether a system is back within its objectives when a trigger is over. At the lowest load of the map this one was missed without any trigger, so that it says nothing; the others, and the share of requests that are answered, are asked for. Begin at a lower load, or leave the objective out.",
+		"objectives = [\"shoppers p99 < 800ms\"]"},
 }

@@ -15,7 +15,7 @@ import (
 func (n *Network) leftover() []string {
 	var list []string
 	for f := range n.frames {
-		if s := n.frames[f].state; s != free && s != source && s != population && s != ticking && s != scaleDue && s != collecting && !n.clockStands(uint32(f)) {
+		if s := n.frames[f].state; s != free && s != source && s != population && s != ticking && s != scaleDue && s != collecting && !n.clockStands(uint32(f)) && !n.pausesSteer(uint32(f)) {
 			list = append(list, "a frame at "+n.spec.Nodes[n.insts[n.frames[f].inst].node].Name+" in state "+itoa(int(s)))
 		}
 	}
@@ -94,6 +94,12 @@ func (n *Network) leftover() []string {
 func (n *Network) clockStands(f uint32) bool {
 	k := int(n.cold[f].count) - len(n.spec.Faults)
 	return n.frames[f].state == faultDue && k >= 0 && n.faults.chance.each[k].stands && n.insts[n.frames[f].inst].at.fleet != nil
+}
+
+// pausesSteer reports whether frame f watches over a shard whose instances stand
+// still for their garbage now and then, for ever.
+func (n *Network) pausesSteer(f uint32) bool {
+	return n.frames[f].state == steering && n.insts[n.frames[f].inst].at.collector != nil
 }
 
 // TestNothingIsLeftWhenAllTrafficHasEnded runs made-up systems, overloaded
@@ -225,7 +231,7 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	for k, count := range kinds {
 		assert.Greater(t, count, seeds/3, fault.Kind(k))
 	}
-	assert.Greater(t, partings, seeds)
+	assert.Greater(t, partings, seeds/2)
 	assert.Greater(t, outages, seeds/3)
 	assert.Greater(t, promoted, seeds/3)
 	if !testing.Short() { // rare

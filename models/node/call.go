@@ -25,7 +25,7 @@ func (n *Network) dispatch(f uint32, in *instr, seed uint64) uint32 {
 	if in.op == opAttempt {
 		q := &n.reqs[fr.req]
 		if q.counted {
-			n.clients[q.client].stats.Ops[q.op].Attempts++
+			n.clients[q.client].stats.tried(q)
 		}
 	}
 	if in.forward {

@@ -44,7 +44,7 @@ func everything(tb testing.TB) *Spec {
 	}
 	app.Server.RateLimit, app.Server.Shed = &RateLimit{Tokens: 1, Per: uint64(3 * msec), Burst: 20}, 50*msec
 	app.Server.MemoryBase, app.Server.MemoryPerRequest = 1000, dist.Exponential{MeanValue: 1000}
-	app.Server.Memory, app.Server.LeakPerRequest, app.Server.Boot = 400_000, dist.Exponential{MeanValue: 1000}, 300*msec
+	app.Server.Memory, app.Server.LeakPerRequest, app.Server.Boot = 60_000_000, dist.Exponential{MeanValue: 50_000}, 300*msec
 	app.Server.Collector = &CollectorSpec{Threshold: 100_000, Allocates: dist.Exponential{MeanValue: 5000}, Pause: dist.Exponential{MeanValue: 5 * ms}}
 	letters := QueueSpec{
 		Consumer: Target{Node: 5, Op: "request"}, Prefetch: 4, Visibility: 20 * msec, MaxDeliveries: 3, DeadLetter: 13, Capacity: 50, WhenFull: FullBlocks,
@@ -109,8 +109,8 @@ func everything(tb testing.TB) *Spec {
 	for i := range spec.Nodes[6:9] {
 		spec.Objectives = append(spec.Objectives, demands(6+i)...)
 	}
-	for k := range 500 {
-		f := strikes(fault.Slow+fault.Kind(k%5), []int{0, 1, 2, 3, 4, 5, 9, 10, 11, 12, 13}[k%11], 0, 100*float64(k)+50, 80)
+	for k := range 120 { // a surge begins a process: that it does is no steady state
+		f := strikes(fault.Slow+fault.Kind(k%5), []int{0, 1, 2, 3, 4, 5, 9, 10, 11, 12, 13}[k%11], 0, 500*float64(k)+50, 80)
 		f.Factor, f.Ratio, f.Add = 1.5, 0.1, dist.Exponential{MeanValue: ms}
 		switch f.Kind {
 		case fault.Surge:
@@ -145,7 +145,7 @@ func TestSteadyStateAllocatesNothingWithEveryFeature(t *testing.T) {
 		n.scheduleScalers()
 		n.scheduleDeploys()
 		n.openWindow()
-		n.advance(20 * sim.Second)
+		n.advance(60 * sim.Second)
 		at, events := n.eng.Now(), n.eng.Events()
 		frames, reqs, joins := len(n.frames), len(n.reqs), len(n.joins)
 		per := testing.AllocsPerRun(5, func() {
@@ -159,6 +159,9 @@ func TestSteadyStateAllocatesNothingWithEveryFeature(t *testing.T) {
 		for _, at := range []int{0, 9} {
 			require.Greater(t, n.nodes[at].fleet.stops, uint64(40), "instances are replaced meanwhile")
 		}
+		require.NotNil(t, n.nodes[1].stats.Exhausted)
+		require.Greater(t, n.nodes[1].stats.Exhausted.Kills, uint64(4))
+		require.Greater(t, n.nodes[1].collector.stats.Pauses, uint64(100))
 		require.Greater(t, events, uint64(20_000))
 		assert.Less(t, per/float64(events), 2e-4, "%s: allocations for each event: pages that are touched for the first time", how)
 		assert.Less(t, len(n.frames), 2*frames)

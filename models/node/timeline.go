@@ -22,6 +22,7 @@ type Timeline struct {
 // Cell counts the requests that were due in it.
 type Cell struct {
 	Offered, OK uint32
+	Attempts    uint64
 	Latency     uint64 // of the ok ones together, in nanoseconds
 }
 
@@ -108,6 +109,9 @@ func (t *Timeline) offered(due sim.Time, op uint32) {
 		}
 	}
 }
+
+// tried notes an attempt of a request.
+func (t *Timeline) tried(due sim.Time) { t.Cells[due/t.Grain].Attempts++ }
 
 // ended notes how a request ended.
 func (t *Timeline) ended(due sim.Time, op uint32, status Status, latency sim.Time) {

@@ -121,6 +121,14 @@ func (n *Network) begin(cl *client, seed, owner uint64, row int32) uint32 {
 	return r
 }
 
+// tried counts an attempt of a request.
+func (s *ClientStats) tried(q *request) {
+	s.Ops[q.op].Attempts++
+	if t := s.Timeline; t != nil {
+		t.tried(q.due)
+	}
+}
+
 // sourceOf is the address that a request comes from.
 func (n *Network) sourceOf(cl *client, owner uint64, row int32) uint64 {
 	switch {
@@ -139,7 +147,7 @@ func (n *Network) sendDirect(cl *client, r uint32) uint32 {
 	in := cl.attempt
 	q := &n.reqs[r]
 	if q.counted {
-		cl.stats.Ops[q.op].Attempts++
+		cl.stats.tried(q)
 	}
 	callee := in.callee
 	if in.forward {

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"errors"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/capsim/capsim/internal/result"
+	"github.com/capsim/capsim/internal/study"
+	"github.com/capsim/capsim/models/kind"
+	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/reports"
+	"github.com/capsim/capsim/topologies"
+)
+
+// mapFiles are the files of a map's report.
+var mapFiles = []string{"drill-map.json", "drill-map.csv", "drill-map.html"}
+
+// mapFlags say over what a map is made.
+type mapFlags struct {
+	on                      bool
+	sizes, durations, loads string
+}
+
+func (m *mapFlags) bind(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	fl.BoolVar(&m.on, "map", false, "find the load from which a fault, as its trigger, leaves the system stuck when it is over")
+	fl.StringVar(&m.sizes, "sizes", "", "with --map, `LIST` of sizes of the trigger: factors of slow and surge, shares of errors, instances of kill and hang")
+	fl.StringVar(&m.durations, "durations", "", "with --map, `LIST` of how long it lasts (default: 1s,3s,10s,30s, up to a quarter of the window)")
+	fl.StringVar(&m.loads, "loads", "", "with --map, `RANGE` of loads (default: \"0.3..1.2 step 0.05\")")
+}
+
+// settle checks how the flags go together.
+func (m *mapFlags) settle(a *app, every bool, report *kind.Report) topologies.MapFlags {
+	c := complaints{&a.line, report}
+	flag := func(name, value string) topologies.MapFlag {
+		at, given := a.line.values["--"+name]
+		switch {
+		case given && !m.on:
+			c.add("--"+name, "", "goes with --map")
+		case given && value == "":
+			c.add("--"+name, "", "must not be empty")
+		}
+		return topologies.MapFlag{Text: value, Arg: at}
+	}
+	if m.on && every {
+		c.add("--every", "a map is of one trigger: leave out --every or --map", "does not go with --map")
+	}
+	return topologies.MapFlags{Sizes: flag("sizes", m.sizes), Durations: flag("durations", m.durations), Loads: flag("loads", m.loads)}
+}
+
+// mostMapped is how often each point of a map is simulated where the command
+// does not say it.
+const mostMapped = 3
+
+// mapOf loads a file and finds what its map is made of.
+func (a *app) mapOf(files *diskFiles, name, design string, flags topologies.MapFlags, o topologies.Options, report *kind.Report) topologies.Map {
+	loaded, found := topologies.Load(files, name, o)
+	report.Merge(found)
+	if loaded == nil {
+		return topologies.Map{}
+	}
+	m, found := loaded.Map(a.knownDesign(loaded, design, report), a.line.faults, flags)
+	report.Merge(found)
+	if m.Spec != nil {
+		m.Spec.Run.Precision = 0
+		if _, given := a.line.values["--replications"]; !given {
+			m.Spec.Run.Replications = min(m.Spec.Run.Replications, mostMapped)
+		}
+	}
+	return m
+}
+
+func (a *app) drillMap(in *inputFlags, out *outputFlags, flags topologies.MapFlags, options topologies.Options, parallel int, report *kind.Report) error {
+	names := a.line.files(report, "drill", 1, 1)
+	if len(names) == 0 {
+		return a.refuse(report)
+	}
+	files := &diskFiles{stdin: a.stdin}
+	m := a.mapOf(files, names[0], in.design, flags, options, report)
+	dir := out.reportDir(names[0], in.design)
+	a.checkReport(dir, mapFiles, files, report)
+	release, err := a.begin(report, in, out, dir)
+	if err != nil {
+		return err
+	}
+	defer release()
+
+	caught := catchInterrupt()
+	defer caught.release()
+	show, wipe := progress(a.stderr, out.quiet, len(m.Sizes)*len(m.Lasts)*len(m.Loads))
+	d, err := study.DrillMap(study.MapPlan{Spec: m.Spec, Sizes: m.Sizes, Lasts: m.Lasts, Loads: m.Loads},
+		study.Options{Version: version, Parallel: parallel, Stop: &caught.stop, Progress: show})
+	wipe()
+	if d == nil || err != nil && !errors.Is(err, node.ErrStopped) {
+		return stoppedOr(err, caught, false)
+	}
+	warned := result.Result{Warnings: d.Warnings}
+	carryWarnings(report, &warned)
+	d.Warnings = warned.Warnings
+	if err := a.writeReport(dir, out, []output{
+		{mapFiles[0], func(w io.Writer) error { return reports.MapJSON(w, d) }},
+		{mapFiles[1], func(w io.Writer) error { return reports.MapCSV(w, d) }},
+		{mapFiles[2], func(w io.Writer) error { return reports.MapHTML(w, d) }},
+	}); err != nil {
+		return err
+	}
+	if err := a.answer(forms{
+		"table":    func(w io.Writer) error { return reports.MapText(w, d, a.textOptions(out)) },
+		"json":     func(w io.Writer) error { return reports.MapJSON(w, d) },
+		"markdown": func(w io.Writer) error { return reports.MapMarkdown(w, d) },
+		"csv":      func(w io.Writer) error { return reports.MapCSV(w, d) },
+	}[out.format]); err != nil {
+		return err
+	}
+	if err != nil {
+		return stoppedOr(err, caught, true)
+	}
+	return nil
+}
