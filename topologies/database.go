@@ -249,7 +249,7 @@ func (r *resolver) partOfDatabase(at kind.Cursor, f *fault.Span) (found, ok bool
 		f.First, f.Count = f.First+1+k, 1
 	}
 	if primary {
-		f.Count = 1
+		f.Count, f.Leads = 1, db.Failover != nil && db.Failover.Promotes && db.Replicas > 0
 	}
 	return true, true
 }

@@ -135,6 +135,7 @@ func (r *resolver) strategyFits(c *node.DeployConfig, d *node.Deploy, at kind.Cu
 // deployTarget resolves what a deploy replaces: a node, or an instance of it.
 func (r *resolver) deployTarget(at kind.Cursor) (where fault.Span, ok bool) {
 	if found, ok := r.partOfDatabase(at, &where); found {
+		where.Leads = false // its names are those of the beginning
 		return where, ok
 	}
 	text, number := at.Value.Text, -1

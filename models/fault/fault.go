@@ -85,6 +85,7 @@ type Span struct {
 	Node  int // in the order of the specification
 	First int // instance
 	Count int
+	Leads bool // not First, the primary of a shard at first, but who is when it begins
 }
 
 // String says what goes wrong where.

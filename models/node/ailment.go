@@ -46,7 +46,7 @@ func (b *builder) ailments() {
 		default:
 			continue
 		}
-		for _, i := range b.faults.targets[k] {
+		for _, i := range b.eligible(f) {
 			if b.insts[i].ailment == nil {
 				b.insts[i].ailment = &ailment{slow: 1, passing: 1}
 			}

@@ -32,6 +32,7 @@ type breakdown struct {
 	since  sim.Time // when it failed
 	out    sim.Time // when it first failed of the failures that it has not recovered from
 	broken bool
+	office bool // its clock runs only while the instance is the primary of its shard
 	stands bool // its clock stands still, because its instance is not there
 	open   bool // it has not recovered
 	seen   bool // a balancer has noticed since it failed
@@ -75,12 +76,14 @@ func (b *builder) breakable() {
 			})
 			continue
 		}
-		for at, i := range targets {
+		clocked, office := b.clockedBy(f)
+		b.faults.targets[k] = clocked
+		for at, i := range clocked {
 			nd := &b.nodes[b.insts[i].node]
 			name := b.spec.Nodes[b.insts[i].node].InstanceName(int(i - nd.first))
 			x.ofInst[i] = append(x.ofInst[i], len(x.each))
 			x.each = append(x.each, breakdown{
-				fault: k, where: targets[at : at+1], frame: none, next: -1,
+				fault: k, where: clocked[at : at+1], frame: none, next: -1, office: office[at],
 				chance: sim.Named(b.spec.Run.Seed, b.replication, name, purpose),
 			})
 		}
@@ -104,9 +107,13 @@ func (n *Network) scheduleBreakdowns() {
 }
 
 // isAway reports whether the clock of d is to stand still, because its instance
-// is not there.
+// is not there, or is not the primary whom the fault strikes.
 func (n *Network) isAway(d *breakdown) bool {
-	return !n.spec.Faults[d.fault].AsOne && n.insts[d.where[0]].state >= fault.Dead
+	if n.spec.Faults[d.fault].AsOne {
+		return false
+	}
+	i := d.where[0]
+	return n.insts[i].state >= fault.Dead || d.office && !n.insts[i].at.database.leads(i)
 }
 
 // setClock lets a clock begin at the given time. What would break after the
@@ -158,12 +165,16 @@ func (n *Network) startClocks(i uint32) {
 		return
 	}
 	for _, k := range n.faults.chance.ofInst[i] {
-		if d := &n.faults.chance.each[k]; d.stands {
-			d.stands = false
-			d.due += max(n.eng.Now(), n.spec.Faults[d.fault].At)
-			n.armClock(d)
+		if d := &n.faults.chance.each[k]; d.stands && !n.isAway(d) {
+			n.startClock(d)
 		}
 	}
+}
+
+func (n *Network) startClock(d *breakdown) {
+	d.stands = false
+	d.due += max(n.eng.Now(), n.spec.Faults[d.fault].At)
+	n.armClock(d)
 }
 
 // breakdownDue lets something break, or be whole again.
@@ -185,6 +196,9 @@ func (n *Network) breaks(k int, d *breakdown) {
 		shop.open++
 	}
 	n.snap.Faults[d.fault].Random.Occurrences++
+	if n.spec.Faults[d.fault].AsOne {
+		n.findLeaders(d.fault)
+	}
 	switch {
 	case shop.idle == None:
 		n.repairs(d)

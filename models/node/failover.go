@@ -112,6 +112,7 @@ func (n *Network) depose(d *database, shard uint32) {
 		s.leaders, s.last, s.out[l-first] = slices.Delete(s.leaders, k, k+1), l, true
 		n.dropIdle(l)
 		n.failWaiting(d, shard)
+		n.takesOffice(l)
 	}
 }
 
@@ -143,6 +144,7 @@ func (n *Network) promote(d *database, shard, p uint32) {
 	again := len(s.leaders) == 0 && p == s.last
 	lost := n.takeOver(d, shard, p)
 	s.leaders = append(s.leaders, p)
+	n.takesOffice(p)
 	if s.cause != None && s.closed != sim.Never {
 		n.snap.Faults[s.cause].Lost += lost
 	}

@@ -66,7 +66,7 @@ func (b *builder) faulty() {
 		x.targets[k] = b.instancesAt(list[k].Where)
 		if list[k].Kind == fault.Hang {
 			b.hangs = true
-			for _, i := range x.targets[k] {
+			for _, i := range b.eligible(&list[k]) {
 				b.insts[i].hang = &hang{}
 			}
 		}
@@ -132,6 +132,7 @@ func (n *Network) faultChanges(f uint32) {
 		return
 	}
 	run.begun, run.open = true, true
+	n.findLeaders(k)
 	if until := n.eng.Now() + spec.For; spec.For > 0 && until > n.eng.Now() {
 		n.eng.Arm(until, sim.Timer, n.rankOf(f), f)
 	} else {

@@ -247,6 +247,7 @@ func (n *Network) unite(d *database, shard uint32) {
 			n.reconcile(d, shard, a, b)
 			s.leaders = slices.Delete(s.leaders, k, k+1)
 			n.dropIdle(a)
+			n.takesOffice(a)
 			k--
 			break
 		}
