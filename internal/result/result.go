@@ -276,21 +276,24 @@ type Fault struct {
 	AtS  *float64 `json:"at_s"` // nil of one that comes by chance
 
 	// DetectedS is when the first balancer took one of the instances out of
-	// rotation, or a database noticed that a primary was gone, nil if none did. RecoveredS is when the fault had ended and
-	// all balancers had the instances back, nil if that was not so in every
-	// replication before the run was over.
+	// rotation, or a database noticed that a primary was gone, nil if none did,
+	// and of one that comes by chance. RecoveredS is when the fault had ended,
+	// all balancers had the instances back and all shards a primary, nil if that
+	// was not so in every replication before the run was over.
 	DetectedS  *float64 `json:"detected_s"`
 	RecoveredS *float64 `json:"recovered_s"`
 
 	// FailedRequests counts the clients' requests that ended with an error
-	// from the beginning of the fault until then: a sum over replications.
+	// and were under way between the beginning of the fault and then: a sum
+	// over replications.
 	FailedRequests uint64 `json:"failed_requests"`
 
 	// RTOS is for how long a shard of a database took no writes, the longest of
 	// those that the fault took them from, and of a fault that comes by chance
-	// the mean; 0 if it took them from none, nil if it struck no database, or
-	// one that took none when the run was over. RPOWrites counts the
-	// acknowledged writes that were lost by promotions because of it.
+	// the mean of those that were over; 0 if it took them from none, nil if it
+	// struck no database, or one that took none when the run was over.
+	// RPOWrites counts the acknowledged writes that were lost by promotions
+	// because of it.
 	RTOS      *float64 `json:"rto_s"`
 	RPOWrites *float64 `json:"rpo_writes"`
 
@@ -303,7 +306,7 @@ type RandomFault struct {
 	Occurrences     Estimate `json:"occurrences"`       // failures, a replication
 	DownRatio       Estimate `json:"down_ratio"`        // share of the instances' time that it held: of a kill, 1 − availability
 	DownS           Estimate `json:"down_s"`            // how long it held each time, the wait for a crew included
-	DetectionDelayS Estimate `json:"detection_delay_s"` // until a balancer took the instance out, of those times that one did
+	DetectionDelayS Estimate `json:"detection_delay_s"` // until a balancer took the instance out, or a database noticed that its primary was gone, of those times that one did
 	RecoveryDelayS  Estimate `json:"recovery_delay_s"`  // until it was repaired and all balancers had it back
 }
 

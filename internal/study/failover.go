@@ -54,7 +54,7 @@ func (f *figures) outage(one *result.Fault, k int) {
 	}
 	lost, took = lost/float64(len(f.snaps)), took/max(1, times)
 	one.RPOWrites = &lost
-	if !closed {
+	if random && times > 0 || !closed { // of one that comes by chance those that were over
 		one.RTOS = &took
 	}
 }

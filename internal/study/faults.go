@@ -17,8 +17,8 @@ func (f *figures) faults() []result.Fault {
 		} else {
 			at := spec.At.Seconds()
 			one.AtS = &at
+			one.DetectedS, _ = f.meanTime(func(s *node.Snapshot) sim.Time { return s.Faults[k].Detected })
 		}
-		one.DetectedS, _ = f.meanTime(func(s *node.Snapshot) sim.Time { return s.Faults[k].Detected })
 		recovered, always := f.meanTime(func(s *node.Snapshot) sim.Time { return s.Faults[k].Recovered })
 		if always {
 			one.RecoveredS = recovered

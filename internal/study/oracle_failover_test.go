@@ -76,9 +76,8 @@ func TestUnavailabilityOfAPrimaryWithAStandby(t *testing.T) {
 	var faults strings.Builder
 	kills := 99
 	for k := range kills {
-		// The primary changes with each of them.
-		name := []string{"db.primary", "db.replica[0]"}[k%2]
-		fmt.Fprintf(&faults, "[[fault]]\nat = \"%gs\"\nkill = %q\nfor = \"3s\"\n", every*float64(k+1), name)
+		// Whom it strikes changes with each of them.
+		fmt.Fprintf(&faults, "[[fault]]\nat = \"%gs\"\nkill = \"db.primary\"\nfor = \"3s\"\n", every*float64(k+1))
 	}
 	text := `[client.writers]
 target = "db.put"
@@ -102,4 +101,39 @@ write.put = []
 		require.NotNil(t, f.RTOS)
 		assert.InDelta(t, detect+promote, *f.RTOS, 1e-9)
 	}
+}
+
+// The same of primaries that die by chance: the clock is that of the office,
+// and begins anew when somebody has taken it. Repairs take ten times as long as
+// a failover, and a few are over before anybody has noticed; with four replicas
+// there is hardly ever nobody to promote.
+func TestUnavailabilityOfAPrimaryThatFailsByChance(t *testing.T) {
+	const mttf, repair, detect, promote = 20.0, 10.0, 0.7, 0.3
+	text := `[client.writers]
+target = "db.put"
+arrivals = "poisson 50/s"
+[database.db]
+replicas = 4
+failover = { detect = "700ms", promote = "300ms" }
+write.put = []
+[[fault]]
+kill = "db.primary"
+mttf = "20s"
+mttr = "10s"
+` + runTable(3000, 1, 10, 1)
+	outcomes, err := runAll([]*node.Spec{specOf(t, text)}, Options{})
+	require.NoError(t, err)
+	c, f := outcomes[0].Clients["writers"], outcomes[0].Faults[0]
+	outage := theory.Outage(repair, detect, promote)
+	down, failures := outage/(mttf+outage), 3000/(mttf+outage)
+	assert.InDelta(t, failures, *f.Random.Occurrences.Mean, 4*math.Sqrt(failures/10))
+	// A renewal process: the number of outages varies as that of their beginnings.
+	sigma := down / math.Sqrt(10*failures)
+	assert.InDelta(t, down, *c.ErrorRatio.Mean, 4*sigma)
+	assert.Less(t, sigma, 0.03*down, "the interval is narrow")
+	require.NotNil(t, f.RTOS, "an outage that the end of a run finds does not hide the others")
+	assert.InDelta(t, outage, *f.RTOS, 4*0.2/math.Sqrt(10*failures))
+	assert.InDelta(t, detect, *f.Random.DetectionDelayS.Mean, 1e-6)
+	assert.Nil(t, f.DetectedS, "there is no single time")
+	assert.Equal(t, c.Errors["unavailable"], f.FailedRequests, "nothing else fails")
 }

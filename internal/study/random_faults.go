@@ -17,7 +17,7 @@ func (f *figures) randomFault(k int) *result.RandomFault {
 		DownS: f.collect(func(s *node.Snapshot) (float64, float64) {
 			return of(s).Lasted.Float64() / 1e9, float64(of(s).Occurrences)
 		}).estimate("nothing failed"),
-		DetectionDelayS: f.times(func(s *node.Snapshot) []*stats.Histogram { return []*stats.Histogram{&of(s).Detection} }).meanOr("no balancer noticed"),
+		DetectionDelayS: f.times(func(s *node.Snapshot) []*stats.Histogram { return []*stats.Histogram{&of(s).Detection} }).meanOr("nobody noticed"),
 		RecoveryDelayS:  f.times(func(s *node.Snapshot) []*stats.Histogram { return []*stats.Histogram{&of(s).Recovery} }).meanOr("nothing recovered"),
 	}
 }

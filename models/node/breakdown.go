@@ -272,6 +272,22 @@ func (n *Network) notice(d *breakdown) {
 	}
 }
 
+// leaderMissed counts the first time that the monitor of a database noticed
+// that a primary was gone since something broke there.
+func (n *Network) leaderMissed(i uint32) {
+	if n.faults.chance == nil {
+		return
+	}
+	for _, k := range n.faults.chance.ofInst[i] {
+		n.notice(&n.faults.chance.each[k])
+	}
+	for _, k := range n.faults.chance.whole {
+		if d := &n.faults.chance.each[k]; slices.Contains(d.where, i) {
+			n.notice(d)
+		}
+	}
+}
+
 // mended looks for breakdowns that have passed: they are repaired, and no
 // balancer leaves the instance out any more.
 func (n *Network) mended() {
@@ -283,6 +299,7 @@ func (n *Network) mended() {
 		if d.open && !d.broken && n.passed(d.fault, d.where) {
 			d.open = false
 			n.faults.chance.shops[d.fault].open--
+			n.faults.runs[d.fault].passed = n.eng.Now()
 			n.notes(&n.snap.Faults[d.fault].Random.Recovery, d.out)
 		}
 	}

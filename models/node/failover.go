@@ -112,6 +112,7 @@ func (n *Network) depose(d *database, shard uint32) {
 		s.leaders, s.last, s.out[l-first] = slices.Delete(s.leaders, k, k+1), l, true
 		n.dropIdle(l)
 		n.failWaiting(d, shard)
+		n.leaderMissed(l)
 		n.takesOffice(l)
 	}
 }
@@ -182,6 +183,7 @@ func (n *Network) noteOutage(d *database, shard uint32, cause int) {
 			one.Longest = max(one.Longest, now-s.closed)
 		}
 		s.closed, s.cause = sim.Never, None
+		n.recovered()
 	}
 }
 

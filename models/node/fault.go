@@ -28,7 +28,16 @@ type faults struct {
 // faultRun is a fault in operation.
 type faultRun struct {
 	begun, ended bool
-	open         bool // it has begun, and what it did to the rotation has not passed
+	open         bool     // it has begun, and what it did to the rotation has not passed
+	passed       sim.Time // when it last had; before the window if it never has
+}
+
+func newFaultRuns(n int) []faultRun {
+	out := make([]faultRun, n)
+	for k := range out {
+		out[k].passed = -sim.Never
+	}
+	return out
 }
 
 // watch is a place in a balancer's group.
@@ -56,7 +65,7 @@ func (b *builder) faulty() {
 	list := b.spec.Faults
 	all := len(b.insts)
 	x := &faults{
-		runs: make([]faultRun, len(list)), conditions: make([]fault.Condition, all), changes: make([]change, all),
+		runs: newFaultRuns(len(list)), conditions: make([]fault.Condition, all), changes: make([]change, all),
 		downSince: make([]sim.Time, all), down: make([]sim.Time, all), watches: make([][]watch, all),
 		targets: make([][]uint32, len(list)),
 	}
@@ -435,13 +444,15 @@ func (n *Network) reopen(i uint32) {
 	}
 }
 
-// blame counts a failed request of a client for the faults under way.
-func (n *Network) blame() {
+// blame counts a failed request of a client, due at a time, for the faults
+// under way, and for those that were since then: a time-out tells of what is
+// over.
+func (n *Network) blame(due sim.Time) {
 	if n.faults == nil {
 		return
 	}
 	for k := range n.faults.runs {
-		if n.faults.runs[k].open || n.faults.chance.unmended(k) {
+		if n.faults.runs[k].open || n.faults.chance.unmended(k) || due < n.faults.runs[k].passed {
 			n.snap.Faults[k].Failed++
 		}
 	}

@@ -63,7 +63,7 @@ func TestAKillFailsWhatIsThereAndRefusesWhatComes(t *testing.T) {
 		assert.Equal(t, sim.Never, f.Detected)
 		if net {
 			assert.Equal(t, 47*msec, f.Recovered)
-			assert.Equal(t, uint64(4), f.Failed, "the last learns of it afterwards")
+			assert.Equal(t, uint64(5), f.Failed, "the last learns of it afterwards")
 			assert.InDelta(t, 14*ms, float64(s.Clients[0].Ops[0].Latency.Min()), 0)
 		} else {
 			assert.Equal(t, 45*msec, f.Recovered)

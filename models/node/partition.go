@@ -181,8 +181,11 @@ func (n *Network) concerns(k int, b *balancer, inst uint32) bool {
 }
 
 // passed reports whether what fault k struck, some or all of it, is well again,
-// and every balancer believes so.
+// every balancer believes so, and no shard is without a primary because of it.
 func (n *Network) passed(k int, insts []uint32) bool {
+	if n.snap.Faults[k].Closed > 0 {
+		return false
+	}
 	if !n.ofPartition(k) {
 		return n.inRotation(insts)
 	}

@@ -36,8 +36,8 @@ func (n *Network) recovered() {
 	for k := range n.faults.runs {
 		run := &n.faults.runs[k]
 		if run.open && run.ended && n.passed(k, n.faults.targets[k]) {
-			run.open = false
-			n.snap.Faults[k].Recovered = n.eng.Now()
+			run.open, run.passed = false, n.eng.Now()
+			n.snap.Faults[k].Recovered = run.passed
 		}
 	}
 	n.mended()

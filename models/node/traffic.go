@@ -205,7 +205,7 @@ func (n *Network) count(cl *client, o *OpStats, q *request, status Status, now s
 		t.ended(q.due, q.op, status, now-q.due)
 	}
 	if status != OK {
-		n.blame()
+		n.blame(q.due)
 		o.Errors[status-1]++
 		if n.measuring {
 			cl.stats.Series[n.row].Errors++

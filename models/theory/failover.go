@@ -1,5 +1,7 @@
 package theory
 
+import "math"
+
 // ShortestLag is the mean of the shortest of n lags, given the probability that
 // a lag is longer than a time, integrated in steps until it is negligible. At w
 // acknowledged writes a second that wait for nobody, as many as w times that
@@ -24,4 +26,12 @@ func ShortestLag(n int, longer func(t float64) float64, step float64) float64 {
 // promotion: a renewal process, in which nothing else matters than the means.
 func Standby(mttf, detect, promote float64) float64 {
 	return (detect + promote) / (mttf + detect + promote)
+}
+
+// Outage is how long a primary is missing on average whose repair takes an
+// exponential time of mean repair: until it is back, if that is before anybody
+// has noticed, and else until a standby has taken its place.
+func Outage(repair, detect, promote float64) float64 {
+	noticed := math.Exp(-detect / repair)
+	return repair*(1-noticed) + promote*noticed
 }
