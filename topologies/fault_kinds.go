@@ -52,10 +52,6 @@ func (r *resolver) measures(c *node.FaultConfig, key string, f *fault.Fault) boo
 			}
 		}
 	}
-	if c.Has("mttf") && f.Kind == fault.Flush {
-		r.report.Add(c.AtKey("mttf", "E202", "a flush happens at one instant: there is nothing to repair").See(c.KeyPos(key), key).WithHint("give it a time: at"))
-		return false
-	}
 	f.Factor, f.Ratio = float64(c.Factor), float64(c.ErrorRatio)
 	switch {
 	case c.Has("factor") && !(f.Factor >= 1), c.Has("add") && !c.Add.Given():
@@ -115,6 +111,21 @@ func (r *resolver) swells(c *node.FaultConfig, f *fault.Fault) bool {
 // idleFault warns of a fault that changes nothing, because what it strikes has
 // nothing of the kind.
 func (r *resolver) idleFault(c *node.FaultConfig, key string, f *fault.Fault) {
+	for _, none := range []struct {
+		key string
+		is  bool
+		why string
+	}{
+		{"factor", c.Has("factor") && f.Factor == 1, "once as long, or as much, is as ever: the fault changes nothing"},
+		{"error_ratio", f.Kind == fault.Errors && f.Ratio == 0 && strings.Trim(c.ValueOf("error_ratio").Raw, `"0.%`) == "", "none is answered failed: the fault changes nothing"},
+		{"partition", f.Kind == fault.Partition && !r.talk(f), "neither side sends anything to the other itself: the fault changes nothing"},
+		{"add", f.Add != nil && !takesTime(f.Add), "no time is added: the fault changes nothing"},
+	} {
+		if none.is {
+			r.report.Add(c.At(none.key, "W403", none.why))
+			return
+		}
+	}
 	var has func(n *node.Node) bool
 	what := ""
 	switch f.Kind {

@@ -52,6 +52,7 @@ func (r *resolver) graph() {
 	r.amplified(g)
 	r.timeless(g)
 	r.lossy()
+	r.stuck()
 	r.tracedColumns(g)
 }
 

@@ -298,6 +298,7 @@ func (n *Network) vanishes(i uint32) {
 	if was == draining {
 		n.goesDown(i)
 	}
+	n.recovered() // nobody waits for it to be well again
 	n.replacedStops(i)
 }
 

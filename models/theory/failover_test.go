@@ -26,4 +26,7 @@ func TestShortestLag(t *testing.T) {
 func TestStandby(t *testing.T) {
 	assert.InDelta(t, 1.0/11, Standby(100, 4, 6), 1e-15)
 	assert.Zero(t, Standby(100, 0, 0))
+	assert.InDelta(t, 10, Outage(1e12, 4, 6), 1e-3, "nobody is repaired in time")
+	assert.InDelta(t, 1e-6, Outage(1e-6, 4, 6), 1e-15, "everybody is")
+	assert.InDelta(t, 2*(1-math.Exp(-1))+3*math.Exp(-1), Outage(2, 2, 3), 1e-15)
 }
