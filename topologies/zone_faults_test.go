@@ -87,9 +87,9 @@ func TestZonesAndPartitionsThatMeanNothing(t *testing.T) {
 }
 
 func TestAPartitionSwallowsWhatNobodyMisses(t *testing.T) {
-	told(t, []finding{{"zones = [\"a\", \"b\"]\n[client.users]\ntarget = \"web\"\narrivals = \"poisson 10/s\"\n[server.web]\ninstances = 2\non.request = [{ cpu = \"1ms\" }]\n" +
+	told(t, []finding{{"zones = [\"a\", \"b\"]\n[client.users]\ntarget = \"web\"\nzone = \"a\"\narrivals = \"poisson 10/s\"\n[server.web]\ninstances = 2\non.request = [{ cpu = \"1ms\" }]\n" +
 		"[[fault]]\nat = \"1s\"\npartition = [\"zone:a\", \"zone:b\"]\n",
-		`10:1: warning[W404]: fault[0].partition: what one side sends to the other is swallowed, and the client "users" never times out: it waits until the run ends`, `hint: for example timeout = "2s"`}})
+		`11:1: warning[W404]: fault[0].partition: what one side sends to the other is swallowed, and the client "users" never times out: it waits until the run ends`, `hint: for example timeout = "2s"`}})
 }
 
 // Users without think time come again at once where a zone has all that they

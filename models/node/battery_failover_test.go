@@ -55,15 +55,27 @@ func troubled(seed uint64) *Spec {
 		case 0:
 			f := strikes(fault.Kill, 3, m.below(db.Instances), at, length)
 			f.Silent = m.chance(30)
-			spec.Faults = append(spec.Faults, f)
+			spec.Faults = append(spec.Faults, m.ofPrimaries(f, &d))
 		case 1:
-			spec.Faults = append(spec.Faults, strikes(fault.Hang, 3, m.below(db.Instances), at, length))
+			spec.Faults = append(spec.Faults, m.ofPrimaries(strikes(fault.Hang, 3, m.below(db.Instances), at, length), &d))
 		case 2:
 			a := m.below(3)
 			spec.Faults = append(spec.Faults, parted(standing(spec, a), slices.Concat(standing(spec, (a+1)%3), standing(spec, (a+2)%3)), at, length))
 		}
 	}
 	return spec
+}
+
+// ofPrimaries lets a fault strike whoever leads, once or again and again, if it
+// is so drawn.
+func (m *maker) ofPrimaries(f fault.Fault, d *DatabaseSpec) fault.Fault {
+	if where := &f.Where[0]; m.chance(40) {
+		where.First, where.Leads = where.First/d.PerShard()*d.PerShard(), true
+		if m.chance(40) {
+			f.MTTF, f.MTTR, f.For, f.Crews = m.oneOf(100, 400), m.oneOf(20, 100), 0, m.below(2)
+		}
+	}
+	return f
 }
 
 // mixture is what is asked for during two seconds.

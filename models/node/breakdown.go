@@ -151,7 +151,7 @@ func (n *Network) stopClocks(i uint32) {
 }
 
 func (n *Network) stopClock(d *breakdown) {
-	if d.frame == none {
+	if d.frame == none || d.stands {
 		return
 	}
 	n.eng.Disarm(d.frame)
@@ -316,7 +316,7 @@ func (n *Network) notes(h *stats.Histogram, since sim.Time) {
 func (x *breakdowns) unmended(k int) bool { return x != nil && x.shops[k].open > 0 }
 
 // closeBreakdowns counts how long what is broken has been so when the window
-// closes.
+// closes, and ends the clocks that stand still: nothing breaks after it.
 func (n *Network) closeBreakdowns() {
 	if n.faults == nil || n.faults.chance == nil {
 		return
@@ -324,6 +324,9 @@ func (n *Network) closeBreakdowns() {
 	for k := range n.faults.chance.each {
 		if d := &n.faults.chance.each[k]; d.broken {
 			n.snap.Faults[d.fault].Random.Lasted.AddProduct(1, uint64(n.eng.Now()-d.since))
+		} else if d.stands {
+			n.release(d.frame)
+			d.frame, d.stands = none, false
 		}
 	}
 }

@@ -268,3 +268,19 @@ func TestQueuesKnowOfDeploys(t *testing.T) {
 	assert.Equal(t, [7]uint64{40, 40, 0, 40}, fates(s, 1), "what waits, waits on; nothing is redelivered")
 	assert.Equal(t, 161*msec, s.Deploys[0].Finished, "the second worker has had its message since 51 ms")
 }
+
+// A machine that is dead when its place is taken is not waited for: the fault
+// has passed when the machine has gone.
+func TestAFaultOfWhatIsReplacedPasses(t *testing.T) {
+	spec := specFor(1, fronted(true, users(1, Policy{}, regular(10, 1000)...), spread(server("web", ServerSpec{Cores: 9}, cpu(25)), 2))...)
+	spec.Nodes[2].Balancer.Health = &HealthSpec{Interval: 20 * msec, Timeout: 10 * msec, Unhealthy: 1, Healthy: 50}
+	web := &spec.Nodes[1]
+	web.Deployed, web.Initial, web.MostInService, web.Instances = true, 2, 2, 4
+	spec.Deploys = []Deploy{replaces(BlueGreen, 1, 2, 300, 1000, 200)}
+	spec.Faults = []fault.Fault{strikes(fault.Kill, 1, 0, 200, 290)}
+	s, err := NewNetwork(spec, 0).Run(nil)
+	require.NoError(t, err)
+	assert.Less(t, s.Faults[0].Detected, 230*msec)
+	assert.GreaterOrEqual(t, s.Faults[0].Recovered, 500*msec, "it is out of rotation until it goes")
+	assert.Less(t, s.Faults[0].Recovered, 560*msec)
+}
