@@ -268,7 +268,7 @@ func TestAFaultThatHardlyEverComesIsToldOf(t *testing.T) {
 	assert.Nil(t, f.AtS)
 	assert.Zero(t, *f.Random.Occurrences.Mean)
 	assert.Equal(t, "nothing failed", f.Random.DownS.Note)
-	assert.Equal(t, "no balancer noticed", f.Random.DetectionDelayS.Note)
+	assert.Equal(t, "nobody noticed", f.Random.DetectionDelayS.Note)
 	assert.Equal(t, "nothing recovered", f.Random.RecoveryDelayS.Note)
 
 	without, err := runAll([]*node.Spec{specOf(t, text[:strings.Index(text, "[[fault]]")]+runTable(30, 5, 3, 1))}, Options{})
