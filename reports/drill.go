@@ -42,12 +42,18 @@ func DrillText(w io.Writer, r *result.DrillReport, o TextOptions) error {
 	p.blank()
 	verdict, tone := drillVerdictLine(r)
 	p.line(toneSGR[tone], verdict)
-	p.section(drillsTable(r, notes))
 	if len(r.Drills) <= mostTold {
+		p.section(drillsTable(r, notes))
 		for _, t := range drillTables(r, notes) {
 			p.section(t)
 		}
 	} else {
+		hurt, spared := partDrills(r)
+		p.section(drillsTable(hurt, notes))
+		if spared != "" {
+			p.blank()
+			p.line("", spared)
+		}
 		p.line(sgrFaint, manyDrillsLine)
 	}
 	p.list("Not drilled", skippedLines(r))
@@ -141,6 +147,9 @@ func readingOfDrill(d *result.Drill) []datum {
 		out.latency(name, "extra_latency_s", c.ExtraLatencyS)
 		out.latency(name, "outage_latency_s", c.OutageLatencyS)
 		out.estimate(name, "recovery_s", c.RecoveryS)
+		if c.RecoveryAboveS != nil {
+			out.add(name, "recovery_above_s", c.RecoveryAboveS, nil)
+		}
 		for i := range c.Budgets {
 			b := &c.Budgets[i]
 			out.estimate(name, "budget.bad_requests "+b.Objective, b.BadRequests)

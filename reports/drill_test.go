@@ -45,6 +45,7 @@ func TestDrillsWithoutFiguresRender(t *testing.T) {
 	for _, r := range []*result.DrillReport{
 		{}, {Truncated: true, Baseline: &result.Result{}},
 		{Drills: []result.Drill{{What: "kill app", Limit: "too many events", Began: true, AtS: &at}, {What: "kill db"}}, Skipped: []string{"slow x: why"}},
+		{Drills: []result.Drill{{What: "kill app", Limit: "too many events", Began: true, AtS: &at}, {What: "kill db", AtS: &at}}, Skipped: []string{"slow x: why"}},
 	} {
 		for _, f := range drillFormats {
 			got := rendered(t, func(w io.Writer) error { return f.write(w, r) })
@@ -101,4 +102,64 @@ func TestHostileNamesOfDrillsDoNothing(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A fault that comes by chance has no moment at which a client was back, which
+// is not to say that it never was; of its table of recoveries nothing is left.
+func TestDrillsOfWhatComesByChanceRender(t *testing.T) {
+	r := load[result.DrillReport](t, "drill")
+	d := r.Drills[0]
+	d.What, d.AtS, d.ForS, d.DetectedS, d.RecoveredS, d.RTOS, d.RPOWrites = "kill app by chance", nil, nil, nil, nil, nil, nil
+	for _, c := range d.Clients {
+		c.RecoveryS = result.Estimate{Note: "only faults at a known time are judged"}
+		c.RecoveryAboveS = nil
+	}
+	r.Drills = []result.Drill{d}
+	for _, f := range drillFormats {
+		got := rendered(t, func(w io.Writer) error { return f.write(w, r) })
+		assert.Contains(t, got, "kill app by chance", f.ending)
+		assert.NotContains(t, got, "in rotation after")
+	}
+	assert.Equal(t, noNumber, backCell(&d, d.Clients["users"], &footnotes{}).Num)
+}
+
+// Many drills are a table that fits a terminal, of those that hurt somebody;
+// a client answers for its own objectives and those of nodes.
+func TestManyDrillsAreATableThatFits(t *testing.T) {
+	one := func(v float64) result.Estimate { return result.Estimate{Mean: &v} }
+	at, calm := 5.0, map[string]*result.Client{
+		"users": {Traffic: result.Traffic{LatencyS: result.Latency{"mean": one(0.01), "p99": one(0.1)}}},
+		"batch": {Traffic: result.Traffic{LatencyS: result.Latency{"mean": one(0.01), "p99": one(0.1)}}},
+	}
+	client := func(failed, p99, back float64) *result.DrillClient {
+		return &result.DrillClient{
+			FailedRequests: one(failed), FailedRatio: one(failed / 1e6), RecoveryS: one(back),
+			ExtraLatencyS: result.Latency{"mean": one(0), "p99": one(p99)},
+			Budgets:       []result.Budget{{OfMonth: one(failed / 1e9)}},
+		}
+	}
+	r := &result.DrillReport{Baseline: &result.Result{Clients: calm}}
+	for i, users := range []*result.DrillClient{
+		client(12345, 0.2, 60), client(0, 0.2, 0), client(0, 0, 3), client(0, 0.001, 0), client(-3, 0, 0),
+	} {
+		r.Drills = append(r.Drills, result.Drill{
+			What: "kill orders-and-more[" + string(rune('0'+i)) + "]", AnyOf: "any of 4 in zone a", Began: true, AtS: &at, DetectedS: &at,
+			Clients:    map[string]*result.DrillClient{"users": users, "batch": client(0, 0, 0)},
+			Objectives: []result.Objective{{Text: "users errors < 1%", Verdict: result.Met}, {Text: "users.buy p99 < 1s", Verdict: result.Met}},
+		})
+	}
+	r.Drills[0].Objectives[1].Verdict = result.Missed
+	got := rendered(t, func(w io.Writer) error { return DrillText(w, r, TextOptions{Width: 80}) })
+	for _, l := range strings.Split(got, "\n") {
+		assert.LessOrEqual(t, displayWidth(l), 80)
+	}
+	assert.Equal(t, 1, strings.Count(got, "Drills"), "one table:\n%s", got)
+	assert.Contains(t, got, "✗ 1 of 2")
+	for i, hurt := range []bool{true, true, true, false, false} {
+		row := "\nkill orders-and-more[" + string(rune('0'+i)) + "]"
+		assert.Equal(t, hurt, strings.Contains(got, row), row)
+	}
+	assert.Regexp(t, `No client was hurt by kill orders-and-more\[3\]`, got)
+	assert.Equal(t, noNumber, missedCell(objectivesOf(&r.Drills[0], "batch")).Num)
+	assert.Equal(t, "✗ 1 of 2", missedCell(objectivesOf(&r.Drills[0], "users")).Num)
 }

@@ -26,13 +26,13 @@ func drillsTable(r *result.DrillReport, notes *footnotes) table {
 		Columns: []column{
 			{Title: "fault", Left: true}, {Title: "client", Left: true},
 			{Title: "at", Help: "when it began, since the start of the measured window"},
-			{Title: "detected", Help: "how long after its beginning the first balancer took an instance out of rotation"},
-			{Title: "failed", Help: "requests that were not answered ok and would have been without the fault, a replication"},
+			{Title: "detected", Spare: 4, Help: "how long after its beginning the first balancer took an instance out of rotation"},
+			{Title: "failed", Spare: 3, Help: "requests that were not answered ok and would have been without the fault, a replication"},
 			{Title: "share", Help: "the same as a share of the requests offered in the window"},
-			{Title: "extra p99", Help: "difference of the 99th percentile over the whole window"},
-			{Title: "back", Help: "how long after its beginning the client was back within its objectives; without any, at the level of the twin"},
-			{Title: "budget", Help: "what it spent of the error budget of thirty days of this traffic: of the objective of which it is the most"},
-			{Title: "missed", Left: true, Help: "objectives that were missed in this run"},
+			{Title: "extra p99", Spare: 1, Help: "difference of the 99th percentile over the whole window"},
+			{Title: "back", Help: "how long after its beginning the client was back within its objectives; without any, at the level of the twin; > where it was not before the run was over"},
+			{Title: "budget", Spare: 2, Help: "what it spent of the error budget of thirty days of this traffic: of the objective of which it is the most"},
+			{Title: "missed", Left: true, Help: "objectives that were missed in this run: those of the client, and of nodes"},
 		},
 	}
 	begin := func(d *result.Drill) cell { return optionalCell(d.AtS, seconds) }
@@ -53,7 +53,7 @@ func drillsTable(r *result.DrillReport, notes *footnotes) table {
 			c := d.Clients[name]
 			t.add(word(drillLabel(d)), word(name), begin(d), sinceCell(d.DetectedS, d.AtS),
 				signedCell(c.FailedRequests, plain, notes), signedCell(c.FailedRatio, ratio, notes),
-				signedCell(c.ExtraLatencyS["p99"], seconds, notes), backCell(c, notes), budgetCell(c, notes), missedCell(d))
+				signedCell(c.ExtraLatencyS["p99"], seconds, notes), backCell(d, c, notes), budgetCell(c, notes), missedCell(objectivesOf(d, name)))
 		}
 	}
 	return ofClients(r, t.trimmed())
@@ -81,10 +81,16 @@ func togetherLine(r *result.DrillReport) string {
 	if len(r.Drills) < 2 || r.Drills[0].AtS == nil {
 		return ""
 	}
+	told := false // else the rows would say nothing
 	for i := range r.Drills {
-		if at := r.Drills[i].AtS; at == nil || *at != *r.Drills[0].AtS {
+		d := &r.Drills[i]
+		if d.AtS == nil || *d.AtS != *r.Drills[0].AtS {
 			return ""
 		}
+		told = told || d.Began && d.Limit == ""
+	}
+	if !told {
+		return ""
 	}
 	return "Each fault begins at " + span(*r.Drills[0].AtS) + "."
 }
@@ -120,12 +126,20 @@ func signedCell(e result.Estimate, u unit, notes *footnotes) cell {
 	return c
 }
 
-// backCell is when a client was back.
-func backCell(c *result.DrillClient, notes *footnotes) cell {
-	if c.RecoveryS.Mean != nil {
+// backCell is when a client was back, or for how long at least it was not. A
+// fault that comes by chance, again and again, has no such time.
+func backCell(d *result.Drill, c *result.DrillClient, notes *footnotes) cell {
+	switch {
+	case c.RecoveryS.Mean != nil:
 		return notes.estimate(c.RecoveryS, seconds)
+	case d.AtS == nil:
+		return cell{figure: figure{Num: noNumber}}
 	}
-	out := cell{figure: figure{Num: "never"}, Tone: bad}
+	if c.RecoveryAboveS == nil {
+		return cell{figure: figure{Num: "?"}, Tone: unsure, Note: notes.number("the fault begins too late in the window to tell")}
+	}
+	out := value(*c.RecoveryAboveS, seconds)
+	out.Num, out.Tone = "> "+out.Num, bad
 	if strings.Contains(c.RecoveryS.Note, " in ") { // in some replications it was
 		out.Note = notes.number(c.RecoveryS.Note)
 	}
@@ -148,10 +162,22 @@ func budgetCell(c *result.DrillClient, notes *footnotes) cell {
 	return notes.estimate(most.OfMonth, ratio)
 }
 
+// objectivesOf are the objectives of a drill but those of other clients.
+func objectivesOf(d *result.Drill, client string) []result.Objective {
+	return slices.DeleteFunc(slices.Clone(d.Objectives), func(o result.Objective) bool {
+		for name := range d.Clients {
+			if name != client && (strings.HasPrefix(o.Text, name+" ") || strings.HasPrefix(o.Text, name+".")) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
 // missedCell counts the objectives that were not met.
-func missedCell(d *result.Drill) cell {
+func missedCell(objectives []result.Objective) cell {
 	missed, undecided := 0, 0
-	for _, o := range d.Objectives {
+	for _, o := range objectives {
 		switch o.Verdict {
 		case result.Missed:
 			missed++
@@ -159,7 +185,7 @@ func missedCell(d *result.Drill) cell {
 			undecided++
 		}
 	}
-	switch n := len(d.Objectives); {
+	switch n := len(objectives); {
 	case n == 0:
 		return word(noNumber)
 	case missed > 0:
@@ -335,7 +361,7 @@ func drillVerdictLine(r *result.DrillReport) (string, tone) {
 		}
 		began++
 		stated = stated || len(d.Objectives) > 0
-		switch missedCell(d).Tone {
+		switch missedCell(d.Objectives).Tone {
 		case bad:
 			failed++
 		case unsure:
@@ -354,6 +380,52 @@ func drillVerdictLine(r *result.DrillReport) (string, tone) {
 		return "Objectives are undecided in " + strconv.Itoa(unsures) + of + ", and missed in none.", unsure
 	}
 	return "All objectives are met in " + amount(began, "drill") + ".", good
+}
+
+// unhurtBy reports whether no client took notice of a drill: nothing failed
+// that would not have, no objective was in danger, and answers took at most a
+// tenth longer.
+func unhurtBy(r *result.DrillReport, d *result.Drill) bool {
+	if !d.Began || d.Limit != "" || r.Baseline == nil {
+		return false
+	}
+	for _, o := range d.Objectives {
+		if o.Verdict != result.Met {
+			return false
+		}
+	}
+	for name, c := range d.Clients {
+		calm := r.Baseline.Clients[name]
+		if calm == nil || c.FailedRequests.Mean == nil || *c.FailedRequests.Mean > 0 || c.RecoveryS.Mean == nil || *c.RecoveryS.Mean > 0 {
+			return false
+		}
+		for _, f := range []string{"mean", "p99"} {
+			extra, usual := c.ExtraLatencyS[f].Mean, calm.LatencyS[f].Mean
+			if extra != nil && (usual == nil || *extra > *usual/10) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// partDrills takes out of many drills those that hurt nobody, and names them
+// in one sentence, "" where there are none.
+func partDrills(r *result.DrillReport) (hurt *result.DrillReport, spared string) {
+	rest := *r
+	rest.Drills = nil
+	var names []string
+	for i := range r.Drills {
+		if d := &r.Drills[i]; unhurtBy(r, d) {
+			names = append(names, drillLabel(d))
+		} else {
+			rest.Drills = append(rest.Drills, *d)
+		}
+	}
+	if len(names) == 0 {
+		return r, ""
+	}
+	return &rest, "No client was hurt by " + strings.Join(names, ", ") + "."
 }
 
 // drillLine says what the figures are.

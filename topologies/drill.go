@@ -346,7 +346,7 @@ func alike(spec *node.Spec, n *node.Node) []candidate {
 		c := candidate{text: "kill " + n.InstanceName(g.first)}
 		if g.number > 1 {
 			c.anyOf = fmt.Sprintf("any of %d", g.number)
-			if len(spec.Zones) > 1 {
+			if len(spec.Zones) > 1 && g.zone != "" {
 				c.anyOf += " in zone " + g.zone
 			}
 		}

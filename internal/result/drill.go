@@ -66,9 +66,11 @@ type DrillClient struct {
 	// RecoveryS is how long after the fault began the client was back within
 	// its objectives, or, if Against is "twin" because it has none, back at the
 	// twin's level. It has no value where the client was not back in every
-	// replication.
-	RecoveryS Estimate `json:"recovery_s"`
-	Against   string   `json:"against"` // "objectives" or "twin"
+	// replication: then it took longer than RecoveryAboveS, unless the fault
+	// began too late in the window for anybody to tell.
+	RecoveryS      Estimate `json:"recovery_s"`
+	RecoveryAboveS *float64 `json:"recovery_above_s"`
+	Against        string   `json:"against"` // "objectives" or "twin"
 
 	Budgets []Budget `json:"budgets"` // of each objective on a share of requests
 }

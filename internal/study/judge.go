@@ -182,6 +182,8 @@ func (f *figures) warn(r *result.Result) {
 		case o.Verdict != result.Undecided:
 		case o.Actual.Note == noFault:
 			add("W904", "objective %q is undecided: no fault begins in this run; capsim drill lets some begin", o.Text)
+		case o.Actual.Note == onlyChance:
+			add("W904", "objective %q is undecided: the faults of this run come by chance, and recovery is judged of those at a known time: capsim drill --fault lets one begin", o.Text)
 		default:
 			add("W904", "objective %q is undecided: more replications or a longer run would tell", o.Text)
 		}

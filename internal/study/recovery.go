@@ -152,6 +152,14 @@ func recovery(spec *node.Spec, t *node.Timeline, all, instead []scores, k int) s
 // leastCells is how many cells must lie behind the moment of recovery.
 func leastCells(t *node.Timeline) int { return (len(t.Cells) + steadyPart - 1) / steadyPart }
 
+// outFor is the least that a client was out which had not recovered from fault
+// k when the run was over: what lies behind the last moment of recovery that
+// there may be is too little to tell.
+func outFor(spec *node.Spec, k int) sim.Time {
+	d := spec.Run.Duration
+	return max(0, d-(d+steadyPart-1)/steadyPart-spec.Faults[k].At)
+}
+
 // horizons are the times up to which the recovery from a fault may be judged:
 // when each further fault begins, and the end of the window.
 func horizons(spec *node.Spec, k int) []sim.Time {
@@ -184,8 +192,22 @@ func recoveries(spec *node.Spec, s *node.Snapshot) [][]sim.Time {
 	return out
 }
 
-// noFault is the note of a recovery where there was nothing to recover from.
-const noFault = "no fault began"
+// Why there is no recovery: there was nothing to recover from, or there are
+// only faults that come by chance, again and again, whenever they like.
+const (
+	noFault    = "no fault began"
+	onlyChance = "only faults at a known time are judged"
+)
+
+// notJudged says why there is no recovery.
+func notJudged(spec *node.Spec) string {
+	for k := range spec.Faults {
+		if spec.Faults[k].Random() {
+			return onlyChance
+		}
+	}
+	return noFault
+}
 
 // recovered is how long client i took to be back within its objectives after
 // each fault of the file, the longest of them. Where it was not back before
@@ -203,7 +225,7 @@ func (f *figures) recovered(i int) (e result.Estimate, atLeast float64) {
 			began = true
 			took := r[i][k]
 			if took == sim.Never {
-				took, open = f.spec.Run.Duration-f.spec.Faults[k].At, true
+				took, open = outFor(f.spec, k), true
 			}
 			most = max(most, took)
 		}
@@ -213,7 +235,7 @@ func (f *figures) recovered(i int) (e result.Estimate, atLeast float64) {
 		longest = append(longest, most.Seconds())
 	}
 	if !began {
-		return result.Estimate{Note: noFault}, 0
+		return result.Estimate{Note: notJudged(f.spec)}, 0
 	}
 	e = meanOf(longest)
 	if never > 0 {
@@ -248,7 +270,7 @@ func meanOf(values []float64) result.Estimate {
 func (f *figures) judgeRecovery(o *node.Objective) result.Objective {
 	e, atLeast := f.recovered(f.clientIndex(o.Node))
 	out := result.Objective{Text: o.Text, Actual: e, Verdict: verdict(e, o.Compare, o.Value)}
-	if e.Mean == nil && e.Note != noFault && !holds(atLeast, o.Compare, o.Value) {
+	if e.Mean == nil && e.Note != noFault && e.Note != onlyChance && !holds(atLeast, o.Compare, o.Value) {
 		out.Verdict = result.Missed
 	}
 	return out
