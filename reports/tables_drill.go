@@ -165,7 +165,7 @@ func budgetCell(c *result.DrillClient, notes *footnotes) cell {
 // objectivesOf are the objectives of a drill but those of other clients.
 func objectivesOf(d *result.Drill, client string) []result.Objective {
 	return slices.DeleteFunc(slices.Clone(d.Objectives), func(o result.Objective) bool {
-		for name := range d.Clients {
+		for _, name := range sorted(d.Clients) {
 			if name != client && (strings.HasPrefix(o.Text, name+" ") || strings.HasPrefix(o.Text, name+".")) {
 				return true
 			}
@@ -394,7 +394,8 @@ func unhurtBy(r *result.DrillReport, d *result.Drill) bool {
 			return false
 		}
 	}
-	for name, c := range d.Clients {
+	for _, name := range sorted(d.Clients) {
+		c := d.Clients[name]
 		calm := r.Baseline.Clients[name]
 		if calm == nil || c.FailedRequests.Mean == nil || *c.FailedRequests.Mean > 0 || c.RecoveryS.Mean == nil || *c.RecoveryS.Mean > 0 {
 			return false
