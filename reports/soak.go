@@ -111,6 +111,9 @@ func SoakHTML(w io.Writer, s *result.Soak) error {
 	if err != nil {
 		return err
 	}
+	if err := page.drawDrifts(s); err != nil {
+		return err
+	}
 	page.Trends = trendsTable(s, notes)
 	line, tone := driftLine(s)
 	page.Answers = append(page.Answers, answer{line, tone})

@@ -62,6 +62,9 @@ func drillsTable(r *result.DrillReport, notes *footnotes) table {
 // ofClients leaves out the second column, which is the client, where there is
 // only one.
 func ofClients(r *result.DrillReport, t table) table {
+	if r.Baseline != nil && len(r.Baseline.Clients) > 1 {
+		return t.merged()
+	}
 	for i := range r.Drills {
 		if len(r.Drills[i].Clients) > 1 {
 			return t.merged()
@@ -166,7 +169,7 @@ func budgetCell(c *result.DrillClient, notes *footnotes) cell {
 func objectivesOf(d *result.Drill, client string) []result.Objective {
 	return slices.DeleteFunc(slices.Clone(d.Objectives), func(o result.Objective) bool {
 		for _, name := range sorted(d.Clients) {
-			if name != client && (strings.HasPrefix(o.Text, name+" ") || strings.HasPrefix(o.Text, name+".")) {
+			if name != client && isAbout(o, name) {
 				return true
 			}
 		}
@@ -380,53 +383,6 @@ func drillVerdictLine(r *result.DrillReport) (string, tone) {
 		return "Objectives are undecided in " + strconv.Itoa(unsures) + of + ", and missed in none.", unsure
 	}
 	return "All objectives are met in " + amount(began, "drill") + ".", good
-}
-
-// unhurtBy reports whether no client took notice of a drill: nothing failed
-// that would not have, no objective was in danger, and answers took at most a
-// tenth longer.
-func unhurtBy(r *result.DrillReport, d *result.Drill) bool {
-	if !d.Began || d.Limit != "" || r.Baseline == nil {
-		return false
-	}
-	for _, o := range d.Objectives {
-		if o.Verdict != result.Met {
-			return false
-		}
-	}
-	for _, name := range sorted(d.Clients) {
-		c := d.Clients[name]
-		calm := r.Baseline.Clients[name]
-		if calm == nil || c.FailedRequests.Mean == nil || *c.FailedRequests.Mean > 0 || c.RecoveryS.Mean == nil || *c.RecoveryS.Mean > 0 {
-			return false
-		}
-		for _, f := range []string{"mean", "p99"} {
-			extra, usual := c.ExtraLatencyS[f].Mean, calm.LatencyS[f].Mean
-			if extra != nil && (usual == nil || *extra > *usual/10) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// partDrills takes out of many drills those that hurt nobody, and names them
-// in one sentence, "" where there are none.
-func partDrills(r *result.DrillReport) (hurt *result.DrillReport, spared string) {
-	rest := *r
-	rest.Drills = nil
-	var names []string
-	for i := range r.Drills {
-		if d := &r.Drills[i]; unhurtBy(r, d) {
-			names = append(names, drillLabel(d))
-		} else {
-			rest.Drills = append(rest.Drills, *d)
-		}
-	}
-	if len(names) == 0 {
-		return r, ""
-	}
-	return &rest, "No client was hurt by " + strings.Join(names, ", ") + "."
 }
 
 // drillLine says what the figures are.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/capsim/capsim/internal/result"
+	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/models/node"
 	"github.com/capsim/capsim/sim"
 	"github.com/capsim/capsim/sim/stats"
@@ -213,4 +214,10 @@ func warnLate(r *result.Result) {
 	})
 }
 
-func formatSeconds(t sim.Time) string { return fmt.Sprintf("%.3g s", t.Seconds()) }
+// formatSeconds writes a time in three digits, or in hours, minutes and seconds.
+func formatSeconds(t sim.Time) string {
+	if t < 1000*sim.Second {
+		return fmt.Sprintf("%.3g s", t.Seconds())
+	}
+	return kind.FormatDuration(int64((t + sim.Second/2) / sim.Second * sim.Second))
+}
