@@ -43,3 +43,15 @@ func TestThePageOfASoakShowsWhatDrifts(t *testing.T) {
 	assert.Empty(t, driftCharts(&result.Soak{Result: &result.Result{}, Trends: []result.Trend{trend}}), "a run without a series")
 	assert.Len(t, driftCharts(&result.Soak{Result: r, Trends: []result.Trend{trend, trend, trend, trend, trend, trend, trend}}), mostDrifting)
 }
+
+// What gives comes with its interval, unless that is nothing in the digits of
+// what is told.
+func TestWhatGivesFirstIsTold(t *testing.T) {
+	early, late := 3600.0, 2*3600.0
+	g := &result.Giving{Subject: "app", What: "memory full", AtS: 1.5 * 3600, EarliestS: &early, LatestS: &late}
+	line, _ := givesLine(&result.Soak{Gives: g})
+	assert.Equal(t, "First to give: app, memory full after 1 h 30 min (1 h to 2 h), if it goes on like this.", line)
+	g.EarliestS, g.LatestS = &g.AtS, &g.AtS
+	line, _ = givesLine(&result.Soak{Gives: g})
+	assert.Equal(t, "First to give: app, memory full after 1 h 30 min, if it goes on like this.", line)
+}

@@ -170,6 +170,8 @@ func givesLine(s *result.Soak) (string, tone) {
 	}
 	line := "First to give: " + visible(g.Subject) + ", " + visible(g.What) + " after " + roughly(g.AtS)
 	switch {
+	case g.EarliestS != nil && g.LatestS != nil && roughly(*g.EarliestS) == roughly(*g.LatestS):
+		// as exact as it is told
 	case g.EarliestS != nil && g.LatestS != nil:
 		line += " (" + roughly(*g.EarliestS) + " to " + roughly(*g.LatestS) + ")"
 	case g.EarliestS != nil:
