@@ -214,6 +214,10 @@ func drillRecovery(spec *node.Spec, t, calm *node.Timeline) sim.Time {
 			worse[k][i] -= without[i] + slack(&spec.Objectives[t.Goals[k].Objective], float64(t.Goals[k].Of[i]), t.Grain)
 		}
 	}
+	if !asksForAnswers(spec, t) {
+		bad := twinBad(t, calm)
+		goals, worse = append(goals, bad), append(worse, bad)
+	}
 	return recovery(spec, t, goals, worse, 0)
 }
 
@@ -233,15 +237,24 @@ func slack(o *node.Objective, of float64, grain sim.Time) float64 {
 	return tenth * allowed(o) * of
 }
 
+// twinBad is the score of bad requests, next to those of the twin.
+func twinBad(t, calm *node.Timeline) scores {
+	bad := make(scores, len(t.Cells))
+	for i := range t.Cells {
+		c, d := &t.Cells[i], &calm.Cells[i]
+		bad[i] = float64(c.Offered-c.OK) - float64(d.Offered-d.OK) - float64(twinErrors*float64(c.Offered))
+	}
+	return bad
+}
+
 // twinScores are the scores of a client that has no objectives. The latency of
 // few requests strays from its mean for long: what is no worse than that of
 // the twin at the same time will do instead.
 func twinScores(t, calm *node.Timeline) (all, instead []scores) {
-	bad, slow, slower := make(scores, len(t.Cells)), make(scores, len(t.Cells)), make(scores, len(t.Cells))
+	bad, slow, slower := twinBad(t, calm), make(scores, len(t.Cells)), make(scores, len(t.Cells))
 	around := len(t.Cells) / twinAround
 	for i := range t.Cells {
 		c, d := &t.Cells[i], &calm.Cells[i]
-		bad[i] = float64(c.Offered-c.OK) - float64(d.Offered-d.OK) - float64(twinErrors*float64(c.Offered))
 		sum, ok := 0.0, 0.0
 		for _, near := range calm.Cells[max(0, i-around):min(len(calm.Cells), i+around+1)] {
 			sum, ok = sum+float64(near.Latency), ok+float64(near.OK)

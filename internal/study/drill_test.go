@@ -332,3 +332,26 @@ func TestTheRecoveryFromWhatComesByChanceIsNotJudged(t *testing.T) {
 	assert.Equal(t, result.Undecided, r.Objectives[2].Verdict)
 	assert.Contains(t, r.Warnings[len(r.Warnings)-1].Message+r.Warnings[0].Message, "come by chance")
 }
+
+// Objectives on latencies alone hold where nobody is answered: a client is
+// not back because of that, in a drill or in a run.
+func TestAClientThatNobodyAnswersIsNotBack(t *testing.T) {
+	slow := strings.Replace(steadyShop, `"users errors < 1%"`, `"users p99 < 500ms"`, 1)
+	require.NotContains(t, slow, "users errors")
+	slow = strings.Replace(slow, `"users p99 < 50ms"`, `"users mean < 50ms"`, 1)
+	d := drilled(t, slow, false, "kill web at 5s for 3s").Drills[0]
+	is(t, 300, d.FailedRequests, "lost")
+	assert.InDelta(t, 3, *d.Clients["users"].RecoveryS.Mean, 0.02)
+	assert.InDelta(t, 3, *d.RTOS, 0.02)
+
+	r, err := Run(specsOf(t, slow+keyFault("kill = \"web\"\nat = \"5s\"\nfor = \"3s\""))[0], Options{})
+	require.NoError(t, err)
+	assert.InDelta(t, 3, *r.Objectives[2].Actual.Mean, 0.02)
+
+	// What fails all the time is not the fault's.
+	frail := strings.Replace(slow, "on.request = [", "on.request = [{ fail = \"5%\" }, ", 1)
+	require.NotEqual(t, slow, frail)
+	r, err = Run(specsOf(t, frail+keyFault("kill = \"web\"\nat = \"5s\"\nfor = \"3s\""))[0], Options{})
+	require.NoError(t, err)
+	require.NotNil(t, r.Objectives[2].Actual.Mean, "%v", r.Objectives[2])
+}

@@ -2,6 +2,8 @@ package study
 
 import (
 	"fmt"
+	"math"
+	"slices"
 
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/models/node"
@@ -173,6 +175,43 @@ func horizons(spec *node.Spec, k int) []sim.Time {
 	return append(ends, spec.Run.Duration)
 }
 
+// asksForAnswers reports whether an objective of the client is one that it
+// misses when nobody answers it. Of latencies alone none is missed then: there
+// is no slow answer where there is none.
+func asksForAnswers(spec *node.Spec, t *node.Timeline) bool {
+	return slices.ContainsFunc(t.Goals, func(g node.Goal) bool {
+		o := &spec.Objectives[g.Objective]
+		switch o.Metric {
+		case "errors", "availability", "within", "throughput":
+			return o.Op == ""
+		}
+		return false
+	})
+}
+
+// usualBad is the score of bad requests next to their share before the first
+// fault, with what chance may make of that.
+func usualBad(spec *node.Spec, t *node.Timeline) scores {
+	first := spec.Run.Duration
+	for k := range spec.Faults {
+		first = min(first, spec.Faults[k].At)
+	}
+	bad, offered := 0.0, 0.0
+	for _, c := range t.Cells[:first/t.Grain] {
+		bad, offered = bad+float64(c.Offered-c.OK), offered+float64(c.Offered)
+	}
+	share := twinErrors
+	if offered > 0 {
+		usual := bad / offered
+		share += usual + float64(3*math.Sqrt(float64(usual*(1-usual))/offered))
+	}
+	out := make(scores, len(t.Cells))
+	for i, c := range t.Cells {
+		out[i] = float64(c.Offered-c.OK) - float64(share*float64(c.Offered))
+	}
+	return out
+}
+
 // recoveries are those of one replication, by client and by fault.
 func recoveries(spec *node.Spec, s *node.Snapshot) [][]sim.Time {
 	out := make([][]sim.Time, len(s.Clients))
@@ -182,6 +221,9 @@ func recoveries(spec *node.Spec, s *node.Snapshot) [][]sim.Time {
 			continue
 		}
 		all := scoresOf(spec, t)
+		if !asksForAnswers(spec, t) {
+			all = append(all, usualBad(spec, t))
+		}
 		out[i] = make([]sim.Time, len(spec.Faults))
 		for k := range spec.Faults {
 			if scripted(spec, k) {
