@@ -166,3 +166,15 @@ func TestManyDrillsAreATableThatFits(t *testing.T) {
 	assert.Equal(t, noNumber, missedCell(objectivesOf(&r.Drills[0], "batch")).Num)
 	assert.Equal(t, "✗ 1 of 2", missedCell(objectivesOf(&r.Drills[0], "users")).Num)
 }
+
+// What is missed anyway is said to be, lest a drill is blamed for it.
+func TestWhatIsMissedWithoutAFaultIsSaid(t *testing.T) {
+	objectives := []result.Objective{{Text: "users errors < 1%", Verdict: result.Missed}, {Text: "users p99 < 1s", Verdict: result.Met}}
+	r := &result.DrillReport{Drills: []result.Drill{{What: "kill app", Began: true, Objectives: objectives}}, Baseline: &result.Result{Objectives: objectives}}
+	line, tone := drillVerdictLine(r)
+	assert.Equal(t, "Objectives are missed in 1 of 1 drill. Without any fault 1 of 2 is missed too.", line)
+	assert.Equal(t, bad, tone)
+	r.Baseline.Objectives = nil
+	line, _ = drillVerdictLine(r)
+	assert.Equal(t, "Objectives are missed in 1 of 1 drill.", line)
+}

@@ -378,11 +378,32 @@ func drillVerdictLine(r *result.DrillReport) (string, tone) {
 	case !stated:
 		return amount(began, "drill") + "; no objectives are stated.", neutral
 	case failed > 0:
-		return "Objectives are missed in " + strconv.Itoa(failed) + of + ".", bad
+		return "Objectives are missed in " + strconv.Itoa(failed) + of + "." + anywayPhrase(r), bad
 	case unsures > 0:
 		return "Objectives are undecided in " + strconv.Itoa(unsures) + of + ", and missed in none.", unsure
 	}
 	return "All objectives are met in " + amount(began, "drill") + ".", good
+}
+
+// anywayPhrase says which objectives are missed without any fault: that they
+// are missed with one says nothing about it.
+func anywayPhrase(r *result.DrillReport) string {
+	n := 0
+	if r.Baseline != nil {
+		for _, o := range r.Baseline.Objectives {
+			if o.Verdict == result.Missed {
+				n++
+			}
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	verb := "are"
+	if n == 1 {
+		verb = "is"
+	}
+	return " Without any fault " + strconv.Itoa(n) + " of " + strconv.Itoa(len(r.Baseline.Objectives)) + " " + verb + " missed too."
 }
 
 // drillLine says what the figures are.
