@@ -19,7 +19,7 @@ func DrillJSON(w io.Writer, r *result.DrillReport) error {
 // drillTables are the tables of a drill, in order, after those that begin it.
 func drillTables(r *result.DrillReport, notes *footnotes) []table {
 	return []table{
-		recoveryTable(r), failuresTable(r, notes), slownessTable(r, notes), budgetsTable(r, notes), drillObjectivesTable(r, notes),
+		recoveryTable(r), randomDrillsTable(r, notes), failuresTable(r, notes), slownessTable(r, notes), budgetsTable(r, notes), drillObjectivesTable(r, notes),
 	}
 }
 
@@ -130,6 +130,9 @@ func readingOfDrill(d *result.Drill) []datum {
 	out.add("fault", "rto_s", d.RTOS, nil)
 	if d.RPOWrites != nil {
 		out.add("fault", "rpo_writes", d.RPOWrites, nil)
+	}
+	if x := d.Random; x != nil {
+		out.random("", x)
 	}
 	out.estimate("fault", "failed_requests", d.FailedRequests)
 	out.estimate("fault", "failed_ratio", d.FailedRatio)

@@ -114,11 +114,18 @@ func TestDrillsOfWhatComesByChanceRender(t *testing.T) {
 		c.RecoveryS = result.Estimate{Note: "only faults at a known time are judged"}
 		c.RecoveryAboveS = nil
 	}
+	often, share := 5.5, 0.0625
+	d.Random = &result.RandomFault{Occurrences: result.Estimate{Mean: &often}, DownRatio: result.Estimate{Mean: &share}}
 	r.Drills = []result.Drill{d}
 	for _, f := range drillFormats {
 		got := rendered(t, func(w io.Writer) error { return f.write(w, r) })
 		assert.Contains(t, got, "kill app by chance", f.ending)
 		assert.NotContains(t, got, "in rotation after")
+		if f.ending == "csv" {
+			assert.Contains(t, got, "kill app by chance,fault,occurrences,5.5,")
+			continue
+		}
+		assert.Contains(t, got, "6.25 %", "the share of time that it was down")
 	}
 	assert.Equal(t, noNumber, backCell(&d, d.Clients["users"], &footnotes{}).Num)
 }

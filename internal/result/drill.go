@@ -41,6 +41,8 @@ type Drill struct {
 	RTOS      *float64 `json:"rto_s"`
 	RPOWrites *float64 `json:"rpo_writes"`
 
+	Random *RandomFault `json:"random,omitempty"` // of one that comes by chance: how often, how long
+
 	FailedRequests Estimate                `json:"failed_requests"` // of all clients together
 	FailedRatio    Estimate                `json:"failed_ratio"`    // of those that were offered
 	Clients        map[string]*DrillClient `json:"clients"`

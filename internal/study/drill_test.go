@@ -313,6 +313,8 @@ func TestADrillThatDoesNotEndTookLonger(t *testing.T) {
 		switch {
 		case d.AtS == nil:
 			assert.Equal(t, onlyChance, c.RecoveryS.Note)
+			require.NotNil(t, d.Random)
+			assert.Positive(t, *d.Random.Occurrences.Mean)
 			assert.Nil(t, c.RecoveryAboveS)
 			assert.Equal(t, result.Undecided, d.Objectives[2].Verdict)
 		case *d.AtS < 10:
