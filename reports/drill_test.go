@@ -185,3 +185,23 @@ func TestWhatIsMissedWithoutAFaultIsSaid(t *testing.T) {
 	line, _ = drillVerdictLine(r)
 	assert.Equal(t, "Objectives are missed in 1 of 1 drill.", line)
 }
+
+// A drill that a limit ended has no figures: it is not said to have stated no
+// objectives, nor to have met them.
+func TestALimitIsNoSuccess(t *testing.T) {
+	cut := result.Drill{What: "surge users", Began: true, Limit: "too many"}
+	met := result.Drill{What: "kill app", Began: true, Objectives: []result.Objective{{Text: "users errors < 1%", Verdict: result.Met}}}
+	missed := result.Drill{What: "kill db", Began: true, Objectives: []result.Objective{{Text: "users errors < 1%", Verdict: result.Missed}}}
+	for _, tt := range []struct {
+		drills []result.Drill
+		want   string
+	}{
+		{[]result.Drill{cut}, "A limit was reached in 1 of 1 drill, without figures."},
+		{[]result.Drill{cut, met}, "A limit was reached in 1 of 2 drills, without figures."},
+		{[]result.Drill{cut, met, missed}, "Objectives are missed in 1 of 3 drills, and a limit was reached in 1."},
+	} {
+		line, tone := drillVerdictLine(&result.DrillReport{Drills: tt.drills})
+		assert.Equal(t, tt.want, line)
+		assert.Equal(t, bad, tone)
+	}
+}

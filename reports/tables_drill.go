@@ -356,13 +356,17 @@ func eachDrilled(r *result.DrillReport, f func(d *result.Drill, name string, c *
 
 // drillVerdictLine says how many of the drills were borne.
 func drillVerdictLine(r *result.DrillReport) (string, tone) {
-	began, failed, unsures, stated := 0, 0, 0, false
+	began, failed, unsures, limits, stated := 0, 0, 0, 0, false
 	for i := range r.Drills {
 		d := &r.Drills[i]
 		if !d.Began {
 			continue
 		}
 		began++
+		if d.Limit != "" {
+			limits++
+			continue
+		}
 		stated = stated || len(d.Objectives) > 0
 		switch missedCell(d.Objectives).Tone {
 		case bad:
@@ -375,6 +379,10 @@ func drillVerdictLine(r *result.DrillReport) (string, tone) {
 	switch {
 	case began == 0:
 		return "No fault began within the window.", unsure
+	case limits > 0 && failed > 0:
+		return "Objectives are missed in " + strconv.Itoa(failed) + of + ", and a limit was reached in " + strconv.Itoa(limits) + "." + anywayPhrase(r), bad
+	case limits > 0:
+		return "A limit was reached in " + strconv.Itoa(limits) + of + ", without figures.", bad
 	case !stated:
 		return amount(began, "drill") + "; no objectives are stated.", neutral
 	case failed > 0:
