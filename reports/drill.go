@@ -19,7 +19,7 @@ func DrillJSON(w io.Writer, r *result.DrillReport) error {
 // drillTables are the tables of a drill, in order, after those that begin it.
 func drillTables(r *result.DrillReport, notes *footnotes) []table {
 	return []table{
-		recoveryTable(r), failuresTable(r, notes), slownessTable(r, notes), budgetsTable(r, notes), drillObjectivesTable(r, notes),
+		recoveryTable(r), randomDrillsTable(r, notes), failuresTable(r, notes), slownessTable(r, notes), budgetsTable(r, notes), drillObjectivesTable(r, notes),
 	}
 }
 
@@ -42,12 +42,18 @@ func DrillText(w io.Writer, r *result.DrillReport, o TextOptions) error {
 	p.blank()
 	verdict, tone := drillVerdictLine(r)
 	p.line(toneSGR[tone], verdict)
-	p.section(drillsTable(r, notes))
 	if len(r.Drills) <= mostTold {
+		p.section(drillsTable(r, notes))
 		for _, t := range drillTables(r, notes) {
 			p.section(t)
 		}
 	} else {
+		hurt, spared := partDrills(r)
+		p.section(drillsTable(hurt, notes))
+		if spared != "" {
+			p.blank()
+			p.line("", spared)
+		}
 		p.line(sgrFaint, manyDrillsLine)
 	}
 	p.list("Not drilled", skippedLines(r))
@@ -125,6 +131,9 @@ func readingOfDrill(d *result.Drill) []datum {
 	if d.RPOWrites != nil {
 		out.add("fault", "rpo_writes", d.RPOWrites, nil)
 	}
+	if x := d.Random; x != nil {
+		out.random("", x)
+	}
 	out.estimate("fault", "failed_requests", d.FailedRequests)
 	out.estimate("fault", "failed_ratio", d.FailedRatio)
 	for _, o := range d.Objectives {
@@ -141,6 +150,9 @@ func readingOfDrill(d *result.Drill) []datum {
 		out.latency(name, "extra_latency_s", c.ExtraLatencyS)
 		out.latency(name, "outage_latency_s", c.OutageLatencyS)
 		out.estimate(name, "recovery_s", c.RecoveryS)
+		if c.RecoveryAboveS != nil {
+			out.add(name, "recovery_above_s", c.RecoveryAboveS, nil)
+		}
 		for i := range c.Budgets {
 			b := &c.Budgets[i]
 			out.estimate(name, "budget.bad_requests "+b.Objective, b.BadRequests)

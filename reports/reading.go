@@ -92,12 +92,8 @@ func (d *reader) estimate(subject, metric string, e result.Estimate) {
 
 // fault is what a fault led to. One that comes by chance has no single time.
 func (d *reader) fault(f *result.Fault) {
-	if x := f.Random; x != nil {
-		d.estimate("fault", f.What+" occurrences", x.Occurrences)
-		d.estimate("fault", f.What+" down_ratio", x.DownRatio)
-		d.estimate("fault", f.What+" down_s", x.DownS)
-		d.estimate("fault", f.What+" detection_delay_s", x.DetectionDelayS)
-		d.estimate("fault", f.What+" recovery_delay_s", x.RecoveryDelayS)
+	if f.Random != nil {
+		d.random(f.What+" ", f.Random)
 	} else {
 		d.add("fault", f.What+" at_s", f.AtS, nil)
 		d.add("fault", f.What+" detected_s", f.DetectedS, nil)
@@ -255,4 +251,13 @@ func (d *reader) database(name string, b *result.Database) {
 		d.estimate(name, "database.stale_read_ratio", b.StaleReadRatio)
 		d.latency(name, "database.replication_lag_s", b.ReplicationLagS)
 	}
+}
+
+// random is what a fault that comes by chance did.
+func (d *reader) random(prefix string, x *result.RandomFault) {
+	d.estimate("fault", prefix+"occurrences", x.Occurrences)
+	d.estimate("fault", prefix+"down_ratio", x.DownRatio)
+	d.estimate("fault", prefix+"down_s", x.DownS)
+	d.estimate("fault", prefix+"detection_delay_s", x.DetectionDelayS)
+	d.estimate("fault", prefix+"recovery_delay_s", x.RecoveryDelayS)
 }

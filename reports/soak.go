@@ -111,6 +111,9 @@ func SoakHTML(w io.Writer, s *result.Soak) error {
 	if err != nil {
 		return err
 	}
+	if err := page.drawDrifts(s); err != nil {
+		return err
+	}
 	page.Trends = trendsTable(s, notes)
 	line, tone := driftLine(s)
 	page.Answers = append(page.Answers, answer{line, tone})
@@ -167,6 +170,8 @@ func givesLine(s *result.Soak) (string, tone) {
 	}
 	line := "First to give: " + visible(g.Subject) + ", " + visible(g.What) + " after " + roughly(g.AtS)
 	switch {
+	case g.EarliestS != nil && g.LatestS != nil && roughly(*g.EarliestS) == roughly(*g.LatestS):
+		// as exact as it is told
 	case g.EarliestS != nil && g.LatestS != nil:
 		line += " (" + roughly(*g.EarliestS) + " to " + roughly(*g.LatestS) + ")"
 	case g.EarliestS != nil:

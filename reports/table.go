@@ -40,6 +40,7 @@ type column struct {
 	Title string
 	Left  bool   // text; figures are aligned on the right
 	Long  bool   // text that may take several lines
+	Spare int    // a terminal too narrow for all leaves out the columns that have one, the greatest first
 	Help  string // a sentence about the figures below
 }
 
@@ -63,7 +64,8 @@ func (t *table) add(cells ...cell) {
 	t.Rows = append(t.Rows, cells)
 }
 
-// trimmed is t without the columns of figures in which every cell is empty.
+// trimmed is t without the columns of figures in which every cell is empty. A
+// table that has no figures at all has no rows: its names alone say nothing.
 func (t table) trimmed() table {
 	kept := t
 	kept.Columns, kept.Rows = nil, nil
@@ -74,6 +76,9 @@ func (t table) trimmed() table {
 			kept.Columns = append(kept.Columns, c)
 			at = append(at, i)
 		}
+	}
+	if len(at) == t.Labels && len(t.Columns) > t.Labels {
+		return kept
 	}
 	for _, row := range t.Rows {
 		var cells []cell

@@ -26,13 +26,13 @@ func drillsTable(r *result.DrillReport, notes *footnotes) table {
 		Columns: []column{
 			{Title: "fault", Left: true}, {Title: "client", Left: true},
 			{Title: "at", Help: "when it began, since the start of the measured window"},
-			{Title: "detected", Help: "how long after its beginning the first balancer took an instance out of rotation"},
-			{Title: "failed", Help: "requests that were not answered ok and would have been without the fault, a replication"},
+			{Title: "detected", Spare: 4, Help: "how long after its beginning the first balancer took an instance out of rotation"},
+			{Title: "failed", Spare: 3, Help: "requests that were not answered ok and would have been without the fault, a replication"},
 			{Title: "share", Help: "the same as a share of the requests offered in the window"},
-			{Title: "extra p99", Help: "difference of the 99th percentile over the whole window"},
-			{Title: "back", Help: "how long after its beginning the client was back within its objectives; without any, at the level of the twin"},
-			{Title: "budget", Help: "what it spent of the error budget of thirty days of this traffic: of the objective of which it is the most"},
-			{Title: "missed", Left: true, Help: "objectives that were missed in this run"},
+			{Title: "extra p99", Spare: 1, Help: "difference of the 99th percentile over the whole window"},
+			{Title: "back", Help: "how long after its beginning the client was back within its objectives; without any, at the level of the twin; > where it was not before the run was over"},
+			{Title: "budget", Spare: 2, Help: "what it spent of the error budget of thirty days of this traffic: of the objective of which it is the most"},
+			{Title: "missed", Left: true, Help: "objectives that were missed in this run: those of the client, and of nodes"},
 		},
 	}
 	begin := func(d *result.Drill) cell { return optionalCell(d.AtS, seconds) }
@@ -53,7 +53,7 @@ func drillsTable(r *result.DrillReport, notes *footnotes) table {
 			c := d.Clients[name]
 			t.add(word(drillLabel(d)), word(name), begin(d), sinceCell(d.DetectedS, d.AtS),
 				signedCell(c.FailedRequests, plain, notes), signedCell(c.FailedRatio, ratio, notes),
-				signedCell(c.ExtraLatencyS["p99"], seconds, notes), backCell(c, notes), budgetCell(c, notes), missedCell(d))
+				signedCell(c.ExtraLatencyS["p99"], seconds, notes), backCell(d, c, notes), budgetCell(c, notes), missedCell(objectivesOf(d, name)))
 		}
 	}
 	return ofClients(r, t.trimmed())
@@ -62,6 +62,9 @@ func drillsTable(r *result.DrillReport, notes *footnotes) table {
 // ofClients leaves out the second column, which is the client, where there is
 // only one.
 func ofClients(r *result.DrillReport, t table) table {
+	if r.Baseline != nil && len(r.Baseline.Clients) > 1 {
+		return t.merged()
+	}
 	for i := range r.Drills {
 		if len(r.Drills[i].Clients) > 1 {
 			return t.merged()
@@ -81,10 +84,16 @@ func togetherLine(r *result.DrillReport) string {
 	if len(r.Drills) < 2 || r.Drills[0].AtS == nil {
 		return ""
 	}
+	told := false // else the rows would say nothing
 	for i := range r.Drills {
-		if at := r.Drills[i].AtS; at == nil || *at != *r.Drills[0].AtS {
+		d := &r.Drills[i]
+		if d.AtS == nil || *d.AtS != *r.Drills[0].AtS {
 			return ""
 		}
+		told = told || d.Began && d.Limit == ""
+	}
+	if !told {
+		return ""
 	}
 	return "Each fault begins at " + span(*r.Drills[0].AtS) + "."
 }
@@ -120,12 +129,20 @@ func signedCell(e result.Estimate, u unit, notes *footnotes) cell {
 	return c
 }
 
-// backCell is when a client was back.
-func backCell(c *result.DrillClient, notes *footnotes) cell {
-	if c.RecoveryS.Mean != nil {
+// backCell is when a client was back, or for how long at least it was not. A
+// fault that comes by chance, again and again, has no such time.
+func backCell(d *result.Drill, c *result.DrillClient, notes *footnotes) cell {
+	switch {
+	case c.RecoveryS.Mean != nil:
 		return notes.estimate(c.RecoveryS, seconds)
+	case d.AtS == nil:
+		return cell{figure: figure{Num: noNumber}}
 	}
-	out := cell{figure: figure{Num: "never"}, Tone: bad}
+	if c.RecoveryAboveS == nil {
+		return cell{figure: figure{Num: "?"}, Tone: unsure, Note: notes.number("the fault begins too late in the window to tell")}
+	}
+	out := value(*c.RecoveryAboveS, seconds)
+	out.Num, out.Tone = "> "+out.Num, bad
 	if strings.Contains(c.RecoveryS.Note, " in ") { // in some replications it was
 		out.Note = notes.number(c.RecoveryS.Note)
 	}
@@ -148,10 +165,22 @@ func budgetCell(c *result.DrillClient, notes *footnotes) cell {
 	return notes.estimate(most.OfMonth, ratio)
 }
 
+// objectivesOf are the objectives of a drill but those of other clients.
+func objectivesOf(d *result.Drill, client string) []result.Objective {
+	return slices.DeleteFunc(slices.Clone(d.Objectives), func(o result.Objective) bool {
+		for _, name := range sorted(d.Clients) {
+			if name != client && isAbout(o, name) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
 // missedCell counts the objectives that were not met.
-func missedCell(d *result.Drill) cell {
+func missedCell(objectives []result.Objective) cell {
 	missed, undecided := 0, 0
-	for _, o := range d.Objectives {
+	for _, o := range objectives {
 		switch o.Verdict {
 		case result.Missed:
 			missed++
@@ -159,7 +188,7 @@ func missedCell(d *result.Drill) cell {
 			undecided++
 		}
 	}
-	switch n := len(d.Objectives); {
+	switch n := len(objectives); {
 	case n == 0:
 		return word(noNumber)
 	case missed > 0:
@@ -327,15 +356,19 @@ func eachDrilled(r *result.DrillReport, f func(d *result.Drill, name string, c *
 
 // drillVerdictLine says how many of the drills were borne.
 func drillVerdictLine(r *result.DrillReport) (string, tone) {
-	began, failed, unsures, stated := 0, 0, 0, false
+	began, failed, unsures, limits, stated := 0, 0, 0, 0, false
 	for i := range r.Drills {
 		d := &r.Drills[i]
 		if !d.Began {
 			continue
 		}
 		began++
+		if d.Limit != "" {
+			limits++
+			continue
+		}
 		stated = stated || len(d.Objectives) > 0
-		switch missedCell(d).Tone {
+		switch missedCell(d.Objectives).Tone {
 		case bad:
 			failed++
 		case unsure:
@@ -346,14 +379,39 @@ func drillVerdictLine(r *result.DrillReport) (string, tone) {
 	switch {
 	case began == 0:
 		return "No fault began within the window.", unsure
+	case limits > 0 && failed > 0:
+		return "Objectives are missed in " + strconv.Itoa(failed) + of + ", and a limit was reached in " + strconv.Itoa(limits) + "." + anywayPhrase(r), bad
+	case limits > 0:
+		return "A limit was reached in " + strconv.Itoa(limits) + of + ", without figures.", bad
 	case !stated:
 		return amount(began, "drill") + "; no objectives are stated.", neutral
 	case failed > 0:
-		return "Objectives are missed in " + strconv.Itoa(failed) + of + ".", bad
+		return "Objectives are missed in " + strconv.Itoa(failed) + of + "." + anywayPhrase(r), bad
 	case unsures > 0:
 		return "Objectives are undecided in " + strconv.Itoa(unsures) + of + ", and missed in none.", unsure
 	}
 	return "All objectives are met in " + amount(began, "drill") + ".", good
+}
+
+// anywayPhrase says which objectives are missed without any fault: that they
+// are missed with one says nothing about it.
+func anywayPhrase(r *result.DrillReport) string {
+	n := 0
+	if r.Baseline != nil {
+		for _, o := range r.Baseline.Objectives {
+			if o.Verdict == result.Missed {
+				n++
+			}
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	verb := "are"
+	if n == 1 {
+		verb = "is"
+	}
+	return " Without any fault " + strconv.Itoa(n) + " of " + strconv.Itoa(len(r.Baseline.Objectives)) + " " + verb + " missed too."
 }
 
 // drillLine says what the figures are.

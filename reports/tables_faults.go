@@ -39,10 +39,27 @@ func randomFaultsTable(r *result.Result, notes *footnotes) table {
 		},
 	}
 	for i := range r.Faults {
-		f := &r.Faults[i]
-		if x := f.Random; x != nil {
-			t.add(word(f.What), notes.estimate(x.Occurrences, plain), notes.estimate(x.DownRatio, ratio), notes.estimate(x.DownS, seconds),
-				notes.estimate(x.DetectionDelayS, seconds), notes.estimate(x.RecoveryDelayS, seconds), word(count(f.FailedRequests)))
+		if f := &r.Faults[i]; f.Random != nil {
+			t.add(append(randomRow(f.What, f.Random, notes), word(count(f.FailedRequests)))...)
+		}
+	}
+	return t
+}
+
+func randomRow(name string, x *result.RandomFault, notes *footnotes) []cell {
+	return []cell{
+		word(name), notes.estimate(x.Occurrences, plain), notes.estimate(x.DownRatio, ratio), notes.estimate(x.DownS, seconds),
+		notes.estimate(x.DetectionDelayS, seconds), notes.estimate(x.RecoveryDelayS, seconds),
+	}
+}
+
+// randomDrillsTable is the same of drills, which say what they cost elsewhere.
+func randomDrillsTable(r *result.DrillReport, notes *footnotes) table {
+	t := randomFaultsTable(&result.Result{}, notes)
+	t.Columns = t.Columns[:len(t.Columns)-1]
+	for i := range r.Drills {
+		if d := &r.Drills[i]; d.Random != nil {
+			t.add(randomRow(drillLabel(d), d.Random, notes)...)
 		}
 	}
 	return t

@@ -200,9 +200,34 @@ func (t table) widths() (each []int, labels int) {
 	return each, labels + title
 }
 
+// fitted is t without the spare columns for which there is no room.
+func (p *printer) fitted(t table) table {
+	for {
+		widths, total := t.widths()
+		for _, w := range widths[t.Labels:] {
+			total += columnGap + w
+		}
+		at := 0
+		for i := range t.Columns {
+			if t.Columns[i].Spare > t.Columns[at].Spare {
+				at = i
+			}
+		}
+		if total <= p.width || t.Columns[at].Spare == 0 {
+			return t
+		}
+		rows := make([][]cell, len(t.Rows))
+		for i, row := range t.Rows {
+			rows[i] = slices.Delete(slices.Clone(row), at, at+1)
+		}
+		t.Columns, t.Rows = slices.Delete(slices.Clone(t.Columns), at, at+1), rows
+	}
+}
+
 // table prints t. Where it is too wide, its last columns follow below, with
 // the labels again; labels are cut where no column would fit beside them.
 func (p *printer) table(t table) {
+	t = p.fitted(t)
 	widths, labels := t.widths()
 	if excess := labels + columnGap + slices.Max(widths[t.Labels:]) - p.width; excess > 0 {
 		t.LabelWidth = max(t.LabelWidth-excess, shortestLabel)

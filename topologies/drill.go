@@ -1,9 +1,9 @@
 package topologies
 
 import (
-	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/capsim/capsim/models/arrival"
 	"github.com/capsim/capsim/models/fault"
@@ -57,9 +57,9 @@ func (f *File) Drills(design string, asked []DrillFault, every bool) (Drills, *k
 	d := Drills{AnyOf: map[string]string{}}
 	if every {
 		for _, c := range p.everything(whole) {
-			v := p.parse(DrillFault{Text: c.text}, &kind.Report{})
+			v := p.parse(DrillFault{Text: c.text()}, &kind.Report{})
 			if spec, found := f.withFaults([]*kind.Value{v}).Spec(design); spec == nil {
-				d.Skipped = append(d.Skipped, c.text+": "+firstError(found))
+				d.Skipped = append(d.Skipped, c.name()+": "+firstError(found))
 				continue
 			}
 			faults = append(faults, v)
@@ -186,7 +186,7 @@ func (p plan) parse(f DrillFault, report *kind.Report) *kind.Value {
 		return nil
 	}
 	const form = `for example --fault "kill app[0] at 60s for 90s"`
-	words := strings.Fields(f.Text)
+	words := drillWords(f.Text)
 	kinds := faultKinds()
 	switch {
 	case len(f.Text) > maxArgument:
@@ -202,12 +202,22 @@ func (p plan) parse(f DrillFault, report *kind.Report) *kind.Value {
 		key, first := words[i], i+1
 		for i = first; i < len(words) && !slices.Contains(known, words[i]); i++ {
 		}
-		if t.Get(key) != nil {
+		given := words[first:i]
+		one := key != "partition" && first == 1
+		switch {
+		case t.Get(key) != nil:
 			return fail("E802", kind.QuoteText(key)+" is given twice", form)
-		}
-		value, ok := drillValue(f.Arg, words[first:i], first == 1)
-		if !ok {
+		case len(given) == 0 && first == 1:
 			return fail("E802", "expected what it strikes after "+kind.QuoteText(key), form)
+		case len(given) == 0 && key != "silent":
+			return fail("E802", "expected a value after "+kind.QuoteText(key), form)
+		case one && len(given) > 1:
+			return fail("E802", "unknown word "+kind.QuoteText(given[1])+kind.DidYouMean(given[1], known),
+				"a fault strikes one thing, and goes on with at, for or another key; a name that has spaces is put in quotes")
+		}
+		value := drillValue(f.Arg, given, first == 1, one)
+		if value == nil {
+			return fail("E802", "what follows "+kind.QuoteText(key)+" is no text of TOML: "+kind.QuoteText(strings.Join(given, " ")), form)
 		}
 		t.Add(&kind.Entry{Key: key, KeyPos: pos, Value: withOrigin(value, "--fault ")})
 	}
@@ -215,20 +225,55 @@ func (p plan) parse(f DrillFault, report *kind.Report) *kind.Value {
 	return &kind.Value{Type: kind.TypeTable, Pos: pos, Table: t, Origin: "--fault "}
 }
 
-// drillValue reads the words behind a key: of the kind the target, or several;
-// of another key what TOML makes of them, else a string; none is true.
-func drillValue(arg int, words []string, target bool) (*kind.Value, bool) {
+// drillWords splits a text at its spaces. A word that begins with a quote goes
+// on to the next one, and keeps them: it is no key.
+func drillWords(text string) []string {
+	var words []string
+	for {
+		text = strings.TrimSpace(text)
+		if text == "" {
+			return words
+		}
+		n := strings.IndexFunc(text, unicode.IsSpace)
+		if text[0] == '"' || text[0] == '\'' {
+			if end := strings.IndexByte(text[1:], text[0]); end >= 0 {
+				n = end + 2
+				if strings.HasPrefix(text[n:], ",") {
+					n++
+				}
+			}
+		}
+		if n < 0 {
+			n = len(text)
+		}
+		words, text = append(words, text[:n]), text[n:]
+	}
+}
+
+// drillWord is a name as drillWords takes it.
+func drillWord(name string) string {
+	if strings.Contains(name, `"`) {
+		return "'" + name + "'"
+	}
+	return `"` + name + `"`
+}
+
+// drillValue reads the words behind a key: of the kind the target, or both
+// sides; of another key what TOML makes of them, else a string; none is true.
+func drillValue(arg int, words []string, target, one bool) *kind.Value {
 	text := strings.Join(words, " ")
 	switch {
-	case target && len(words) == 0:
-		return nil, false
 	case target:
 		var names []string
-		for name := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ' ' || r == ',' }) {
+		for _, word := range words {
+			name := strings.TrimRight(word, ",")
+			if n := len(name); n > 1 && (name[0] == '"' || name[0] == '\'') && name[n-1] == name[0] {
+				name = name[1 : n-1]
+			}
 			names = append(names, quoteTOML(name))
 		}
 		text = strings.Join(names, ", ")
-		if len(names) != 1 {
+		if !one {
 			text = "[" + text + "]"
 		}
 	case len(words) == 0:
@@ -239,9 +284,9 @@ func drillValue(arg int, words []string, target bool) (*kind.Value, bool) {
 		t = parseArgument(max(arg, 1), "value = "+quoteTOML(text))
 	}
 	if t == nil {
-		return nil, false
+		return nil
 	}
-	return t.Entries[0].Value, true
+	return t.Entries[0].Value
 }
 
 // fill says when a fault begins that does not say so, and how long it lasts.
@@ -270,87 +315,4 @@ func faultKinds() []string {
 		keys = append(keys, row.Key)
 	}
 	return keys
-}
-
-// candidate is something that can break.
-type candidate struct {
-	text  string // as --fault has it
-	anyOf string // what it stands for: instances that are alike
-}
-
-// name is that of the fault.
-func (c candidate) name() string { return strings.Join(strings.Fields(c.text)[:2], " ") }
-
-// everything lists what can break: an instance of each group of instances that
-// are alike, each node, each zone, each service of somebody else.
-func (p plan) everything(spec *node.Spec) []candidate {
-	var all []candidate
-	kinds := faultKinds()
-	for i := range spec.Nodes {
-		n := &spec.Nodes[i]
-		if n.Kind == node.Client {
-			continue
-		}
-		if n.Kind == node.External {
-			if slices.Contains(kinds, "slow") {
-				all = append(all, candidate{text: "slow " + n.Name + " factor 10"})
-			}
-		} else if groups := alike(spec, n); len(groups) > 0 {
-			all = append(all, groups...)
-		}
-		all = append(all, candidate{text: "kill " + n.Name})
-	}
-	if len(spec.Zones) > 1 {
-		for _, z := range spec.Zones {
-			all = append(all, candidate{text: "kill zone:" + z})
-		}
-	}
-	return all
-}
-
-// zoneName is the zone that an instance stands in, "" for none.
-func zoneName(spec *node.Spec, n *node.Node, k int) string {
-	if z := n.Zone(k); z >= 0 {
-		return spec.Zones[z]
-	}
-	return ""
-}
-
-// alike groups the instances of a node that stand in the same zone and do the
-// same. A node that has only one is that instance.
-func alike(spec *node.Spec, n *node.Node) []candidate {
-	count := max(1, n.Instances)
-	if count == 1 {
-		return nil
-	}
-	type group struct {
-		first, number int
-		role, zone    string
-	}
-	var groups []group
-	for k := range count {
-		role := n.InstanceName(k)
-		if at := strings.LastIndexByte(role, '['); at >= 0 && strings.HasSuffix(role, "]") {
-			role = role[:at]
-		}
-		g := group{first: k, number: 1, role: role, zone: zoneName(spec, n, k)}
-		at := slices.IndexFunc(groups, func(h group) bool { return h.role == g.role && h.zone == g.zone })
-		if at < 0 {
-			groups = append(groups, g)
-			continue
-		}
-		groups[at].number++
-	}
-	var out []candidate
-	for _, g := range groups {
-		c := candidate{text: "kill " + n.InstanceName(g.first)}
-		if g.number > 1 {
-			c.anyOf = fmt.Sprintf("any of %d", g.number)
-			if len(spec.Zones) > 1 {
-				c.anyOf += " in zone " + g.zone
-			}
-		}
-		out = append(out, c)
-	}
-	return out
 }

@@ -1,6 +1,7 @@
 package topologies
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,6 +36,7 @@ func TestAFaultInWordsIsAFault(t *testing.T) {
 		{"  hang   lb  for 5s at 1m", fault.Fault{Kind: fault.Hang, At: 60 * sim.Second, For: 5 * sim.Second, Target: "lb"}},
 		{"kill web silent at 1s", fault.Fault{Kind: fault.Kill, Silent: true, At: sim.Second, For: 20 * sim.Second, Target: "web"}},
 		{"kill web silent true", fault.Fault{Kind: fault.Kill, Silent: true, At: 10 * sim.Second, For: 20 * sim.Second, Target: "web"}},
+		{"kill 'web[0]' at \"1s\"", fault.Fault{Kind: fault.Kill, At: sim.Second, For: 20 * sim.Second, Target: "web[0]"}},
 		{"kill web", fault.Fault{Kind: fault.Kill, At: 10 * sim.Second, For: 20 * sim.Second, Target: "web"}},
 	} {
 		d, report := drillOf(t, text, false, tt.words)
@@ -57,8 +59,13 @@ func TestWhatIsWrongWithAFaultInWords(t *testing.T) {
 		{"kill web for 5", `command-line:1:5: error[E301]: --fault fault[0].for: `, "unit"},
 		{"kill wep", `command-line:1:5: error[E501]: --fault fault[0].kill: unknown node "wep"; did you mean "web"?`, ""},
 		{"kill web[7]", `command-line:1:5: error[E501]: --fault fault[0].kill: unknown instance "web[7]"`, ""},
-		{"kill web lb", `command-line:1:5: error[E204]: --fault fault[0].kill: expected a string, got an array`, ""},
-		{"kill \"web\"", `command-line:1:5: error[E501]: --fault fault[0].kill: unknown node `, ""},
+		{"kill web lb", `command-line:1:5: error[E802]: --fault: unknown word "lb"`, "one thing"},
+		{"kill web fro 5s", `command-line:1:5: error[E802]: --fault: unknown word "fro"; did you mean "for"?`, ""},
+		{"kill web for", `command-line:1:5: error[E802]: --fault: expected a value after "for"`, ""},
+		{"slow web factor at 5s", `command-line:1:5: error[E802]: --fault: expected a value after "factor"`, ""},
+		{"partition web", `command-line:1:5: error[E`, "for example"},
+		{"kill \"wep\"", `command-line:1:5: error[E501]: --fault fault[0].kill: unknown node "wep"`, ""},
+		{"kill we\x1bb", `command-line:1:5: error[E`, ""},
 		{"hang web silent", `command-line:1:5: error[E202]: --fault fault[0].silent: this key goes with kill, not with hang`, ""},
 		{"kill web at 1h", `command-line:1:5: warning[W403]: --fault fault[0].at: the fault would begin at 1h, but the measured window ends at 10m: it never does`, ""},
 		{strings.Repeat("x", 70_000), `command-line:1:5: error[E704]: --fault: longer than 64 KiB`, ""},
@@ -157,4 +164,63 @@ func TestRecoveriesThatNothingSays(t *testing.T) {
 		{"objectives = [\"web recovery < 5s\"]\n" + shop, `1:20: error[E311]: objectives[0]: a server has no metric "recovery" in the language yet`, "its metrics are"},
 		{"objectives = [\"users recovery < 5\", \"users p99 < 5s\"]\n" + shop, `1:33: error[E301]: objectives[0]: …`, ""},
 	})
+}
+
+// Instances that have their own keys or customers are not alike: each is tried.
+// Names are taken as they are, whatever is in them.
+func TestUnlikeInstancesBreakEachAlone(t *testing.T) {
+	text := `
+[client.users]
+target = "lb"
+arrivals = "poisson 10/s"
+[load_balancer.lb]
+targets = ["the web", "for"]
+policy = "ip-hash"
+[server."the web"]
+instances = 3
+on.request = [{ get = "redis", miss = [] }]
+[server.for]
+instances = 2
+on.request = [{ call = "it's" }, { call = "turns" }]
+[server."it's"]
+balance = "consistent-hash"
+instances = 2
+on.request = []
+[server.turns]
+instances = 3
+on.request = []
+[cache.redis]
+instances = 2
+capacity = 10
+`
+	d, report := drillOf(t, text, true)
+	require.NotNil(t, d.Spec, report.Diagnostics())
+	assert.Empty(t, d.Skipped)
+	var names []string
+	for i := range d.Spec.Faults {
+		name := d.Spec.Faults[i].String()
+		names = append(names, name)
+		want := ""
+		if name == "kill turns[0]" {
+			want = "any of 3"
+		}
+		assert.Equal(t, want, d.AnyOf[name], name)
+	}
+	slices.Sort(names)
+	assert.Equal(t, []string{
+		"kill for", "kill for[0]", "kill for[1]", "kill it's", "kill it's[0]", "kill it's[1]", "kill lb", "kill redis", "kill redis[0]", "kill redis[1]",
+		"kill the web", "kill the web[0]", "kill the web[1]", "kill the web[2]", "kill turns", "kill turns[0]",
+	}, names)
+
+	file, report := Load(memory{"shop.toml": `
+[client."all of us"]
+target = "web"
+arrivals = "poisson 10/s"
+[server.web]
+on.request = []
+`}, "shop.toml", Options{})
+	require.NotNil(t, file, report.Diagnostics())
+	m, report := file.Map("", nil, MapFlags{})
+	require.NotNil(t, m.Spec, report.Diagnostics())
+	assert.Equal(t, "surge all of us", m.Spec.Faults[0].String())
 }

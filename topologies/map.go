@@ -119,9 +119,9 @@ func usualTrigger(spec *node.Spec) string {
 		}
 	}
 	if best == "" {
-		return "slow " + slowest + " factor 3"
+		return "slow " + drillWord(slowest) + " factor 3"
 	}
-	return "surge " + best + " factor 3"
+	return "surge " + drillWord(best) + " factor 3"
 }
 
 // mappable reports whether a map can be made, and if not why.

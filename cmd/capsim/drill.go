@@ -28,9 +28,12 @@ func drillCommand(a *app) *cobra.Command {
 		Long: "Simulates the topology in FILE without any fault, then with each fault of the file, or\n" +
 			"each --fault, alone, under the same customers. Prints for each how long it took to be\n" +
 			"detected and to recover, which requests failed that would not have, and how much of\n" +
-			"the error budget they are. --every lets an instance of each kind, each node, each zone\n" +
-			"and each external service fail in turn, and prints the worst first. A fault without a\n" +
-			"time begins when the traffic is greatest, and lasts a fifth of the window.\n\n" +
+			"the error budget they are. --every lets each instance (one of those that are alike),\n" +
+			"each node, each zone and each external service fail in turn, and prints the worst\n" +
+			"first. Exit status 1 says that an objective is missed in a drill.\n\n" +
+			"A FAULT is what a [[fault]] holds (capsim explain fault), in words: its kind and what it\n" +
+			"strikes, then other keys, each before its value. Without at it begins when the traffic\n" +
+			"is greatest, without for it lasts a fifth of the window. A name with spaces is quoted.\n\n" +
 			"--map takes one fault as a trigger, of several sizes and lengths, at loads from low to\n" +
 			"high, and prints the metastability map: the load from which the system stays bad when\n" +
 			"the trigger is over, the load to which it must be lowered to come back, and how many\n" +
@@ -38,6 +41,7 @@ func drillCommand(a *app) *cobra.Command {
 			"that sends most. --map simulates each point at most 3 times, or --replications.",
 		Example: "capsim drill topologies/web-shop.toml --every\n" +
 			"capsim drill shop.toml --fault \"kill app[0] at 60s for 90s\" --fault \"hang orders.primary\"\n" +
+			"capsim drill shop.toml --fault \"errors payments error_ratio 30% for 60s\"\n" +
 			"capsim drill shop.toml --every --format json --out - | jq -r '.drills[] | .what'\n" +
 			"capsim drill shop.toml --map --fault \"slow orders.primary factor 5\" --durations 2s,20s",
 		RunE: func(*cobra.Command, []string) error { return a.drill(&in, &out, &chart, every) },

@@ -41,6 +41,8 @@ type Drill struct {
 	RTOS      *float64 `json:"rto_s"`
 	RPOWrites *float64 `json:"rpo_writes"`
 
+	Random *RandomFault `json:"random,omitempty"` // of one that comes by chance: how often, how long
+
 	FailedRequests Estimate                `json:"failed_requests"` // of all clients together
 	FailedRatio    Estimate                `json:"failed_ratio"`    // of those that were offered
 	Clients        map[string]*DrillClient `json:"clients"`
@@ -66,9 +68,11 @@ type DrillClient struct {
 	// RecoveryS is how long after the fault began the client was back within
 	// its objectives, or, if Against is "twin" because it has none, back at the
 	// twin's level. It has no value where the client was not back in every
-	// replication.
-	RecoveryS Estimate `json:"recovery_s"`
-	Against   string   `json:"against"` // "objectives" or "twin"
+	// replication: then it took longer than RecoveryAboveS, unless the fault
+	// began too late in the window for anybody to tell.
+	RecoveryS      Estimate `json:"recovery_s"`
+	RecoveryAboveS *float64 `json:"recovery_above_s"`
+	Against        string   `json:"against"` // "objectives" or "twin"
 
 	Budgets []Budget `json:"budgets"` // of each objective on a share of requests
 }

@@ -181,7 +181,7 @@ func (t *twin) drill(x *exercise, anyOf map[string]string, version string) *resu
 	whole := x.summarise(version)
 	d.Fingerprint, d.Objectives = whole.Fingerprint, whole.Objectives
 	known := whole.Faults[0]
-	d.DetectedS, d.RecoveredS, d.RTOS, d.RPOWrites = known.DetectedS, known.RecoveredS, known.RTOS, known.RPOWrites
+	d.DetectedS, d.RecoveredS, d.RTOS, d.RPOWrites, d.Random = known.DetectedS, known.RecoveredS, known.RTOS, known.RPOWrites, known.Random
 	var failed, ratio sample
 	for r := range x.traces {
 		sum, offered := 0.0, 0.0

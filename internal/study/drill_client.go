@@ -205,13 +205,18 @@ const (
 func drillRecovery(spec *node.Spec, t, calm *node.Timeline) sim.Time {
 	goals := scoresOf(spec, t)
 	if len(goals) == 0 {
-		return recovery(spec, t, twinScores(t, calm), nil, 0)
+		all, instead := twinScores(t, calm)
+		return recovery(spec, t, all, instead, 0)
 	}
 	worse := scoresOf(spec, t)
 	for k, without := range scoresOf(spec, calm) {
 		for i := range without {
 			worse[k][i] -= without[i] + slack(&spec.Objectives[t.Goals[k].Objective], float64(t.Goals[k].Of[i]), t.Grain)
 		}
+	}
+	if !asksForAnswers(spec, t) {
+		bad := twinBad(t, calm)
+		goals, worse = append(goals, bad), append(worse, bad)
 	}
 	return recovery(spec, t, goals, worse, 0)
 }
@@ -232,22 +237,35 @@ func slack(o *node.Objective, of float64, grain sim.Time) float64 {
 	return tenth * allowed(o) * of
 }
 
-// twinScores are the scores of a client that has no objectives.
-func twinScores(t, calm *node.Timeline) []scores {
-	bad, slow := make(scores, len(t.Cells)), make(scores, len(t.Cells))
-	around := len(t.Cells) / twinAround
+// twinBad is the score of bad requests, next to those of the twin.
+func twinBad(t, calm *node.Timeline) scores {
+	bad := make(scores, len(t.Cells))
 	for i := range t.Cells {
 		c, d := &t.Cells[i], &calm.Cells[i]
 		bad[i] = float64(c.Offered-c.OK) - float64(d.Offered-d.OK) - float64(twinErrors*float64(c.Offered))
+	}
+	return bad
+}
+
+// twinScores are the scores of a client that has no objectives. The latency of
+// few requests strays from its mean for long: what is no worse than that of
+// the twin at the same time will do instead.
+func twinScores(t, calm *node.Timeline) (all, instead []scores) {
+	bad, slow, slower := twinBad(t, calm), make(scores, len(t.Cells)), make(scores, len(t.Cells))
+	around := len(t.Cells) / twinAround
+	for i := range t.Cells {
+		c, d := &t.Cells[i], &calm.Cells[i]
 		sum, ok := 0.0, 0.0
 		for _, near := range calm.Cells[max(0, i-around):min(len(calm.Cells), i+around+1)] {
 			sum, ok = sum+float64(near.Latency), ok+float64(near.OK)
 		}
 		if sum > 0 {
-			slow[i] = float64(c.Latency)/float64(twinLatency*sum/ok) - float64(c.OK)
+			mean := sum / ok
+			slow[i] = float64(c.Latency)/float64(twinLatency*mean) - float64(c.OK)
+			slower[i] = (float64(c.Latency)-float64(d.Latency))/mean - float64(c.OK) + float64(d.OK) - float64((twinLatency-1)*float64(d.OK))
 		}
 	}
-	return []scores{bad, slow}
+	return []scores{bad, slow}, []scores{bad, slower}
 }
 
 // client puts together what the replications of a drill did to a client.
@@ -281,6 +299,10 @@ func (x *exercise) client(i int) *result.DrillClient {
 		c.Against = result.AgainstTwin
 	}
 	c.RecoveryS = x.recoveryOf(i)
+	if least := outFor(x.spec, 0); c.RecoveryS.Mean == nil && scripted(x.spec, 0) && least > 0 {
+		seconds := least.Seconds()
+		c.RecoveryAboveS = &seconds
+	}
 	n := 0
 	for _, k := range budgetsOf(x.spec) {
 		if x.spec.Objectives[k].Node == at {
@@ -309,7 +331,7 @@ func (x *exercise) gapsOf(get func(c *clientTrace) *[len(drillFigures)]gap, i in
 // recoveryOf is how long client i took to be back.
 func (x *exercise) recoveryOf(i int) result.Estimate {
 	if !scripted(x.spec, 0) {
-		return result.Estimate{Note: noFault}
+		return result.Estimate{Note: notJudged(x.spec)}
 	}
 	var took []float64
 	for r := range x.traces {

@@ -270,3 +270,90 @@ func TestAnObjectiveThatTheTwinMissesIsNoMeasureOfRecovery(t *testing.T) {
 	require.NotNil(t, c.RecoveryS.Mean, c.RecoveryS.Note)
 	assert.InDelta(t, 11, *c.RecoveryS.Mean, 1.5)
 }
+
+// A client that no fault touches is never out, however much the latencies of
+// its few requests stray from their mean.
+func TestAClientThatIsFarFromAFaultWasNeverOut(t *testing.T) {
+	const shops = `
+[run]
+duration = "2m"
+warmup = "5s"
+replications = 3
+[client.near]
+target = "web"
+arrivals = "poisson 20/s"
+[client.far]
+target = "batch"
+arrivals = "poisson 2/s"
+[server.web]
+on.request = [{ wait = "1ms" }]
+[server.batch]
+on.request = [{ cpu = "lognormal mean=50ms cv=2" }]
+`
+	out := drilled(t, shops, false, "kill web at 40s for 20s", "slow batch factor 3 at 40s for 20s")
+	for _, d := range out.Drills {
+		if d.What == "kill web" {
+			is(t, 0, d.Clients["far"].RecoveryS, "the one that is far")
+			assert.InDelta(t, 20, *d.Clients["near"].RecoveryS.Mean, 0.5)
+			assert.Nil(t, d.Clients["near"].RecoveryAboveS)
+			continue
+		}
+		assert.Greater(t, *d.Clients["far"].RecoveryS.Mean, 15.0, "and is out when the fault is its own")
+		is(t, 0, d.Clients["near"].RecoveryS, "the other")
+	}
+}
+
+// What is not over when the run is has taken longer than that, less what it
+// takes to tell; of what comes by chance there is no such time.
+func TestADrillThatDoesNotEndTookLonger(t *testing.T) {
+	out := drilled(t, steadyShop, false, "kill web at 5s for 1h", "kill web at 19500ms for 1h", "kill web mttf 2s mttr 100ms")
+	for _, d := range out.Drills {
+		c := d.Clients["users"]
+		assert.Nil(t, c.RecoveryS.Mean)
+		switch {
+		case d.AtS == nil:
+			assert.Equal(t, onlyChance, c.RecoveryS.Note)
+			require.NotNil(t, d.Random)
+			assert.Positive(t, *d.Random.Occurrences.Mean)
+			assert.Nil(t, c.RecoveryAboveS)
+			assert.Equal(t, result.Undecided, d.Objectives[2].Verdict)
+		case *d.AtS < 10:
+			require.NotNil(t, c.RecoveryAboveS)
+			assert.InDelta(t, 14, *c.RecoveryAboveS, 1e-9, "19 of 20 s, from 5 s on")
+		default:
+			assert.Nil(t, c.RecoveryAboveS, "too late to tell")
+		}
+	}
+}
+
+// An objective on the recovery from what comes by chance alone is undecided,
+// and the warning does not say that nothing failed.
+func TestTheRecoveryFromWhatComesByChanceIsNotJudged(t *testing.T) {
+	r, err := Run(specsOf(t, steadyShop+keyFault("kill = \"web\"\nmttf = \"2s\"\nmttr = \"100ms\""))[0], Options{})
+	require.NoError(t, err)
+	assert.Equal(t, result.Undecided, r.Objectives[2].Verdict)
+	assert.Contains(t, r.Warnings[len(r.Warnings)-1].Message+r.Warnings[0].Message, "come by chance")
+}
+
+// Objectives on latencies alone hold where nobody is answered: a client is
+// not back because of that, in a drill or in a run.
+func TestAClientThatNobodyAnswersIsNotBack(t *testing.T) {
+	slow := strings.Replace(steadyShop, `"users errors < 1%"`, `"users p99 < 500ms"`, 1)
+	require.NotContains(t, slow, "users errors")
+	slow = strings.Replace(slow, `"users p99 < 50ms"`, `"users mean < 50ms"`, 1)
+	d := drilled(t, slow, false, "kill web at 5s for 3s").Drills[0]
+	is(t, 300, d.FailedRequests, "lost")
+	assert.InDelta(t, 3, *d.Clients["users"].RecoveryS.Mean, 0.02)
+	assert.InDelta(t, 3, *d.RTOS, 0.02)
+
+	r, err := Run(specsOf(t, slow+keyFault("kill = \"web\"\nat = \"5s\"\nfor = \"3s\""))[0], Options{})
+	require.NoError(t, err)
+	assert.InDelta(t, 3, *r.Objectives[2].Actual.Mean, 0.02)
+
+	// What fails all the time is not the fault's.
+	frail := strings.Replace(slow, "on.request = [", "on.request = [{ fail = \"5%\" }, ", 1)
+	require.NotEqual(t, slow, frail)
+	r, err = Run(specsOf(t, frail+keyFault("kill = \"web\"\nat = \"5s\"\nfor = \"3s\""))[0], Options{})
+	require.NoError(t, err)
+	require.NotNil(t, r.Objectives[2].Actual.Mean, "%v", r.Objectives[2])
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/capsim/capsim/internal/result"
+	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/models/node"
 	"github.com/capsim/capsim/sim"
 	"github.com/capsim/capsim/sim/stats"
@@ -182,6 +183,8 @@ func (f *figures) warn(r *result.Result) {
 		case o.Verdict != result.Undecided:
 		case o.Actual.Note == noFault:
 			add("W904", "objective %q is undecided: no fault begins in this run; capsim drill lets some begin", o.Text)
+		case o.Actual.Note == onlyChance:
+			add("W904", "objective %q is undecided: the faults of this run come by chance, and recovery is judged of those at a known time: capsim drill --fault lets one begin", o.Text)
 		default:
 			add("W904", "objective %q is undecided: more replications or a longer run would tell", o.Text)
 		}
@@ -211,4 +214,10 @@ func warnLate(r *result.Result) {
 	})
 }
 
-func formatSeconds(t sim.Time) string { return fmt.Sprintf("%.3g s", t.Seconds()) }
+// formatSeconds writes a time in three digits, or in hours, minutes and seconds.
+func formatSeconds(t sim.Time) string {
+	if t < 1000*sim.Second {
+		return fmt.Sprintf("%.3g s", t.Seconds())
+	}
+	return kind.FormatDuration(int64((t + sim.Second/2) / sim.Second * sim.Second))
+}

@@ -214,10 +214,13 @@ func (x *mapping) row(size float64, lasts sim.Time) (*result.TriggerRow, error) 
 	if err != nil {
 		return nil, err
 	}
-	width := load - back
+	width := onGrid(load - back)
 	row.RecoveryLoad, row.HysteresisLoad = &back, &width
 	return row, nil
 }
+
+// onGrid takes the rounding out of a difference of loads.
+func onGrid(x float64) float64 { return math.Round(x*1e9) / 1e9 }
 
 // comesBack searches for the highest load at which a system that is stuck at
 // another comes back, 0 if it does at none: multiples of the step of the map.
@@ -258,7 +261,7 @@ func summariseMap(m *result.DrillMap) {
 		}
 	}
 	if m.RecoveryLoad != nil {
-		width := *m.LimitLoad - *m.RecoveryLoad
+		width := onGrid(*m.LimitLoad - *m.RecoveryLoad)
 		m.HysteresisLoad = &width
 	}
 }

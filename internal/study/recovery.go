@@ -2,6 +2,8 @@ package study
 
 import (
 	"fmt"
+	"math"
+	"slices"
 
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/models/node"
@@ -152,6 +154,14 @@ func recovery(spec *node.Spec, t *node.Timeline, all, instead []scores, k int) s
 // leastCells is how many cells must lie behind the moment of recovery.
 func leastCells(t *node.Timeline) int { return (len(t.Cells) + steadyPart - 1) / steadyPart }
 
+// outFor is the least that a client was out which had not recovered from fault
+// k when the run was over: what lies behind the last moment of recovery that
+// there may be is too little to tell.
+func outFor(spec *node.Spec, k int) sim.Time {
+	d := spec.Run.Duration
+	return max(0, d-(d+steadyPart-1)/steadyPart-spec.Faults[k].At)
+}
+
 // horizons are the times up to which the recovery from a fault may be judged:
 // when each further fault begins, and the end of the window.
 func horizons(spec *node.Spec, k int) []sim.Time {
@@ -165,6 +175,43 @@ func horizons(spec *node.Spec, k int) []sim.Time {
 	return append(ends, spec.Run.Duration)
 }
 
+// asksForAnswers reports whether an objective of the client is one that it
+// misses when nobody answers it. Of latencies alone none is missed then: there
+// is no slow answer where there is none.
+func asksForAnswers(spec *node.Spec, t *node.Timeline) bool {
+	return slices.ContainsFunc(t.Goals, func(g node.Goal) bool {
+		o := &spec.Objectives[g.Objective]
+		switch o.Metric {
+		case "errors", "availability", "within", "throughput":
+			return o.Op == ""
+		}
+		return false
+	})
+}
+
+// usualBad is the score of bad requests next to their share before the first
+// fault, with what chance may make of that.
+func usualBad(spec *node.Spec, t *node.Timeline) scores {
+	first := spec.Run.Duration
+	for k := range spec.Faults {
+		first = min(first, spec.Faults[k].At)
+	}
+	bad, offered := 0.0, 0.0
+	for _, c := range t.Cells[:first/t.Grain] {
+		bad, offered = bad+float64(c.Offered-c.OK), offered+float64(c.Offered)
+	}
+	share := twinErrors
+	if offered > 0 {
+		usual := bad / offered
+		share += usual + float64(3*math.Sqrt(float64(usual*(1-usual))/offered))
+	}
+	out := make(scores, len(t.Cells))
+	for i, c := range t.Cells {
+		out[i] = float64(c.Offered-c.OK) - float64(share*float64(c.Offered))
+	}
+	return out
+}
+
 // recoveries are those of one replication, by client and by fault.
 func recoveries(spec *node.Spec, s *node.Snapshot) [][]sim.Time {
 	out := make([][]sim.Time, len(s.Clients))
@@ -174,6 +221,9 @@ func recoveries(spec *node.Spec, s *node.Snapshot) [][]sim.Time {
 			continue
 		}
 		all := scoresOf(spec, t)
+		if !asksForAnswers(spec, t) {
+			all = append(all, usualBad(spec, t))
+		}
 		out[i] = make([]sim.Time, len(spec.Faults))
 		for k := range spec.Faults {
 			if scripted(spec, k) {
@@ -184,8 +234,22 @@ func recoveries(spec *node.Spec, s *node.Snapshot) [][]sim.Time {
 	return out
 }
 
-// noFault is the note of a recovery where there was nothing to recover from.
-const noFault = "no fault began"
+// Why there is no recovery: there was nothing to recover from, or there are
+// only faults that come by chance, again and again, whenever they like.
+const (
+	noFault    = "no fault began"
+	onlyChance = "only faults at a known time are judged"
+)
+
+// notJudged says why there is no recovery.
+func notJudged(spec *node.Spec) string {
+	for k := range spec.Faults {
+		if spec.Faults[k].Random() {
+			return onlyChance
+		}
+	}
+	return noFault
+}
 
 // recovered is how long client i took to be back within its objectives after
 // each fault of the file, the longest of them. Where it was not back before
@@ -203,7 +267,7 @@ func (f *figures) recovered(i int) (e result.Estimate, atLeast float64) {
 			began = true
 			took := r[i][k]
 			if took == sim.Never {
-				took, open = f.spec.Run.Duration-f.spec.Faults[k].At, true
+				took, open = outFor(f.spec, k), true
 			}
 			most = max(most, took)
 		}
@@ -213,7 +277,7 @@ func (f *figures) recovered(i int) (e result.Estimate, atLeast float64) {
 		longest = append(longest, most.Seconds())
 	}
 	if !began {
-		return result.Estimate{Note: noFault}, 0
+		return result.Estimate{Note: notJudged(f.spec)}, 0
 	}
 	e = meanOf(longest)
 	if never > 0 {
@@ -248,7 +312,7 @@ func meanOf(values []float64) result.Estimate {
 func (f *figures) judgeRecovery(o *node.Objective) result.Objective {
 	e, atLeast := f.recovered(f.clientIndex(o.Node))
 	out := result.Objective{Text: o.Text, Actual: e, Verdict: verdict(e, o.Compare, o.Value)}
-	if e.Mean == nil && e.Note != noFault && !holds(atLeast, o.Compare, o.Value) {
+	if e.Mean == nil && e.Note != noFault && e.Note != onlyChance && !holds(atLeast, o.Compare, o.Value) {
 		out.Verdict = result.Missed
 	}
 	return out

@@ -164,3 +164,11 @@ on.request = [{ wait = "exp 11ms" }]
 	require.Len(t, s.Notes, 1)
 	assert.Equal(t, "the traffic of users itself goes one way: what follows it is no decay", s.Notes[0])
 }
+
+func TestTimesInWarningsAreWhatPeopleSay(t *testing.T) {
+	for at, want := range map[sim.Time]string{
+		sim.Second / 4: "0.25 s", 90 * sim.Second: "90 s", 999 * sim.Second: "999 s", 34_869_742 * sim.Millisecond: "9h41m10s",
+	} {
+		assert.Equal(t, want, formatSeconds(at))
+	}
+}
