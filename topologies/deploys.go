@@ -275,7 +275,7 @@ func (r *resolver) addNew(found *kind.Report) {
 // sameMachine reports whether two machines are alike.
 func sameMachine(a, b *node.ServerSpec) bool {
 	return a.Type == b.Type && a.Cores == b.Cores && a.Speed == b.Speed && a.Scaling == b.Scaling && a.Concurrency == b.Concurrency &&
-		a.Memory == b.Memory && a.Network == b.Network && (a.Disk == b.Disk || !a.HasDisk())
+		(a.Memory == b.Memory || !a.UsesMemory()) && a.Network == b.Network && (a.Disk == b.Disk || !a.HasDisk())
 }
 
 // away reports whether nothing is left of a node, or behind it, while a deploy

@@ -122,7 +122,7 @@ func (b *builder) place() {
 		if s.Server != nil {
 			nd.concurrency, nd.backlog = int32(s.Server.Concurrency), int32(s.Server.Backlog)
 			cores, workers, order = s.Server.Cores, s.Server.Concurrency, s.Server.Scheduling
-			if s.wired() {
+			if s.Wired() {
 				nd.wire = &netInterface{perSecond: s.Server.Network}
 			}
 			if s.Server.HasDisk() {

@@ -297,6 +297,7 @@ func (n *Network) vanishes(i uint32) {
 	n.enters(i, absent)
 	if was == draining {
 		n.goesDown(i)
+		n.forgetRestart(i, nd)
 	}
 	n.replacedStops(i)
 }
