@@ -55,7 +55,7 @@ func (r *resolver) deploys() {
 		d := &r.spec.Deploys[k]
 		n := &r.spec.Nodes[d.Node]
 		n.Deployed = true
-		if d.Away() < n.AtStart() {
+		if d.Away() < n.Least() {
 			n.Away = max(n.Away, d.Away())
 		}
 	}
@@ -72,7 +72,7 @@ func (r *resolver) secondSet(n *node.Node, c *node.DeployConfig) {
 		r.report.Add(c.At("strategy", "E706", fmt.Sprintf("a second set makes more than %d instances", maxInstances)))
 		return
 	}
-	n.Initial, n.MostInService, n.Instances = n.Instances, n.Instances, 2*n.Instances
+	n.Initial, n.MostInService, n.Instances = n.AtStart(), n.Instances, 2*n.Instances
 }
 
 // deploy resolves one deploy.
@@ -94,9 +94,9 @@ func (r *resolver) deploy(c *node.DeployConfig) (node.Deploy, bool) {
 	if config.bad {
 		return d, false
 	}
-	if s := config.server(); s != nil && s.Autoscale != nil {
-		r.report.Add(at.Problem("E207", kind.QuoteText(n.Name)+" has autoscale, which starts and stops its instances by itself: it cannot have deploys as well").
-			See(s.KeyPos("autoscale"), "autoscale").WithHint("take one of them out, for example in a design of its own"))
+	if s := config.server(); s != nil && s.Autoscale != nil && d.Count < n.Instances {
+		r.report.Add(at.Problem("E505", kind.QuoteText(n.Name)+" has autoscale, which starts and stops its instances: a deploy replaces those that there are").
+			See(s.KeyPos("autoscale"), "autoscale").WithHint("write "+kind.QuoteText(n.Name)))
 		return d, false
 	}
 	if !r.strategyFits(c, &d, at) {
@@ -288,7 +288,7 @@ func (r *resolver) away(at int, d *node.Deploy, depth int) bool {
 	case at == d.Node && n.Database != nil:
 		return n.Database.Gone(func(i int) bool { return d.First <= i && i < d.First+d.Count })
 	case at == d.Node:
-		return d.Away() >= n.AtStart()
+		return d.Away() >= n.Least()
 	case n.Balancer == nil:
 		return false
 	}

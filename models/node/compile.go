@@ -192,7 +192,7 @@ func (n *Node) Zone(k int) int {
 		return n.Zones[n.Database.zone(k, len(n.Zones))]
 	}
 	if n.twice() {
-		k %= n.AtStart() // the second set stands where the first does
+		k %= n.Most() // the second set stands where the first does
 	}
 	return n.Zones[k%len(n.Zones)]
 }
