@@ -268,3 +268,14 @@ func TestQueuesKnowOfDeploys(t *testing.T) {
 	assert.Equal(t, [7]uint64{40, 40, 0, 40}, fates(s, 1), "what waits, waits on; nothing is redelivered")
 	assert.Equal(t, 161*msec, s.Deploys[0].Finished, "the second worker has had its message since 51 ms")
 }
+
+// A second set without another machine is what the first has become.
+func TestASecondSetIsWhatTheFirstHasBecome(t *testing.T) {
+	web := server("web", ServerSpec{Speed: 1}, cpu(8))
+	fast := *web.Server
+	fast.Speed = 2
+	first, second := replaces(Rolling, 1, 1, 100, 100, 100), replaces(BlueGreen, 1, 1, 300, 100, 100)
+	first.Machine = 0
+	_, s := rollout(t, specFor(1, users(1, Policy{}, 50, 500), web), []*ServerSpec{&fast}, first, second)
+	assert.InDelta(t, 12*ms, s.Clients[0].Ops[0].Latency.Sum().Float64(), 0, "8 ms, and then 4")
+}
