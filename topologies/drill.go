@@ -317,9 +317,10 @@ func zoneName(spec *node.Spec, n *node.Node, k int) string {
 }
 
 // alike groups the instances of a node that stand in the same zone and do the
-// same. A node that has only one is that instance.
+// same, of those that there are at the start: a second set and what autoscale
+// starts are like them. A node that has only one is that instance.
 func alike(spec *node.Spec, n *node.Node) []candidate {
-	count := max(1, n.Instances)
+	count := n.AtStart()
 	if count == 1 {
 		return nil
 	}
