@@ -74,7 +74,7 @@ func markDrill(p *picture, d *result.Drill, end float64) {
 	if d.ForS != nil {
 		to = min(end, *d.AtS+*d.ForS)
 	}
-	p.band = &band{from: *d.AtS, to: to}
+	p.bands = append(p.bands, band{from: *d.AtS, to: to})
 	mark := func(at float64, label string) {
 		if at <= end && !math.IsNaN(at) {
 			p.marks = append(p.marks, tick{at, label})

@@ -305,6 +305,10 @@ func TestChartsAreWellFormedAndHaveNoStyleAttributes(t *testing.T) {
 	for _, name := range []string{"name", "]]><b '\"&", "\x00\x1b\ufffe"} {
 		r := renamed(t, name)
 		withBacklog(r, name+"2", 0, 5_000, 1_000)
+		r.Series.Columns = append(r.Series.Columns, name+" instances")
+		for i, n := range []float64{2, 8, 3} {
+			r.Series.Rows[i] = append(r.Series.Rows[i], &n)
+		}
 		for _, c := range charts {
 			p := c.draw(r)
 			require.NotNil(t, p, c.id)

@@ -14,7 +14,7 @@ type picture struct {
 	lines  []line
 	bars   []bar  // horizontal, the first on top; then there are no lines
 	tiles  *tiles // a heat map; then there is nothing else
-	band   *band  // nil, or shaded behind the lines
+	bands  []band // shaded behind the lines
 	marks  []tick
 	remark string
 }

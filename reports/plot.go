@@ -141,8 +141,8 @@ func (p *picture) plot() *plot.Plot {
 		grid.Horizontal.Color = nil
 		p.setBars(g)
 	}
-	if p.band != nil {
-		g.Add(*p.band)
+	for _, b := range p.bands {
+		g.Add(b)
 	}
 	if p.tiles != nil {
 		setRows(g, p.tiles.rows)

@@ -135,6 +135,7 @@ func overTime(label string, u unit, all []track, subjects []string, r *result.Re
 	p.y = linearAxis(label, high, u)
 	first, last := all[0].points[0], all[0].points[len(all[0].points)-1]
 	p.x = timeAxis(min(first.x, 0), max(last.x, r.Run.DurationS))
+	p.markEvents(r)
 	return p
 }
 

@@ -133,7 +133,7 @@ func (r *resolver) idleMemory(i int, c host) {
 		r.report.Add(c.AtKey("memory", "W403", "nothing uses memory: how much there is changes nothing").
 			WithHint(`for example memory_per_request = "20MB"`))
 	}
-	if c.Has("boot") && !r.spec.Nodes[i].Server.MayFill() {
+	if c.Has("boot") && !r.spec.Nodes[i].MayFill() {
 		r.report.Add(c.AtKey("boot", "W403", "no instance can run out of memory: how long its restart takes changes nothing").
 			WithHint(`for example memory = "2GB" and leak_per_request = "20kB"`))
 	}

@@ -141,6 +141,9 @@ func (r *resolver) idleAutoscale(c *node.AutoscaleConfig, spec *scale.Spec, init
 	case spec.Every >= end:
 		r.report.Add(c.At("every", "W403", "it looks for the first time after "+kind.FormatDuration(int64(spec.Every))+
 			", but the measured window ends at "+kind.FormatDuration(int64(end))).WithHint("every = \"15s\" is what Kubernetes does"))
+	case spec.Boot >= end:
+		r.report.Add(c.At("boot", "W403", "the measured window ends at "+kind.FormatDuration(int64(end))+", before an instance has booted: none that is started is ever in service").
+			WithHint("a larger run.duration"))
 	case spec.Metric == scale.CPU && float64(spec.Target*(1+scale.Tolerance)) >= 1:
 		r.report.Add(c.At("target", "W403", "cores are never busier than 100 %, which is within 10 % of "+kind.QuoteText(spec.Text)+": it never starts an instance").
 			WithHint("at most cpu 90%"))

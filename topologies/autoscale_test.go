@@ -55,6 +55,7 @@ func TestWhatIsWrongWithAutoscaleIsSaid(t *testing.T) {
 
 		{scalingBy(`min = 5, max = 5` + target), `5:30: warning[W403]: server.web.autoscale.max: min and max are both 5: there is nothing to scale`, ""},
 		{scalingBy(`max = 5` + target + `, every = "10m"`), `5:52: warning[W403]: server.web.autoscale.every: it looks for the first time after 10m, but the measured window ends at 10m`, "Kubernetes"},
+		{scalingBy(`max = 5, target = "cpu 60%", boot = "10m"`), `5:51: warning[W403]: server.web.autoscale.boot: the measured window ends at 10m, before an instance has booted: none that is started is ever in service`, ""},
 		{scalingBy(`max = 5, target = "cpu 95%"`), `5:33: warning[W403]: server.web.autoscale.target: cores are never busier than 100 %, which is within 10 % of "cpu 95%": it never starts an instance`, "at most cpu 90%"},
 		{scalingBy(`max = 5` + target + `, schedule = [{ at = "08:00", min = 3 }]`), `5:44: warning[W403]: server.web.autoscale.schedule: the run ends before the first entry, at 10m: it changes nothing`, "run.start"},
 	})

@@ -28,34 +28,63 @@ func (r *resolver) deploys() {
 		r.report.Add(list[maxDeploys].Whole("E703", fmt.Sprintf("more than %d deploys", maxDeploys)))
 		return
 	}
-	twice := map[int]*node.DeployConfig{}
+	var found []deployment
 	for i := range list {
-		c := &list[i]
-		d, ok := r.deploy(c)
-		if !ok {
+		if d, ok := r.deploy(&list[i]); ok {
+			found = append(found, deployment{d, &list[i]})
+		}
+	}
+	// Their order in the file changes nothing.
+	slices.SortStableFunc(found, func(x, y deployment) int {
+		a, b := &x.spec, &y.spec
+		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Node, b.Node), cmp.Compare(a.First, b.First), cmp.Compare(a.Count, b.Count),
+			cmp.Compare(a.Strategy, b.Strategy), cmp.Compare(a.Batch, b.Batch), cmp.Compare(a.Drain, b.Drain), cmp.Compare(a.Boot, b.Boot))
+	})
+	twice := map[int]*node.DeployConfig{}
+	for i := range found {
+		d, c := &found[i].spec, found[i].config
+		n := &r.spec.Nodes[d.Node]
+		machines := len(n.Machines)
+		if c.Set != nil && !r.deployedMachine(found[:i], &found[i]) {
 			continue
 		}
 		if !r.cfg.runBad && d.At >= r.spec.Run.Duration {
 			r.report.Add(c.At("at", "W403", "the deploy would begin at "+kind.FormatDuration(int64(d.At))+
 				", but the measured window ends at "+kind.FormatDuration(int64(r.spec.Run.Duration))+": it never does").
 				WithHint("deploys count from the start of the window"))
+			n.Machines, d.Machine = n.Machines[:machines], node.None
 			continue // it changes nothing, not even what could be
 		}
+		r.neverBack(d, c)
 		if d.Strategy == node.BlueGreen {
 			twice[d.Node] = c
 		}
-		r.spec.Deploys = append(r.spec.Deploys, d)
+		r.spec.Deploys = append(r.spec.Deploys, *d)
 	}
-	// Their order in the file changes nothing.
-	slices.SortStableFunc(r.spec.Deploys, func(a, b node.Deploy) int {
-		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Node, b.Node), cmp.Compare(a.First, b.First), cmp.Compare(a.Count, b.Count),
-			cmp.Compare(a.Strategy, b.Strategy), cmp.Compare(a.Batch, b.Batch), cmp.Compare(a.Drain, b.Drain), cmp.Compare(a.Boot, b.Boot))
-	})
+	r.deployed(twice)
+}
+
+// deployment is a deploy and where it stands in the file.
+type deployment struct {
+	spec   node.Deploy
+	config *node.DeployConfig
+}
+
+// covers reports whether a deploy replaces all instances that another one
+// does.
+func (d *deployment) covers(o *deployment) bool {
+	a, b := &d.spec, &o.spec
+	return a.Node == b.Node && a.First <= b.First && b.First+b.Count <= a.First+a.Count
+}
+
+// deployed tells the nodes what happens to them. Some run a second set of
+// their instances.
+func (r *resolver) deployed(twice map[int]*node.DeployConfig) {
 	for k := range r.spec.Deploys {
 		d := &r.spec.Deploys[k]
 		n := &r.spec.Nodes[d.Node]
 		n.Deployed = true
-		if d.Away() < n.AtStart() {
+		if d.Away() < n.Least() {
 			n.Away = max(n.Away, d.Away())
 		}
 	}
@@ -66,13 +95,23 @@ func (r *resolver) deploys() {
 	}
 }
 
+// neverBack warns (W403) of a deploy whose first new instance is in service
+// when the run is over.
+func (r *resolver) neverBack(d *node.Deploy, c *node.DeployConfig) {
+	if r.cfg.runBad || d.Boot < r.spec.Run.Duration-d.At {
+		return
+	}
+	r.report.Add(c.At("boot", "W403", "the measured window ends at "+kind.FormatDuration(int64(r.spec.Run.Duration))+
+		", before an instance has booted: none of the new ones is ever in service").WithHint("a larger run.duration, or an earlier deploy"))
+}
+
 // secondSet makes room for as many instances of a node as there are.
 func (r *resolver) secondSet(n *node.Node, c *node.DeployConfig) {
 	if 2*n.Instances > maxInstances {
 		r.report.Add(c.At("strategy", "E706", fmt.Sprintf("a second set makes more than %d instances", maxInstances)))
 		return
 	}
-	n.Initial, n.MostInService, n.Instances = n.Instances, n.Instances, 2*n.Instances
+	n.Initial, n.MostInService, n.Instances = n.AtStart(), n.Instances, 2*n.Instances
 }
 
 // deploy resolves one deploy.
@@ -94,18 +133,15 @@ func (r *resolver) deploy(c *node.DeployConfig) (node.Deploy, bool) {
 	if config.bad {
 		return d, false
 	}
-	if s := config.server(); s != nil && s.Autoscale != nil {
-		r.report.Add(at.Problem("E207", kind.QuoteText(n.Name)+" has autoscale, which starts and stops its instances by itself: it cannot have deploys as well").
-			See(s.KeyPos("autoscale"), "autoscale").WithHint("take one of them out, for example in a design of its own"))
+	if s := config.server(); s != nil && s.Autoscale != nil && d.Count < n.Instances {
+		r.report.Add(at.Problem("E505", kind.QuoteText(n.Name)+" has autoscale, which starts and stops its instances: a deploy replaces those that there are").
+			See(s.KeyPos("autoscale"), "autoscale").WithHint("write " + kind.QuoteText(n.Name)))
 		return d, false
 	}
 	if !r.strategyFits(c, &d, at) {
 		return d, false
 	}
-	if c.Set == nil {
-		return d, !c.Has("set") // or it is no table, which has been reported
-	}
-	return d, r.deployedMachine(c, &d)
+	return d, c.Set != nil || !c.Has("set") // or it is no table, which has been reported
 }
 
 // strategyFits checks that what is replaced can be replaced so.
@@ -175,8 +211,10 @@ func (r *resolver) deployTarget(at kind.Cursor) (where fault.Span, ok bool) {
 }
 
 // deployedMachine resolves what a deploy makes of the instances: the keys of
-// set are merged over those of the node, and read as those are.
-func (r *resolver) deployedMachine(c *node.DeployConfig, d *node.Deploy) bool {
+// set are merged over those of the node as earlier deploys have left them, and
+// read as those are.
+func (r *resolver) deployedMachine(earlier []deployment, now *deployment) bool {
+	c, d := now.config, &now.spec
 	n := &r.spec.Nodes[d.Node]
 	if n.Server == nil {
 		r.report.Add(c.AtKey("set", "E202", "this key goes with servers and databases: "+kind.QuoteText(n.Name)+" is "+aKind(n.Kind)))
@@ -195,11 +233,23 @@ func (r *resolver) deployedMachine(c *node.DeployConfig, d *node.Deploy) bool {
 			See(r.nodes[d.Node].keyPos, "defined here"))
 		return false
 	}
-	m, ok := r.overlaidMachine(c, d)
+	var sets []kind.Place
+	was, alike := n.Server, true // what all the instances are
+	for i := range earlier {
+		e := &earlier[i]
+		switch {
+		case e.spec.Node != d.Node || e.config.Set == nil || e.spec.Machine == node.None:
+		case e.covers(now):
+			sets, was = append(sets, e.config.Set.Place), n.Machines[e.spec.Machine]
+		default:
+			alike = false
+		}
+	}
+	m, ok := r.overlaidMachine(d, append(sets, c.Set.Place))
 	if !ok {
 		return false
 	}
-	if sameMachine(m, n.Server) && len(n.Machines) == 0 {
+	if alike && sameMachine(m, was) {
 		r.report.Add(c.AtKey("set", "W403", "the new instances are what the old ones are: set changes nothing"))
 		return true
 	}
@@ -208,11 +258,11 @@ func (r *resolver) deployedMachine(c *node.DeployConfig, d *node.Deploy) bool {
 	return true
 }
 
-// overlaidMachine reads the machine of a node with the keys of set in the
-// place of its own.
-func (r *resolver) overlaidMachine(c *node.DeployConfig, d *node.Deploy) (*node.ServerSpec, bool) {
+// overlaidMachine reads the machine of a node with the keys of one set after
+// the other in the place of its own.
+func (r *resolver) overlaidMachine(d *node.Deploy, sets []kind.Place) (*node.ServerSpec, bool) {
 	config := r.nodes[d.Node]
-	root := r.withSet(config, c.Set.Place)
+	root := r.withSets(config, sets)
 	scratch := &kind.Report{}
 	applyTypes(root, scratch)
 	table := root.Get(config.row.Key).Value.Table.Get(config.name).Value
@@ -236,21 +286,24 @@ func (r *resolver) overlaidMachine(c *node.DeployConfig, d *node.Deploy) (*node.
 	return &m, true
 }
 
-// withSet is the tree of a single node with the keys of set in it. What the
-// type gave that it had is left out: the new one, if there is one, gives its
+// withSets is the tree of a single node with the keys of some sets in it. What
+// the type gave that it had is left out: a new one, if there is one, gives its
 // own.
-func (r *resolver) withSet(config *nodeConfig, set kind.Place) *kind.Table {
+func (r *resolver) withSets(config *nodeConfig, sets []kind.Place) *kind.Table {
 	own := &kind.Table{Pos: config.at.Value.Table.Pos}
-	name, typed := config.at.Value.Table.Get("type"), set.Table.Get("type") != nil
+	name := config.at.Value.Table.Get("type")
+	typed := slices.ContainsFunc(sets, func(set kind.Place) bool { return set.Table.Get("type") != nil })
 	for _, e := range config.at.Value.Table.Clone().Entries {
 		if typed && name != nil && e.Value.Origin == name.Value.Text+" " {
 			continue
 		}
 		own.Add(e)
 	}
-	path := set.Whole("", "").Key
-	for _, e := range set.Table.Entries {
-		mergeEntry(own, &kind.Entry{Key: e.Key, KeyPos: e.KeyPos, Value: withOrigin(e.Value, kind.JoinKey(path, e.Key))})
+	for _, set := range sets {
+		path := set.Whole("", "").Key
+		for _, e := range set.Table.Entries {
+			mergeEntry(own, &kind.Entry{Key: e.Key, KeyPos: e.KeyPos, Value: withOrigin(e.Value, kind.JoinKey(path, e.Key))})
+		}
 	}
 	value := *config.at.Value
 	value.Table = own
@@ -276,7 +329,7 @@ func (r *resolver) addNew(found *kind.Report) {
 // sameMachine reports whether two machines are alike.
 func sameMachine(a, b *node.ServerSpec) bool {
 	return a.Type == b.Type && a.Cores == b.Cores && a.Speed == b.Speed && a.Scaling == b.Scaling && a.Concurrency == b.Concurrency &&
-		a.Memory == b.Memory && a.Network == b.Network && (a.Disk == b.Disk || !a.HasDisk())
+		(a.Memory == b.Memory || !a.UsesMemory()) && a.Network == b.Network && (a.Disk == b.Disk || !a.HasDisk())
 }
 
 // away reports whether nothing is left of a node, or behind it, while a deploy
@@ -289,7 +342,7 @@ func (r *resolver) away(at int, d *node.Deploy, depth int) bool {
 	case at == d.Node && n.Database != nil:
 		return n.Database.Gone(func(i int) bool { return d.First <= i && i < d.First+d.Count })
 	case at == d.Node:
-		return d.Away() >= n.AtStart()
+		return d.Away() >= n.Least()
 	case n.Balancer == nil:
 		return false
 	}

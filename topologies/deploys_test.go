@@ -1,6 +1,7 @@
 package topologies
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -35,6 +36,7 @@ func TestDeploysThatMeanNothing(t *testing.T) {
 		{deployed(at + "target = \"web\"\nbatch = 2\n"), `12:9: error[E302]: deploy[0].batch: must be at most the number of instances, 1, got 2`, ""},
 		{deployed(at + "target = \"web\"\nboot = \"1s\"\nbatch = 1\nstrategy = \"in-place\"\n"), `13:1: error[E202]: deploy[0].batch: this key goes with rolling, not with in-place`, "see shop.toml:14:1: strategy"},
 		{deployed(at + "target = \"web\"\nstrategy = \"in-place\"\n"), `9:1: warning[W403]: deploy[0].boot: without boot its instances are back at once: …`, `hint: for example boot = "90s"`},
+		{deployed(at + "target = \"web\"\nboot = \"10m\"\n"), `12:8: warning[W403]: deploy[0].boot: the measured window ends at 10m, before an instance has booted: none of the new ones is ever in service`, "hint: a larger run.duration"},
 		{deployed(at + "target = \"web\"\nset = 5\n"), `12:7: error[E204]: deploy[0].set: expected a table, got an integer`, ""},
 		{deployed(at + "target = \"web\"\nset = {}\n"), `12:7: error[E203]: deploy[0].set: set says what the new instances are: it needs a key`, "hint: for example set = { cores = 8 }"},
 		{deployed(at + "target = \"web\"\nset = { cores = 1 }\n"), `12:1: warning[W403]: deploy[0].set: the new instances are what the old ones are: set changes nothing`, ""},
@@ -53,8 +55,9 @@ func TestDeploysThatMeanNothing(t *testing.T) {
 		{twoBehind("[[deploy]]\nat = \"3s\"\ntarget = \"web[1]\"\nstrategy = \"blue-green\"\n"), `12:10: error[E505]: deploy[0].target: blue-green replaces all instances of a server`, `hint: write "web"`},
 		{shop + "[deploy]\nat = \"1s\"\ntarget = \"web\"\n", `9:1: error[E204]: deploy: expected tables [[deploy]], got a table`, "hint: each deploy is a table [[deploy]], in two brackets"},
 		{"deploy = [5]\n" + shop, `1:11: error[E204]: deploy[0]: expected a table [[deploy]], got an integer`, ""},
-		{"[client.users]\ntarget = \"web\"\narrivals = \"poisson 10/s\"\n[server.web]\nautoscale = { max = 3, target = \"cpu 60%\" }\non.request = [{ cpu = \"exp 10ms\" }]\n[[deploy]]\nat = \"3s\"\ntarget = \"web\"\n",
-			`9:10: error[E207]: deploy[0].target: "web" has autoscale, which starts and stops its instances by itself: it cannot have deploys as well`, "see shop.toml:5:1: autoscale"},
+		{"[client.users]\ntarget = \"web\"\narrivals = \"poisson 10/s\"\n[server.web]\nautoscale = { max = 3, target = \"cpu 60%\" }\non.request = [{ cpu = \"exp 10ms\" }]\n[[deploy]]\nat = \"3s\"\ntarget = \"web[0]\"\n",
+			`9:10: error[E505]: deploy[0].target: "web" has autoscale, which starts and stops its instances: a deploy replaces those that there are`, `hint: write "web"`},
+		{deployed(at + "target = \"web\"\nset = { memory = \"2GB\" }\n"), `12:1: warning[W403]: deploy[0].set: the new instances are what the old ones are: set changes nothing`, ""},
 	})
 }
 
@@ -111,4 +114,47 @@ func TestADeployAfterTheEndChangesNothing(t *testing.T) {
 	late, _ := specOf(memory{"shop.toml": twoBehind("[[deploy]]\nat = \"1h\"\ntarget = \"web\"\nstrategy = \"blue-green\"\n")}, "shop.toml", Options{}, "")
 	assert.Equal(t, spec.Nodes, late.Nodes)
 	assert.Empty(t, late.Deploys)
+}
+
+func TestADeployOfAScaledServerIsOfAllThatThereMayBe(t *testing.T) {
+	const scaled = "[client.users]\ntarget = \"web\"\narrivals = \"poisson 10/s\"\n[server.web]\ninstances = 2\nautoscale = { min = 2, max = 5, target = \"cpu 60%%\" }\n" +
+		"on.request = [{ cpu = \"exp 10ms\" }]\n[[deploy]]\nat = \"3s\"\ntarget = \"web\"\n"
+	spec := mustSpec(t, strings.ReplaceAll(scaled, "%%", "%"), Options{}, "")
+	web := &spec.Nodes[1]
+	assert.Equal(t, 5, spec.Deploys[0].Count)
+	assert.Equal(t, [4]int{5, 2, 5, 1}, [4]int{web.Instances, web.AtStart(), web.Most(), web.Fewest()})
+	spec = mustSpec(t, strings.ReplaceAll(scaled, "%%", "%")+"strategy = \"blue-green\"\n", Options{}, "")
+	web = &spec.Nodes[1]
+	assert.Equal(t, [4]int{10, 2, 5, 2}, [4]int{web.Instances, web.AtStart(), web.Most(), web.Fewest()})
+}
+
+// Memory that only the new instances have a limit of is one that they can run
+// out of, and a network interface that only they have is one.
+func TestWhatOnlyNewInstancesHaveChangesSomething(t *testing.T) {
+	text := "[client.users]\ntarget = \"web\"\narrivals = \"poisson 10/s\"\nresponse_size = \"10kB\"\n[server.web]\nleak_per_request = \"1kB\"\nboot = \"9s\"\n" +
+		"on.request = [{ cpu = \"exp 10ms\" }]\n[[deploy]]\nat = \"3s\"\ntarget = \"web\"\nset = { memory = \"1MB\", network = \"1Gbps\" }\n"
+	_, report := specOf(memory{"shop.toml": text}, "shop.toml", Options{}, "")
+	for _, d := range report.Diagnostics() {
+		assert.NotEqual(t, "W403", d.Code, d.Message)
+	}
+}
+
+// What a deploy does not set stays as an earlier one has left it, wherever
+// they stand in the file; one of an instance alone is none of the others'.
+func TestASetAddsToEarlierOnes(t *testing.T) {
+	deploy := func(at, target, set string) string {
+		return "[[deploy]]\nat = \"" + at + "\"\ntarget = \"" + target + "\"\nset = { " + set + " }\n"
+	}
+	spec := mustSpec(t, twoBehind(deploy("9s", "web", "speed = 2")+deploy("3s", "web", "cores = 4")+deploy("5s", "web[1]", "cores = 8")+deploy("7s", "web[0]", "speed = 3")+
+		deploy("1h", "web", "cores = 32")+deploy("2h", "web", "speed = 9")), Options{}, "")
+	var got [][2]float64
+	for _, m := range spec.Nodes[2].Machines {
+		got = append(got, [2]float64{float64(m.Cores), m.Speed})
+	}
+	assert.Equal(t, [][2]float64{{4, 1}, {8, 1}, {4, 3}, {4, 2}}, got)
+	assert.Equal(t, []int{0, 1, 2, 3}, []int{spec.Deploys[0].Machine, spec.Deploys[1].Machine, spec.Deploys[2].Machine, spec.Deploys[3].Machine})
+
+	told(t, []finding{{twoBehind(deploy("3s", "web", "cores = 4") + deploy("5s", "web", "cores = 4")), `17:1: warning[W403]: deploy[1].set: the new instances are what the old ones are: set changes nothing`, ""}})
+	back := mustSpec(t, twoBehind(deploy("3s", "web[0]", "cores = 4")+deploy("5s", "web", "cores = 1")), Options{}, "")
+	assert.Len(t, back.Nodes[2].Machines, 2, "the one is not what it was")
 }

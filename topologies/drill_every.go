@@ -75,10 +75,11 @@ func unlike(spec *node.Spec, at int) bool {
 }
 
 // alike groups the instances of a node that stand in the same zone and do the
-// same. A node that has only one is that instance.
+// same, of those that there are at the start: a second set and what autoscale
+// starts are like them. A node that has only one is that instance.
 func alike(spec *node.Spec, at int) []candidate {
 	n, each := &spec.Nodes[at], unlike(spec, at)
-	count := max(1, n.Instances)
+	count := n.AtStart()
 	if count == 1 {
 		return nil
 	}

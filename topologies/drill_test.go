@@ -154,6 +154,16 @@ hit_ratio = "50%"
 	for _, s := range d.Skipped {
 		assert.NotContains(t, s, "web[", "what is skipped says why")
 	}
+
+	// Neither a second set nor what autoscale may start is more of them.
+	for _, more := range []string{
+		text + "[[deploy]]\nat = \"1s\"\ntarget = \"web\"\nstrategy = \"blue-green\"\n",
+		strings.Replace(text, "instances = 4\n", "instances = 4\nautoscale = { min = 2, max = 9, target = \"cpu 60%\" }\n", 1),
+	} {
+		d, report = drillOf(t, more, true)
+		require.NotNil(t, d.Spec, report.Diagnostics())
+		assert.Equal(t, "any of 2 in zone b", d.AnyOf["kill web[1]"])
+	}
 }
 
 func TestRecoveriesThatNothingSays(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 // change anything, where that is missing.
 func (r *resolver) idleKeys() {
 	ranked := r.anyHost(func(s host) bool { return s.Scheduling.Discipline.Ranks() })
-	wired := r.anyHost(func(s host) bool { return s.Has("network") })
+	wired := r.anyHost(func(s host) bool { return s.Has("network") }) || slices.ContainsFunc(r.spec.Nodes, func(n node.Node) bool { return n.Server != nil && n.Wired() })
 	network := r.cfg.file.Network
 	priced := network != nil && network.Has("egress_price") || slices.ContainsFunc(r.nodes, func(n *nodeConfig) bool { c := n.cdn(); return c != nil && c.Has("egress_price") })
 	const (

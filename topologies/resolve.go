@@ -417,7 +417,7 @@ func (r *resolver) unusedDefaults() map[string]bool {
 			unused[kind.JoinKey(q.Path, "when_full")] = !q.Has("capacity")
 		}
 		if h, ok := n.host(); ok {
-			unused[kind.JoinKey(h.Path, "boot")] = !r.spec.Nodes[i].Server.MayFill()
+			unused[kind.JoinKey(h.Path, "boot")] = !r.spec.Nodes[i].MayFill()
 		}
 		c, spec := n.client(), r.spec.Nodes[i].Client
 		if c == nil {

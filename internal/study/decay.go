@@ -44,7 +44,7 @@ func (f *figures) decay(n *result.Node, at int) {
 // warnExhausted warns of a server whose memory was not enough.
 func (f *figures) warnExhausted(at int, add func(code, format string, args ...any)) {
 	var first *node.Snapshot
-	kills, times, most := uint64(0), 0, uint64(0)
+	kills, times, most, size := uint64(0), 0, uint64(0), uint64(0)
 	for _, s := range f.snaps {
 		x := s.Nodes[at].Exhausted
 		if x == nil {
@@ -54,7 +54,9 @@ func (f *figures) warnExhausted(at int, add func(code, format string, args ...an
 			first = s
 		}
 		kills += x.Kills
-		most = max(most, x.Most)
+		if x.Most > most {
+			most, size = x.Most, x.Size
+		}
 		times++
 	}
 	if first == nil {
@@ -65,8 +67,8 @@ func (f *figures) warnExhausted(at int, add func(code, format string, args ...an
 	if kills == 1 {
 		word = "time"
 	}
-	add("W907", "%s: an instance ran out of memory and was killed %d %s: up to %s were needed of the %s that each has; %s was the first, %s into replication %d; it happened in %d of %d replications",
-		n.Name, kills, word, bytes(most), bytes(n.Server.Memory), n.InstanceName(when.Instance), formatSeconds(when.First), first.Replication, times, len(f.snaps))
+	add("W907", "%s: an instance ran out of memory and was killed %d %s: up to %s were needed of the %s that it had; %s was the first, %s into replication %d; it happened in %d of %d replications",
+		n.Name, kills, word, bytes(most), bytes(size), n.InstanceName(when.Instance), formatSeconds(when.First), first.Replication, times, len(f.snaps))
 }
 
 // bytes writes an amount of memory in three digits.

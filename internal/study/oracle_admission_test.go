@@ -157,7 +157,7 @@ func TestKillsForMemoryAreToldOf(t *testing.T) {
 	out := outcomes[0]
 	require.Len(t, out.Warnings, 1)
 	assert.Equal(t, "W907", out.Warnings[0].Code)
-	assert.Regexp(t, `^web: an instance ran out of memory and was killed [0-9]+ times: up to 120 MB were needed of the 100 MB that each has; web\[[01]\] was the first, [0-9.]+ m?s into replication 0; it happened in 3 of 3 replications$`, out.Warnings[0].Message)
+	assert.Regexp(t, `^web: an instance ran out of memory and was killed [0-9]+ times: up to 120 MB were needed of the 100 MB that it had; web\[[01]\] was the first, [0-9.]+ m?s into replication 0; it happened in 3 of 3 replications$`, out.Warnings[0].Message)
 	n := out.Nodes["web"]
 	assert.Greater(t, n.MemoryKills, uint64(50))
 	assert.Less(t, *n.Resources["memory"].Utilization.Mean, 1.0)

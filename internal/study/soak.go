@@ -191,7 +191,7 @@ func (k *soaking) limits(n *node.Node, at int, metric string) []limit {
 	var out []limit
 	switch {
 	case metric == "memory_bytes" && n.Server.Memory > 0:
-		out = append(out, limit{"memory full", float64(n.Server.Memory) * float64(n.Instances), k.result.Nodes[n.Name].FirstKillS})
+		out = append(out, limit{"memory full", float64(float64(n.Server.Memory) * *k.result.Nodes[n.Name].Instances.Mean), k.result.Nodes[n.Name].FirstKillS})
 	case metric == "queue" && n.Queue != nil && n.Queue.Capacity > 0:
 		out = append(out, limit{"queue full", float64(n.Queue.Capacity), nil})
 	}

@@ -172,3 +172,16 @@ func TestTimesInWarningsAreWhatPeopleSay(t *testing.T) {
 		assert.Equal(t, want, formatSeconds(at))
 	}
 }
+
+// Memory is full when that of the instances is that there are, not of those
+// that there might be, nor of a second set.
+func TestMemoryIsFullOfTheInstancesThatThereAre(t *testing.T) {
+	const base = "[client.users]\ntarget = \"web\"\narrivals = \"constant 100/s\"\n[server.web]\nmemory = \"100MB\"\nleak_per_request = \"2kB\"\n%s" +
+		"on.request = [{ cpu = \"1ms\" }]\n[run]\nduration = \"200s\"\nwarmup = \"1s\"\nreplications = 1\n"
+	plain := soakOf(t, fmt.Sprintf(base, ""))
+	scaled := soakOf(t, fmt.Sprintf(base, "autoscale = { min = 1, max = 9, target = \"requests 1000/s\" }\n"))
+	require.NotNil(t, plain.Gives)
+	require.NotNil(t, scaled.Gives)
+	assert.InEpsilon(t, 500, plain.Gives.AtS, 0.02, "100 MB at 200 kB/s")
+	assert.InEpsilon(t, 500, scaled.Gives.AtS, 0.02)
+}

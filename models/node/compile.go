@@ -122,7 +122,7 @@ func (b *builder) place() {
 		if s.Server != nil {
 			nd.concurrency, nd.backlog = int32(s.Server.Concurrency), int32(s.Server.Backlog)
 			cores, workers, order = s.Server.Cores, s.Server.Concurrency, s.Server.Scheduling
-			if s.wired() {
+			if s.Wired() {
 				nd.wire = &netInterface{perSecond: s.Server.Network}
 			}
 			if s.Server.HasDisk() {
@@ -192,7 +192,7 @@ func (n *Node) Zone(k int) int {
 		return n.Zones[n.Database.zone(k, len(n.Zones))]
 	}
 	if n.twice() {
-		k %= n.AtStart() // the second set stands where the first does
+		k %= n.Most() // the second set stands where the first does
 	}
 	return n.Zones[k%len(n.Zones)]
 }

@@ -14,6 +14,7 @@ type deployRun struct {
 	due     bool
 	begun   bool
 	open    bool     // it is under way
+	at      sim.Time // when it began
 	first   uint32   // of the instances that go: those of Rolling and InPlace come back
 	order   []uint32 // of the instances, counted from first
 	next    int      // of order
@@ -70,25 +71,50 @@ func (n *Network) deployNext(nd *nodeState) {
 			continue
 		}
 		nd.fleet.deploy = d
-		d.begun, d.open, d.first = true, true, nd.first+nd.fleet.base
+		d.begun, d.open, d.first, d.at = true, true, nd.first+nd.fleet.base, n.eng.Now()
+		if n.spec.Nodes[d.spec.Node].autoscales() {
+			d.order = nd.fleet.present(d.order)
+		}
 		if d.spec.Strategy == BlueGreen {
 			n.bootSecond(nd, d)
-		} else {
-			n.nextBatch(nd, d)
+			continue
 		}
+		if d.spec.Machine != None {
+			nd.fleet.made = uint32(d.spec.Machine + 1)
+		}
+		n.nextBatch(nd, d)
 	}
+}
+
+// present picks those of the instances of the set that is in service that
+// there are: which ones is for a controller to say.
+func (x *fleet) present(order []uint32) []uint32 {
+	return slices.DeleteFunc(order, func(k uint32) bool {
+		stage := x.members[x.base+k].stage
+		return stage != booting && stage != serving
+	})
+}
+
+// isNew reports whether an instance need not be replaced any more: a
+// controller has stopped it since the deploy began, or started it.
+func (d *deployRun) isNew(m *member) bool {
+	return m.stage == absent || m.stage == draining || m.born > d.at
 }
 
 // nextBatch lets the next instances drain, or ends the deploy.
 func (n *Network) nextBatch(nd *nodeState, d *deployRun) {
 	for d.next < len(d.order) && d.pending < d.spec.Away() {
-		d.pending++
 		i := d.first + d.order[d.next]
 		d.next++
-		nd.memberOf(i).replaced = true
+		m := nd.memberOf(i)
+		if d.isNew(m) {
+			continue
+		}
+		d.pending++
+		m.replaced = true
 		n.drains(i, d.spec.Drain)
 	}
-	if d.pending == 0 {
+	if d.pending == 0 && d.open { // or it has ended with one that stopped at once
 		n.deployEnds(nd, d)
 	}
 }
@@ -100,9 +126,20 @@ func (n *Network) bootSecond(nd *nodeState, d *deployRun) {
 		other += nd.count / 2
 	}
 	d.pending = len(d.order)
+	if d.pending == 0 {
+		n.deployEnds(nd, d) // a controller has stopped them all
+		return
+	}
 	for _, k := range d.order {
+		if nd.memberOf(other+k).stage != absent {
+			n.vanishes(other + k) // it was still draining
+		}
+		build := d.spec.Machine + 1
+		if d.spec.Machine == None {
+			build = int(nd.memberOf(d.first + k).build)
+		}
 		nd.memberOf(other + k).replaced = true
-		n.equip(other+k, d.spec.Machine+1)
+		n.equip(other+k, build)
 		n.starts(other+k, d.spec.Boot)
 	}
 }
@@ -110,6 +147,9 @@ func (n *Network) bootSecond(nd *nodeState, d *deployRun) {
 // takesOver lets all traffic go to the second set of instances.
 func (n *Network) takesOver(nd *nodeState, d *deployRun) {
 	d.leaving, d.pending = true, len(d.order)
+	if d.spec.Machine != None {
+		nd.fleet.made = uint32(d.spec.Machine + 1)
+	}
 	nd.fleet.base = nd.count/2 - nd.fleet.base
 	for _, k := range d.order {
 		nd.memberOf(d.first + k).replaced = true
@@ -168,4 +208,25 @@ func (n *Network) deployEnds(nd *nodeState, d *deployRun) {
 // a time, because it was draining by then: whoever sent it there had no choice.
 func (n *Network) leftBefore(i uint32, sent sim.Time) bool {
 	return n.stageOf(i) == draining && sent > n.insts[i].at.memberOf(i).drained
+}
+
+// given reports whether a controller has to leave the instances of a fleet
+// alone: a second set of them boots, which is to be as large as the first.
+func (x *fleet) given() bool {
+	return x.deploy != nil && x.deploy.spec.Strategy == BlueGreen && !x.deploy.leaving
+}
+
+// comesBack reports whether an instance that drains is there again afterwards,
+// because it is replaced where it stands.
+func (x *fleet) comesBack(m *member) bool {
+	return m.stage == draining && m.replaced && x.deploy != nil && x.deploy.spec.Strategy != BlueGreen
+}
+
+// spares lets a deploy do without one of its instances, which a controller
+// stops for good.
+func (x *fleet) spares(m *member) {
+	if m.replaced && x.deploy != nil {
+		m.replaced = false
+		x.deploy.pending--
+	}
 }

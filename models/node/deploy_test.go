@@ -284,3 +284,14 @@ func TestAFaultOfWhatIsReplacedPasses(t *testing.T) {
 	assert.GreaterOrEqual(t, s.Faults[0].Recovered, 500*msec, "it is out of rotation until it goes")
 	assert.Less(t, s.Faults[0].Recovered, 560*msec)
 }
+
+// A second set without another machine is what the first has become.
+func TestASecondSetIsWhatTheFirstHasBecome(t *testing.T) {
+	web := server("web", ServerSpec{Speed: 1}, cpu(8))
+	fast := *web.Server
+	fast.Speed = 2
+	first, second := replaces(Rolling, 1, 1, 100, 100, 100), replaces(BlueGreen, 1, 1, 300, 100, 100)
+	first.Machine = 0
+	_, s := rollout(t, specFor(1, users(1, Policy{}, 50, 500), web), []*ServerSpec{&fast}, first, second)
+	assert.InDelta(t, 12*ms, s.Clients[0].Ops[0].Latency.Sum().Float64(), 0, "8 ms, and then 4")
+}

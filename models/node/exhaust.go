@@ -63,7 +63,9 @@ func (n *Network) countKill(i uint32, nd *nodeState, needed uint64) {
 		nd.stats.Exhausted = k
 	}
 	k.Kills++
-	k.Most = max(k.Most, needed)
+	if needed > k.Most {
+		k.Most, k.Size = needed, nd.use.sizeOf(int(i-nd.first))
+	}
 }
 
 // forgetMemory takes the memory of an instance that has died.
@@ -82,4 +84,21 @@ func (n *Network) forgetMemory(i uint32, nd *nodeState) {
 	n.eng.Disarm(u.killer[k])
 	n.release(u.killer[k])
 	u.killer[k] = none
+}
+
+// forgetRestart has an instance that is stopped while it begins anew after a
+// kill for its memory never come to the end of that: who starts it afterwards
+// starts another one.
+func (n *Network) forgetRestart(i uint32, nd *nodeState) {
+	if nd.use == nil || nd.use.killer == nil {
+		return
+	}
+	killer := &nd.use.killer[i-nd.first]
+	if *killer == none {
+		return
+	}
+	n.eng.Disarm(*killer)
+	n.release(*killer)
+	*killer = none
+	n.comesUp(i) // which leaves it down: its stop holds it there
 }

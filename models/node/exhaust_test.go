@@ -28,7 +28,7 @@ func TestAnInstanceWithoutRoomIsKilled(t *testing.T) {
 	s, err := n.Run(nil)
 	require.NoError(t, err)
 	// In turn: that of 0 to instance 0, 1 to 1, 2 to 0, 100 to 1, and so on.
-	assert.Equal(t, &Exhaustion{Kills: 1, Instance: 1, First: 104 * msec, Most: 170}, s.Nodes[1].Exhausted)
+	assert.Equal(t, &Exhaustion{Kills: 1, Instance: 1, First: 104 * msec, Most: 170, Size: 130}, s.Nodes[1].Exhausted)
 	assert.Equal(t, [4]uint64{8, 0, 0, 4}, ends(s, 0), "three are killed, that of 140 ms is refused")
 	assert.Equal(t, 950*msec, s.Nodes[1].Instances[1].Up)
 	assert.InDelta(t, 130*1.95e9, s.Nodes[1].Memory.Capacity.Float64(), 0, "a dead one is no capacity")
@@ -41,7 +41,7 @@ func TestNothingIsKilledBeforeTheWindow(t *testing.T) {
 	spec := specFor(1, users(1, Policy{}, 0), tight)
 	spec.Run.Warmup = sim.Second
 	s := simulateSpec(t, spec)
-	assert.Equal(t, &Exhaustion{Kills: 3, Instance: 0, First: 0, Most: 140}, s.Nodes[1].Exhausted, "at 0, 400 and 800 ms")
+	assert.Equal(t, &Exhaustion{Kills: 3, Instance: 0, First: 0, Most: 140, Size: 130}, s.Nodes[1].Exhausted, "at 0, 400 and 800 ms")
 	assert.Zero(t, s.Nodes[1].Instances[0].Up)
 }
 
@@ -54,7 +54,7 @@ func TestALeakFillsTheMemoryInTime(t *testing.T) {
 	n := NewNetwork(spec, 0)
 	s, err := n.Run(nil)
 	require.NoError(t, err)
-	assert.Equal(t, &Exhaustion{Kills: 2, Instance: 0, First: 1011 * msec, Most: 1007}, s.Nodes[1].Exhausted)
+	assert.Equal(t, &Exhaustion{Kills: 2, Instance: 0, First: 1011 * msec, Most: 1007, Size: 1000}, s.Nodes[1].Exhausted)
 	assert.Equal(t, 2*sim.Second+21*msec, s.Nodes[1].Instances[0].Up, "0 to 1011 and 1511 to 2521 ms")
 	assert.Equal(t, [4]uint64{202, 0, 0, 97}, ends(s, 0), "who ended at that moment was answered")
 	// Base, and a saw-tooth of 7, 14, … for 10 ms each; the last is cut at once.
@@ -74,7 +74,7 @@ func TestAKillByAFaultTakesTheLeakToo(t *testing.T) {
 	// Killed at 905 ms, after 90 requests; that of 1020 ms is the first again.
 	spec := specFor(3, users(1, Policy{}, oneEach(10, 2990)...), web)
 	s := sufferOf(t, spec, strikes(fault.Kill, 1, 0, 905, 110))
-	assert.Equal(t, &Exhaustion{Kills: 1, Instance: 0, First: 2021 * msec, Most: 1007}, s.Nodes[1].Exhausted)
+	assert.Equal(t, &Exhaustion{Kills: 1, Instance: 0, First: 2021 * msec, Most: 1007, Size: 1000}, s.Nodes[1].Exhausted)
 
 	// Killed at the very moment at which it runs out: once is enough, and the
 	// fault says for how long.

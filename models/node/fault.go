@@ -105,7 +105,7 @@ func (b *builder) silent() bool {
 // mortal reports whether any instance may die, stand still, or come and go.
 func (s *Spec) mortal() bool {
 	return len(s.Faults) > 0 || slices.ContainsFunc(s.Nodes, func(n Node) bool {
-		return n.Changing() || n.Server != nil && (n.Server.Collector != nil || n.Server.MayFill())
+		return n.Changing() || n.Server != nil && (n.Server.Collector != nil || n.MayFill())
 	})
 }
 

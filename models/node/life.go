@@ -37,6 +37,7 @@ type fleet struct {
 	stops       uint64
 	builds      []build    // what its instances may be made of; nil: always the same
 	base        uint32     // the first instance of the set that is in service
+	made        uint32     // of builds: what a controller starts
 	deploy      *deployRun // that is under way
 }
 
@@ -58,7 +59,7 @@ type member struct {
 
 // Changing reports whether instances of the node come and go.
 func (n *Node) Changing() bool {
-	return n.Deployed || n.Server != nil && (n.Server.Autoscale != nil || n.AtStart() != n.Instances)
+	return n.Deployed || n.Server != nil && (n.autoscales() || n.AtStart() != n.Instances)
 }
 
 // AtStart returns how many instances there are at the start.
@@ -71,11 +72,21 @@ func (n *Node) AtStart() int {
 
 // Fewest returns how many instances there are when there are fewest.
 func (n *Node) Fewest() int {
-	if n.Server != nil && n.Server.Autoscale != nil {
+	return n.Least() - n.Away
+}
+
+// Least returns how many instances there are when there are fewest, but for
+// those that deploys take away.
+func (n *Node) Least() int {
+	if n.autoscales() {
 		return min(n.AtStart(), n.Server.Autoscale.Min)
 	}
-	return n.AtStart() - n.Away
+	return n.AtStart()
 }
+
+// autoscales reports whether a controller starts and stops instances of the
+// node.
+func (n *Node) autoscales() bool { return n.Server != nil && n.Server.Autoscale != nil }
 
 // Most returns how many instances may be in service together.
 func (n *Node) Most() int {
@@ -297,6 +308,7 @@ func (n *Network) vanishes(i uint32) {
 	n.enters(i, absent)
 	if was == draining {
 		n.goesDown(i)
+		n.forgetRestart(i, nd)
 	}
 	n.recovered() // nobody waits for it to be well again
 	n.replacedStops(i)

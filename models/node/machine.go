@@ -30,9 +30,9 @@ func (n *Node) eachMachine(do func(*ServerSpec)) {
 	}
 }
 
-// wired reports whether instances of a node ever have a limit on what passes
-// through their network interface.
-func (n *Node) wired() bool {
+// Wired reports whether instances of a server or a database ever have a limit
+// on what passes through their network interface.
+func (n *Node) Wired() bool {
 	limited := false
 	n.eachMachine(func(m *ServerSpec) { limited = limited || m.Network > 0 })
 	return limited
@@ -160,6 +160,12 @@ func (u *memoryUse) sizeOf(k int) uint64 {
 		return u.size
 	}
 	return u.sizes[k]
+}
+
+// tooMuch reports whether so many bytes are more than instance k has.
+func (u *memoryUse) tooMuch(k int, held uint64) bool {
+	size := u.sizeOf(k)
+	return size > 0 && held > size
 }
 
 // shiftOf is how far the programs of an instance lie behind those of the first

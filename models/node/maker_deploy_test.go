@@ -22,17 +22,14 @@ func (m *maker) deploys() {
 			d.Node = m.below(m.servers)
 		}
 		n := &m.spec.Nodes[d.Node]
-		if n.Server != nil && n.Server.Autoscale != nil {
-			continue
-		}
-		d.Count = n.AtStart()
-		if d.Strategy != BlueGreen && m.chance(30) {
+		d.Count = n.Most()
+		if d.Strategy != BlueGreen && !n.autoscales() && m.chance(30) {
 			d.First, d.Count = m.below(d.Count), 1
 		}
 		d.Batch = 1 + m.below(d.Count)
 		n.Deployed = true
 		if d.Strategy == BlueGreen && !n.twice() {
-			n.Initial, n.MostInService, n.Instances = n.Instances, n.Instances, 2*n.Instances
+			n.Initial, n.MostInService, n.Instances = n.AtStart(), n.Instances, 2*n.Instances
 		}
 		if n.Server != nil && m.chance(60) {
 			d.Machine = len(n.Machines)

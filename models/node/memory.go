@@ -6,6 +6,7 @@ import "github.com/capsim/capsim/sim"
 type memoryUse struct {
 	size       uint64   // of each instance; 0: no limit
 	sizes      []uint64 // of the instances, where they are not all the same
+	boundless  bool     // there is a time at which an instance has no limit
 	base       uint64   // that a running instance needs
 	perRequest timed    // bytes that each request inside holds; nil law: none
 	each       []uint64 // bytes that are held, by instance
@@ -26,6 +27,22 @@ func (s *ServerSpec) MayFill() bool {
 	return s.Memory > 0 && (s.MemoryBase > s.Memory || s.MemoryPerRequest != nil || s.LeakPerRequest != nil || s.hasStep(StepMemory))
 }
 
+// MayFill reports whether instances of the node may need more memory than they
+// have, as they are or as a deploy makes them.
+func (n *Node) MayFill() bool {
+	may := false
+	n.eachMachine(func(s *ServerSpec) { may = may || s.MayFill() })
+	return may
+}
+
+// limitsMemory reports whether the instances of the node have so much memory
+// and no more, whatever a deploy makes of them.
+func (n *Node) limitsMemory() bool {
+	always := true
+	n.eachMachine(func(s *ServerSpec) { always = always && s.Memory > 0 })
+	return always
+}
+
 // memory prepares the memory of a server.
 func (b *builder) memory(at uint32) {
 	s, nd := &b.spec.Nodes[at], &b.nodes[at]
@@ -34,7 +51,7 @@ func (b *builder) memory(at uint32) {
 		return
 	}
 	u := &memoryUse{
-		size: v.Memory, base: v.MemoryBase, each: make([]uint64, nd.count), boot: v.Boot,
+		size: v.Memory, boundless: !s.limitsMemory(), base: v.MemoryBase, each: make([]uint64, nd.count), boot: v.Boot,
 		perRequest: b.law(v.MemoryPerRequest, sim.HashName(s.Name, "memory_per_request")),
 		leak:       b.law(v.LeakPerRequest, sim.HashName(s.Name, "leak_per_request")),
 	}
@@ -43,7 +60,7 @@ func (b *builder) memory(at uint32) {
 	if v.LeakPerRequest != nil {
 		u.leaked = make([]uint64, nd.count)
 	}
-	if v.MayFill() {
+	if s.MayFill() {
 		u.killer = make([]uint32, nd.count)
 	}
 	for k := range nd.count {
@@ -115,7 +132,7 @@ func (n *Network) changeMemory(inst uint32, by int64) {
 	nd.memory += uint64(by)
 	held := &nd.use.each[inst-nd.first]
 	*held += uint64(by)
-	if by > 0 && nd.use.killer != nil && *held > nd.use.sizeOf(int(inst-nd.first)) {
+	if by > 0 && nd.use.killer != nil && nd.use.tooMuch(int(inst-nd.first), *held) {
 		n.overfull(inst, nd)
 	}
 }
@@ -127,7 +144,7 @@ func (n *Network) openMemory(nd *nodeState) {
 		return
 	}
 	for k, held := range nd.use.each {
-		if held > nd.use.sizeOf(k) {
+		if nd.use.tooMuch(k, held) {
 			n.overfull(nd.first+uint32(k), nd)
 		}
 	}
@@ -139,10 +156,13 @@ func (n *Network) closeMemory(nd *nodeState) {
 		return
 	}
 	r := &ResourceStats{Busy: nd.memoryArea}
+	nd.stats.Memory = r
+	if nd.use.boundless {
+		return // how full it was nobody can say
+	}
 	for k := range nd.count {
 		was := nd.pastOf(k)
 		r.Capacity.AddSum(was.memory)
 		r.Capacity.AddProduct(nd.use.sizeOf(int(k)), uint64(n.upTime(nd.first+k)-was.up))
 	}
-	nd.stats.Memory = r
 }

@@ -49,14 +49,15 @@ func (n *Network) scheduleScalers() {
 // controls lets the controller of frame f do what is due.
 func (n *Network) controls(f uint32) {
 	s, now := &n.scaled[n.cold[f].count], n.eng.Now()
+	given := n.nodes[s.node].fleet.given()
 	if now >= s.turns {
 		s.least, s.turns = s.spec.Least(now)
-		if there := n.there(s); there < s.least {
+		if there := n.there(s); there < s.least && !given {
 			n.scaleTo(s, there, s.least)
 		}
 	}
 	if now >= s.looks {
-		if s.looks > 0 {
+		if s.looks > 0 && !given {
 			there := n.there(s)
 			n.scaleTo(s, there, s.spec.Plan(now, s.changed, there, s.least, n.desired(s, there)))
 		}
@@ -66,17 +67,22 @@ func (n *Network) controls(f uint32) {
 	n.eng.Arm(min(s.looks, s.turns), sim.Timer, n.rankOf(f), f)
 }
 
-// there is how many instances of a fleet there are, those that boot and not
-// those that drain.
+// there is how many instances of a fleet there are, those that boot and those
+// that a deploy replaces, and not those that drain.
 func (n *Network) there(s *scaler) int {
-	there := 0
-	for k := range n.nodes[s.node].fleet.members {
-		if stage := n.nodes[s.node].fleet.members[k].stage; stage == booting || stage == serving {
+	there, x := 0, n.nodes[s.node].fleet
+	set := x.set(s)
+	for k := range set {
+		if m := &set[k]; m.stage == booting || m.stage == serving || x.comesBack(m) {
 			there++
 		}
 	}
 	return there
 }
+
+// set is the instances that a controller starts and stops: of two sets, of
+// which one is in service, that one.
+func (x *fleet) set(s *scaler) []member { return x.members[x.base:][:s.spec.Max] }
 
 // desired is how many instances there should be by what was measured in the
 // interval that ends now. Only those count as serving that have been so for
@@ -93,7 +99,7 @@ func (n *Network) desired(s *scaler, there int) int {
 		backlog := area.Float64() / float64(s.spec.Every)
 		return scale.Desired(there, 0, backlog/float64(there), s.spec.Target)
 	}
-	ready := 0
+	ready, cores := 0, 0
 	var amount stats.Sum128 // of what is measured, times nanoseconds
 	for k := range nd.fleet.members {
 		m, i := &nd.fleet.members[k], nd.first+uint32(k)
@@ -101,6 +107,7 @@ func (n *Network) desired(s *scaler, there int) int {
 			continue
 		}
 		ready++
+		cores += int(n.insts[i].cpu.capacity)
 		amount.AddSum(n.measured(s.spec.Metric, i, m))
 	}
 	if ready == 0 {
@@ -108,7 +115,7 @@ func (n *Network) desired(s *scaler, there int) int {
 	}
 	per := float64(s.spec.Every) * float64(ready)
 	if s.spec.Metric == scale.CPU {
-		per = float64(per * float64(n.insts[nd.first].cpu.capacity))
+		per = float64(s.spec.Every) * float64(cores)
 	}
 	return scale.Desired(ready, there-ready, amount.Float64()/per, s.spec.Target)
 }
@@ -150,23 +157,39 @@ func (n *Network) nextInterval(s *scaler) {
 // that were started last.
 func (n *Network) scaleTo(s *scaler, there, wanted int) {
 	nd := &n.nodes[s.node]
-	members := nd.fleet.members
+	x := nd.fleet
+	first, members := nd.first+x.base, x.set(s)
 	for k := 0; k < len(members) && there < wanted; k++ {
 		if members[k].stage == absent {
-			n.starts(nd.first+uint32(k), s.spec.Boot)
+			n.equip(first+uint32(k), int(x.made))
+			n.starts(first+uint32(k), s.spec.Boot)
 			s.changed = n.eng.Now()
 			there++
 		}
 	}
 	for ; there > wanted; there-- {
-		newest := -1
-		for k := range members {
-			m := &members[k]
-			if (m.stage == booting || m.stage == serving) && (newest < 0 || m.born >= members[newest].born) {
-				newest = k
-			}
-		}
-		n.drains(nd.first+uint32(newest), s.spec.Drain)
+		k := x.newest(members)
+		x.spares(&members[k])
+		n.drains(first+uint32(k), s.spec.Drain)
 		s.changed = n.eng.Now()
 	}
+	if d := x.deploy; d != nil && d.spec.Strategy != BlueGreen {
+		n.nextBatch(nd, d)
+	}
+}
+
+// newest is which of the instances goes first: one that a deploy has taken
+// out of service, or that which was started last.
+func (x *fleet) newest(members []member) int {
+	newest := -1
+	for k := range members {
+		m := &members[k]
+		if x.comesBack(m) {
+			return k
+		}
+		if (m.stage == booting || m.stage == serving) && (newest < 0 || m.born >= members[newest].born) {
+			newest = k
+		}
+	}
+	return newest
 }

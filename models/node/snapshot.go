@@ -139,6 +139,7 @@ type Exhaustion struct {
 	Instance int      // that was the first
 	First    sim.Time // when
 	Most     uint64   // bytes that one needed
+	Size     uint64   // bytes that this one had
 }
 
 // InstanceStats is one machine of a node.
