@@ -52,10 +52,6 @@ func (r *resolver) measures(c *node.FaultConfig, key string, f *fault.Fault) boo
 			}
 		}
 	}
-	if c.Has("mttf") && f.Kind == fault.Flush {
-		r.report.Add(c.AtKey("mttf", "E202", "a flush happens at one instant: there is nothing to repair").See(c.KeyPos(key), key).WithHint("give it a time: at"))
-		return false
-	}
 	f.Factor, f.Ratio = float64(c.Factor), float64(c.ErrorRatio)
 	switch {
 	case c.Has("factor") && !(f.Factor >= 1), c.Has("add") && !c.Add.Given():
@@ -115,6 +111,14 @@ func (r *resolver) swells(c *node.FaultConfig, f *fault.Fault) bool {
 // idleFault warns of a fault that changes nothing, because what it strikes has
 // nothing of the kind.
 func (r *resolver) idleFault(c *node.FaultConfig, key string, f *fault.Fault) {
+	if f.Nothing() {
+		for _, k := range faultKeys {
+			if c.Has(k.key) && k.example != "" {
+				r.report.Add(c.At(k.key, "W403", "this changes nothing: the fault never begins").See(c.KeyPos(key), key))
+			}
+		}
+		return
+	}
 	var has func(n *node.Node) bool
 	what := ""
 	switch f.Kind {
