@@ -10,7 +10,6 @@ import (
 	"sync"
 
 	"github.com/capsim/capsim/internal/result"
-	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/models/node"
 )
 
@@ -174,7 +173,7 @@ func (t *twin) drill(x *exercise, anyOf map[string]string, version string) *resu
 		lasts := f.For.Seconds()
 		d.ForS = &lasts
 	}
-	d.Began = x.began(f)
+	d.Began = x.began()
 	if x.limit != nil {
 		d.Limit = x.limit.Error()
 		return d
@@ -203,9 +202,10 @@ func (t *twin) drill(x *exercise, anyOf map[string]string, version string) *resu
 	return d
 }
 
-// began reports whether a fault has come about: within the window, with an
+// began reports whether the fault has come about: within the window, with an
 // effect, and, where it comes by chance, at least once.
-func (x *exercise) began(f *fault.Fault) bool {
+func (x *exercise) began() bool {
+	f := &x.spec.Faults[0]
 	happened := func(s *node.Snapshot) bool { return s.Faults[0].Random.Occurrences > 0 }
 	if f.At >= x.spec.Run.Duration || f.Nothing() {
 		return false
