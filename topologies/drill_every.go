@@ -67,11 +67,11 @@ func unlike(spec *node.Spec, at int) bool {
 	}
 	n := &spec.Nodes[at]
 	if n.Cache != nil || n.Server != nil && hashed(n.Server.Balance) {
-		return n.Instances <= mostUnlike
+		return n.AtStart() <= mostUnlike
 	}
 	return slices.ContainsFunc(spec.Nodes, func(lb node.Node) bool {
 		return lb.Balancer != nil && slices.Contains(lb.Balancer.Targets, at) && hashed(lb.Balancer.Policy)
-	}) && n.Instances <= mostUnlike
+	}) && n.AtStart() <= mostUnlike
 }
 
 // alike groups the instances of a node that stand in the same zone and do the

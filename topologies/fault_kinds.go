@@ -54,7 +54,7 @@ func (r *resolver) measures(c *node.FaultConfig, key string, f *fault.Fault) boo
 	}
 	f.Factor, f.Ratio = float64(c.Factor), float64(c.ErrorRatio)
 	switch {
-	case c.Has("factor") && !(f.Factor >= 1), c.Has("add") && !c.Add.Given():
+	case f.Kind == fault.Errors && f.Ratio == 0 && !isRatio(c.ValueOf("error_ratio")), c.Has("factor") && !(f.Factor >= 1), c.Has("add") && !c.Add.Given():
 		return false // which has been reported
 	case f.Kind == fault.Latency:
 		f.Add = r.timeLaw(c.Add)
@@ -62,6 +62,12 @@ func (r *resolver) measures(c *node.FaultConfig, key string, f *fault.Fault) boo
 		return f.Add != nil
 	}
 	return true
+}
+
+// isRatio tells a share of 0 from one that could not be read.
+func isRatio(v *kind.Value) bool {
+	_, err := kind.ParseRatio(strings.Trim(v.Raw, `"'`))
+	return err == nil
 }
 
 // byMeasure orders faults that differ in nothing but how much goes wrong.

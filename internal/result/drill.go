@@ -25,7 +25,7 @@ type Drill struct {
 	AnyOf       string   `json:"any_of,omitempty"` // instances that are like the one that was struck: "any of 4"
 	Fingerprint string   `json:"fingerprint"`
 	Limit       string   `json:"limit,omitempty"` // the limit that ended the run; then there are no figures
-	Began       bool     `json:"began"`           // false where the window ended before
+	Began       bool     `json:"began"`           // false where the window ended before, or it changes nothing, or chance never brought it
 	AtS         *float64 `json:"at_s"`            // nil of a fault that comes by chance
 	ForS        *float64 `json:"for_s"`           // nil to the end, or by chance
 

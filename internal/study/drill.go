@@ -173,7 +173,7 @@ func (t *twin) drill(x *exercise, anyOf map[string]string, version string) *resu
 		lasts := f.For.Seconds()
 		d.ForS = &lasts
 	}
-	d.Began = f.At < x.spec.Run.Duration
+	d.Began = x.began()
 	if x.limit != nil {
 		d.Limit = x.limit.Error()
 		return d
@@ -200,6 +200,17 @@ func (t *twin) drill(x *exercise, anyOf map[string]string, version string) *resu
 	}
 	d.Series = x.seriesOfClients(whole.Series)
 	return d
+}
+
+// began reports whether the fault has come about: within the window, with an
+// effect, and, where it comes by chance, at least once.
+func (x *exercise) began() bool {
+	f := &x.spec.Faults[0]
+	happened := func(s *node.Snapshot) bool { return s.Faults[0].Random.Occurrences > 0 }
+	if f.At >= x.spec.Run.Duration || f.Nothing() {
+		return false
+	}
+	return !f.Random() || x.limit != nil || slices.ContainsFunc(x.snaps, happened)
 }
 
 // slowestBack is when the last client with objectives was back within them,

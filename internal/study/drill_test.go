@@ -171,6 +171,20 @@ func TestAFaultAfterTheEndNeverBegins(t *testing.T) {
 	assert.Nil(t, d.RTOS)
 }
 
+// What changes nothing, and what chance never brings, has not begun either, so
+// that nobody waits for it to recover.
+func TestADrillOfWhatNeverComesSaysSo(t *testing.T) {
+	for _, text := range []string{"at = \"5s\"\nerrors = \"app\"\nerror_ratio = 0", "slow = \"app\"\nfactor = 1\nmttf = \"1s\"\nmttr = \"1s\"", "kill = \"app\"\nmttf = \"36500d\"\nmttr = \"1s\""} {
+		out := drilled(t, noisyShop+"[[fault]]\n"+text+"\n", false)
+		require.Len(t, out.Drills, 1)
+		assert.False(t, out.Drills[0].Began, text)
+		assert.Equal(t, out.Baseline.Fingerprint, out.Drills[0].Fingerprint, text)
+		assert.Nil(t, out.Drills[0].RTOS)
+	}
+	out := drilled(t, noisyShop+"[[fault]]\nkill = \"app\"\nmttf = \"5s\"\nmttr = \"1s\"\n", false)
+	assert.True(t, out.Drills[0].Began)
+}
+
 // A client without objectives has to get back to the level of the twin.
 func TestWithoutObjectivesAClientIsBackAtTheLevelOfTheTwin(t *testing.T) {
 	text := strings.Replace(noisyShop, `objectives = ["users errors < 5%", "users p99 < 400ms"]`, "", 1)

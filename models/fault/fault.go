@@ -80,6 +80,20 @@ type Fault struct {
 // Random reports whether the fault comes by chance.
 func (f *Fault) Random() bool { return f.MTTF > 0 }
 
+// Nothing reports whether the fault changes nothing while it lasts: a share of
+// 0, a factor of 1, no time. Such a fault never begins.
+func (f *Fault) Nothing() bool {
+	switch f.Kind {
+	case Errors:
+		return f.Ratio == 0
+	case Slow, Surge:
+		return f.Factor == 1
+	case Latency:
+		return f.Add.Mean() == 0
+	}
+	return false
+}
+
 // Span is some instances of a node that stand next to each other.
 type Span struct {
 	Node  int // in the order of the specification

@@ -145,7 +145,7 @@ var graphCodes = []Code{
 		"The [policy.NAME] is not used. A call takes it with policy = \"NAME\".",
 		"{ call = \"orders\", policy = \"patient\" }"},
 	{"W403", "key that changes nothing",
-		"What would make it matter is not in the file, as the message says: priorities order the queues of servers that serve by priority; a disk is used by disk steps; memory by memory_per_request, leak_per_request, memory_base and memory steps; boot by memory that may be full; a pool serves the calls of its own server to that node; sizes fill the network of a server, or cost egress_price; zones are apart only where [network] says how far; weights count with some policies only; a time-out that would come last never comes; a fault lies within the measured window; an instance needs a partition to get messages, and room for those that it is to hold.",
+		"What would make it matter is not in the file, as the message says: priorities order the queues of servers that serve by priority; a disk is used by disk steps; memory by memory_per_request, leak_per_request, memory_base and memory steps; boot by memory that may be full; a pool serves the calls of its own server to that node; sizes fill the network of a server, or cost egress_price; zones are apart only where [network] says how far; weights count with some policies only; a time-out that would come last never comes; a fault lies within the measured window, and does more than nothing; an instance needs a partition to get messages, and room for those that it is to hold.",
 		"scheduling = \"priority\""},
 	{"W404", "lost messages that nobody misses",
 		"The network loses messages, or a fault makes a machine vanish without a word, and a caller without a time-out waits for a lost answer until the run ends.",

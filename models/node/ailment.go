@@ -27,7 +27,7 @@ func (b *builder) ailments() {
 	inward := false // something happens before a request is let in
 	for k := range b.spec.Faults {
 		f := &b.spec.Faults[k]
-		if f.At >= b.end {
+		if !b.spec.comes(k) {
 			continue
 		}
 		switch f.Kind {
@@ -59,9 +59,13 @@ func (b *builder) ailments() {
 
 // spoiled reports whether faults let a node answer with errors.
 func (b *builder) spoiled(at uint32) bool {
-	return slices.ContainsFunc(b.spec.Faults, func(f fault.Fault) bool {
-		return f.Kind == fault.Errors && f.At < b.end && slices.ContainsFunc(f.Where, func(s fault.Span) bool { return s.Node == int(at) })
-	})
+	for k := range b.spec.Faults {
+		f := &b.spec.Faults[k]
+		if f.Kind == fault.Errors && b.spec.comes(k) && slices.ContainsFunc(f.Where, func(s fault.Span) bool { return s.Node == int(at) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // ails begins or ends a fault that changes how some instances work.

@@ -266,13 +266,11 @@ func nothing(spec *Spec) []fault.Fault {
 	return out
 }
 
-// printOf is the fingerprint of a run, without what is told of the faults and
-// the events of their own.
+// printOf is the fingerprint of a run.
 func printOf(t *testing.T, spec *Spec) string {
 	t.Helper()
 	s, err := NewNetwork(spec, 0).Run(nil)
 	require.NoError(t, err)
-	s.Faults, s.Events = nil, 0
 	print := sim.NewFingerprint()
 	s.Fold(print)
 	return print.String()

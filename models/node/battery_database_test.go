@@ -3,6 +3,7 @@ package node
 import (
 	"slices"
 
+	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/sim"
 )
 
@@ -70,11 +71,15 @@ func (n *Network) unsteered() []string {
 			continue
 		}
 		for k := range d.helm.shards {
-			s := &d.helm.shards[k]
+			s, first := &d.helm.shards[k], d.first+uint32(k)*d.per
+			back := false // somebody who has lost its office, and stands still for its garbage no longer
+			for i, out := range s.out {
+				back = back || out && n.insts[first+uint32(i)].state == fault.Up
+			}
 			switch {
 			case slices.ContainsFunc(s.adrift, func(t sim.Time) bool { return t != sim.Never }):
 				// something has no end
-			case len(s.leaders) != 1, s.closed != sim.Never, slices.Contains(s.out, true):
+			case len(s.leaders) != 1, s.closed != sim.Never, back:
 				list = append(list, "a shard with "+itoa(len(s.leaders))+" primaries, of "+n.spec.Nodes[i].Name)
 			}
 		}

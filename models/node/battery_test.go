@@ -111,18 +111,20 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	var broke, mended, noticed uint64
 	var queued QueueStats
 	var partings, outages, promoted uint64 // partitions, faults of more than one node, and failovers
-	var kinds [fault.Flush + 1]uint64
+	var happened happenings
 	var scaled [2]uint64
 	var deployed [3]uint64 // deploys that finished, by strategy
 	var stored [3]uint64   // reads, writes, and what was rejected where connections are few
-	seeds := uint64(300)
-	if testing.Short() {
-		seeds = 60
-	}
-	for seed := range seeds {
+	runs, all := uint64(0), batteryOf(t, 500, 60)
+	all.each(t, func(seed uint64) {
 		spec := madeUp(seed)
 		var prints []string
-		for range 2 {
+		times := 1
+		if seed%5 == 0 {
+			times = 2
+		}
+		for range times {
+			runs++
 			n := NewNetwork(spec, 0)
 			s, err := n.Run(nil)
 			require.NoError(t, err, "seed %d", seed)
@@ -130,8 +132,8 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 			s.Fold(print)
 			prints = append(prints, print.String())
 			n.advance(n.eng.Now() + 100*sim.Second)
+			happened.count(n, s)
 			for k := range spec.Faults {
-				kinds[spec.Faults[k].Kind]++
 				switch f := &spec.Faults[k]; {
 				case f.Kind == fault.Partition:
 					partings++
@@ -206,9 +208,12 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 				}
 			}
 		}
-		require.Equal(t, prints[0], prints[1], "seed %d", seed)
+		require.Equal(t, prints[0], prints[len(prints)-1], "seed %d", seed)
+	})
+	if !all.judged {
+		return
 	}
-	least := seeds * 2
+	seeds, least := runs/2, runs
 	assert.Greater(t, min(scaled[0], scaled[1]), seeds, "the battery has a gap: instances that come, and that go")
 	for _, what := range stored {
 		assert.Greater(t, what, least, "the battery has a gap: %v", stored)
@@ -228,13 +233,11 @@ func TestNothingIsLeftWhenAllTrafficHasEnded(t *testing.T) {
 	for _, count := range []uint64{queued.Acknowledged, queued.Redelivered, queued.DeadLettered, queued.Dropped, queued.Lost} {
 		assert.Greater(t, count, seeds/10)
 	}
-	for k, count := range kinds {
-		assert.Greater(t, count, seeds/3, fault.Kind(k))
-	}
 	assert.Greater(t, partings, seeds/2)
 	assert.Greater(t, outages, seeds/3)
 	assert.Greater(t, promoted, seeds/3)
 	if !testing.Short() { // rare
+		assert.Empty(t, happened.missing(1), "the battery has a gap")
 		assert.Greater(t, stale, seeds/30)
 		assert.Greater(t, redirected, seeds/30)
 	}

@@ -65,11 +65,16 @@ func (b *builder) breakable() {
 		}
 		targets := b.faults.targets[k]
 		b.snap.Faults[k].Random = &RandomFaultStats{Instances: len(targets)}
+		if f.AsOne {
+			b.snap.Faults[k].Random.Instances = 1
+		}
+		if f.Nothing() {
+			continue
+		}
 		// The same fault twice breaks things twice as often.
 		purpose := f.String() + "#" + strconv.Itoa(twins[f.String()])
 		twins[f.String()]++
 		if f.AsOne {
-			b.snap.Faults[k].Random.Instances = 1
 			x.whole = append(x.whole, len(x.each))
 			x.each = append(x.each, breakdown{
 				fault: k, where: targets, frame: none, next: -1, chance: sim.Named(b.spec.Run.Seed, b.replication, f.Target, purpose),

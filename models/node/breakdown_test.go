@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/capsim/capsim/models/arrival"
+	"github.com/capsim/capsim/models/dist"
 	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/sim"
 	"github.com/capsim/capsim/sim/stats"
@@ -217,7 +218,32 @@ func TestAFaultThatNeverComesLeavesTheFingerprint(t *testing.T) {
 		after.At = spec.Run.Duration
 		spec.Faults = append(spec.Faults, never, late, after)
 		assert.Equal(t, was, print(spec), "seed %d", seed)
+		spec = madeUp(seed)
+		spec.Faults = append(nothings(spec), spec.Faults...)
+		assert.Equal(t, was, print(spec), "seed %d", seed)
 	}
+}
+
+// nothings are faults of probability 0 and their like, at a time and by chance:
+// of all nodes, and of the clients whom more could come from.
+func nothings(spec *Spec) (list []fault.Fault) {
+	for _, f := range []fault.Fault{
+		{Kind: fault.Errors}, {Kind: fault.Slow, Factor: 1}, {Kind: fault.Latency, Add: dist.Constant{}}, {Kind: fault.Surge, Factor: 1},
+	} {
+		for i := range spec.Nodes {
+			if strikable(f.Kind, &spec.Nodes[i]) {
+				f.Where = append(f.Where, fault.Span{Node: i, Count: max(1, spec.Nodes[i].Instances)})
+			}
+		}
+		if len(f.Where) == 0 {
+			continue
+		}
+		once, chance := f, f
+		once.At, once.For = 100*msec, 300*msec
+		chance.MTTF, chance.MTTR = 30*msec, 20*msec
+		list = append(list, once, chance)
+	}
+	return list
 }
 
 // A machine that refuses is found out after unhealthy−1 to unhealthy

@@ -109,11 +109,17 @@ func (s *Spec) mortal() bool {
 	})
 }
 
+// comes reports whether fault k may begin: within the window, and with an
+// effect. What does not come leaves the run as it would be without it.
+func (s *Spec) comes(k int) bool {
+	return s.Faults[k].At < s.Run.Duration && !s.Faults[k].Nothing()
+}
+
 // scheduleFaults makes the faults begin, those that do so within the window.
 func (n *Network) scheduleFaults() {
 	for k := range n.spec.Faults {
 		at := n.spec.Faults[k].At
-		if at >= n.end || n.spec.Faults[k].Random() {
+		if !n.spec.comes(k) || n.spec.Faults[k].Random() {
 			continue
 		}
 		f, fr, c := n.newFrame(n.faults.targets[k][0], 0, none)
