@@ -163,8 +163,21 @@ func (s *measuredSystem) judge(t *testing.T, c *measuredCase, excused map[string
 	}
 }
 
-// figures simulates a case and compares its figures.
+// measuredAnswers are the figures by system and case: a test judges them and
+// the document shows them.
+var measuredAnswers = map[string][]measuredFigure{}
+
+// figures simulates a case, once, and compares its figures.
 func (s *measuredSystem) figures(t *testing.T, c *measuredCase) []measuredFigure {
+	t.Helper()
+	id := s.title + "\n" + c.Name
+	if _, known := measuredAnswers[id]; !known {
+		measuredAnswers[id] = s.simulated(t, c)
+	}
+	return measuredAnswers[id]
+}
+
+func (s *measuredSystem) simulated(t *testing.T, c *measuredCase) []measuredFigure {
 	t.Helper()
 	rows := s.rows(t, c)
 	bare := s.replay(t, c, rows, false)

@@ -116,9 +116,9 @@ func memoryOracles() []oracle {
 	const keys = "memory = \"1GB\"\nmemory_base = \"300MB\"\nmemory_per_request = "
 	one := theory.MM1{Lambda: 800, Mu: 1000}
 	return []oracle{
-		row("M/M/1", web(800, keys+`"2MB"`, cpu("exp 1ms")), 800, one.NumberMean(), relaxation(800, 1000, 1), always, 3),
-		row("M/M/inf", web(100, keys+`"2MB"`, wait("exp 500ms")), 100, 50, 1, usually, 1),
-		row("M/M/inf, each its own size", web(100, keys+`"exp 2MB"`, wait("exp 500ms")), 100, 50, 1, usually, 1),
+		row("M/M/1", web(800, keys+`"2MB"`, cpu("exp 1ms")), 800, one.NumberMean(), relaxation(800, 1000, 1), always, lasting(0.3, 3)),
+		row("M/M/inf", web(100, keys+`"2MB"`, wait("exp 500ms")), 100, 50, 1, usually, lasting(0.1, 1)),
+		row("M/M/inf, each its own size", web(100, keys+`"exp 2MB"`, wait("exp 500ms")), 100, 50, 1, usually, lasting(0.1, 1)),
 	}
 }
 

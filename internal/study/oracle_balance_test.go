@@ -33,7 +33,7 @@ func balancerOracles() []oracle {
 
 		// Two different servers are drawn: the Markov chain, A5.1 of ORACLES.md.
 		fewerOfTwo(3, 0.5, 1.3520035, 6.0093947, usually, 1.5),
-		fewerOfTwo(3, 0.8, 2.5099998, 10.419327, usually, 8),
+		fewerOfTwo(3, 0.8, 2.5099998, 10.419327, usually, lasting(2.2, 8)),
 		fewerOfTwo(3, 0.9, 4.2740772, 17.867582, nightly, 40),
 		fewerOfTwo(4, 0.5, 1.3244608, 5.8634887, nightly, 2),
 		fewerOfTwo(4, 0.8, 2.3301562, 9.347388, nightly, 12),

@@ -29,17 +29,17 @@ func cacheOracles() []oracle {
 		referenced("random", 16, 1.2, 5, nightly),
 		{
 			name: "TTL 10 s, Zipf(1) over 1000 items, 100/s", source: "renewal theory, λT/(1+λT) for each item; A7 in ORACLES.md", when: usually,
-			topology: askedFor("zipf s=1 n=1000", 100, `ttl = "10s"`), rate: 100, millions: 1, relax: 10,
+			topology: askedFor("zipf s=1 n=1000", 100, `ttl = "10s"`), rate: 100, millions: lasting(0.3, 1), relax: 10,
 			facts: []fact{{figure: "redis hits", exact: 0.71477301, slack: 5e-9}},
 		},
-		coalesced(2, 3, usually),
-		coalesced(0.5, 3, usually),
+		coalesced(2, 3, usually, 3.5),
+		coalesced(0.5, 3, usually, lasting(0.7, 3.5)),
 	}
 	for _, row := range [][2]float64{{1, 5}, {0.1, 10}, {5, 2}} {
 		lambda, ttl := row[0], row[1]
 		out = append(out, oracle{
 			name: fmt.Sprintf("TTL λ=%g T=%g", lambda, ttl), source: "renewal theory; A7 in ORACLES.md", when: usually,
-			topology: askedFor("uniform n=100", 100*lambda, fmt.Sprintf("ttl = %q", fmt.Sprint(ttl, "s"))), rate: 100 * lambda, millions: 0.4, relax: ttl,
+			topology: askedFor("uniform n=100", 100*lambda, fmt.Sprintf("ttl = %q", fmt.Sprint(ttl, "s"))), rate: 100 * lambda, millions: lasting(0.25, 0.4), relax: ttl,
 			facts: []fact{{figure: "redis hits", exact: theory.TTLHitRatio(lambda, ttl)}},
 		})
 	}
@@ -63,7 +63,7 @@ func referenced(policy string, n int, alpha float64, m int, w when) oracle {
 	return oracle{
 		name: fmt.Sprintf("%s n=%d alpha=%g m=%d", policy, n, alpha, m), source: source, when: w,
 		topology: askedFor(fmt.Sprintf("zipf s=%g n=%d", alpha, n), 1000, fmt.Sprintf("capacity = %d\npolicy = %q", m, policy)),
-		rate:     1000, millions: 0.4, relax: 0.1,
+		rate:     1000, millions: lasting(0.12, 0.4), relax: 0.1,
 		facts: []fact{{figure: "redis hits", exact: exact}},
 	}
 }
@@ -71,14 +71,14 @@ func referenced(policy string, n int, alpha float64, m int, w when) oracle {
 // coalesced is items that are kept for T from the moment each was fetched,
 // which takes D, exponential with mean d: in each cycle of 1/λ + d + T one
 // request misses, λd wait for it and λT find it.
-func coalesced(lambda, d float64, w when) oracle {
+func coalesced(lambda, d float64, w when, millions float64) oracle {
 	const ttl = 4.0
 	topology := clientOf(10*lambda, "keys = \"uniform n=10\"") +
 		fmt.Sprintf("[server.web]\non.request = [{ get = \"redis\", miss = [{ call = \"db\" }] }]\n[server.db]\non.request = [{ wait = \"exp %gs\" }]\n[cache.redis]\nttl = \"%gs\"\ncoalesce = true\n", d, ttl)
 	cycle := 1 + float64(lambda*d) + float64(lambda*ttl)
 	return oracle{
 		name: fmt.Sprintf("coalescing λ=%g d=%g", lambda, d), source: "renewal theory: a cycle is an idle time, a fetch and a life", when: w,
-		topology: topology, rate: 10 * lambda, millions: 3.5, relax: d + ttl,
+		topology: topology, rate: 10 * lambda, millions: millions, relax: d + ttl,
 		facts: []fact{
 			{figure: "redis coalesced", exact: float64(lambda*d) / cycle},
 			{figure: "db throughput", exact: 10 * lambda / cycle},

@@ -33,11 +33,11 @@ func hedgeOracles() []oracle {
 	exp, logn := theory.ExponentialLatency(1), theory.LogNormalLatency(1, 2)
 	mix := theory.MixedLatency([]float64{0.99, 0.01}, []theory.Latency{theory.ExponentialLatency(0.01), theory.ExponentialLatency(1)})
 	return []oracle{
-		row("exponential", "exp 1s", exp, 0, usually, 0.6),
+		row("exponential", "exp 1s", exp, 0, usually, lasting(0.2, 0.6)),
 		row("exponential", "exp 1s", exp, 2.9957323, usually, 0.6),
-		row("lognormal", "lognormal mean=1s cv=2", logn, 3.6038473, usually, 1),
+		row("lognormal", "lognormal mean=1s cv=2", logn, 3.6038473, usually, lasting(0.35, 1)),
 		row("lognormal", "lognormal mean=1s cv=2", logn, 0, nightly, 1),
-		row("a slow one in a hundred", "mix 99% exp 10ms, 1% exp 1s", mix, 0.032009806, usually, 2),
+		row("a slow one in a hundred", "mix 99% exp 10ms, 1% exp 1s", mix, 0.032009806, usually, lasting(0.2, 2)),
 	}
 }
 
@@ -126,7 +126,7 @@ func retrialOracles() []oracle {
 			facts: []fact{{figure: "users latency mean", exact: m.ResponseMean()}, {figure: "web workers utilization", exact: lambda}},
 		}
 	}
-	return []oracle{row(0.6, 0.5, usually, 4), row(0.5, 0.1, nightly, 8)}
+	return []oracle{row(0.6, 0.5, usually, lasting(1.2, 4)), row(0.5, 0.1, nightly, 8)}
 }
 
 // priorityOracles are of two classes before one core, neither interrupted.

@@ -35,7 +35,7 @@ func lifetimesByOperation() oracle {
 		name: "lifetimes by operation", source: jung, when: always,
 		topology: edgeOf(1000, "requests = { page = 5, image = 3, cart = 2 }", `cacheable = { page = "10ms", image = "100ms" }`) +
 			"on.page = []\non.image = []\non.cart = []\n",
-		rate: 1000, millions: 1, relax: 0.5,
+		rate: 1000, millions: lasting(0.2, 1), relax: 0.5,
 		facts: []fact{
 			{figure: "edge hit_ratio", exact: 1 - missed/800},
 			{figure: "web throughput", exact: missed + 200},
@@ -50,7 +50,7 @@ func pointsOfPresence(pops int) oracle {
 	return oracle{
 		name: fmt.Sprintf("%d points of presence", pops), source: jung, when: always,
 		topology: edgeOf(1000, "", fmt.Sprintf("cacheable = { request = \"10ms\" }\npops = %d", pops)) + "on.request = []\n",
-		rate:     1000, millions: 1, relax: 0.5,
+		rate:     1000, millions: lasting(0.2, 1), relax: 0.5,
 		facts: []fact{
 			{figure: "edge hit_ratio", exact: hit},
 			{figure: "web throughput", exact: 1000 * (1 - hit)},
@@ -66,7 +66,7 @@ func behindAShield(pops int) oracle {
 	return oracle{
 		name: fmt.Sprintf("%d points of presence and a shield", pops), source: "RFC 9111, section 4.2.3; theory.TTLCache", when: usually,
 		topology: edgeOf(1000, "", fmt.Sprintf("cacheable = { request = \"20ms\" }\npops = %d\nshield = true", pops)) + "on.request = []\n",
-		rate:     1000, millions: 1, relax: 0.5,
+		rate:     1000, millions: lasting(0.2, 1), relax: 0.5,
 		facts: []fact{
 			{figure: "edge hit_ratio", exact: hit},
 			{figure: "edge.shield throughput", exact: 1000 * (1 - hit)},
@@ -90,7 +90,7 @@ func lifetimesOfManyItems() oracle {
 	return oracle{
 		name: "lifetimes of a thousand items", source: jung, when: usually,
 		topology: edgeOf(1000, `keys = "zipf s=0.9 n=1000"`, `cacheable = { request = "2s" }`) + "on.request = []\n",
-		rate:     1000, millions: 2, relax: 2,
+		rate:     1000, millions: lasting(0.6, 2), relax: 2,
 		facts: []fact{
 			{figure: "edge hit_ratio", exact: c.HitRatio()},
 			{figure: "web throughput", exact: c.MissRate()},
@@ -105,7 +105,7 @@ func littleRoom(keys string) oracle {
 	return oracle{
 		name: "LRU: " + strings.ReplaceAll(keys, "\n", ", "), source: "W. F. King 1971; A7 in ORACLES.md", when: usually,
 		topology: edgeOf(1000, `keys = "zipf s=1.2 n=16"`, "cacheable = { request = \"1000h\" }\n"+keys) + "on.request = []\n",
-		rate:     1000, millions: 1, relax: 0.5,
+		rate:     1000, millions: lasting(0.2, 1), relax: 0.5,
 		facts: []fact{
 			{figure: "edge hit_ratio", exact: hit},
 			{figure: "web throughput", exact: 1000 * (1 - hit)},

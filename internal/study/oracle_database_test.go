@@ -11,16 +11,16 @@ import (
 // shards: queues of their own, the slowest of all, two-phase commit.
 func databaseOracles() []oracle {
 	return []oracle{
-		scatterOver(3, usually, 0.5), scatterOver(10, usually, 0.3), scatterOver(100, usually, 0.1), scatterOver(1000, nightly, 0.1),
-		twoPhase(2, 2, usually, 0.5), twoPhase(3, 8, usually, 0.4), twoPhase(5, 5, usually, 0.3), twoPhase(10, 64, usually, 0.2),
-		preparedAndLogged(2, usually, 0.5), preparedAndLogged(3, usually, 0.4), preparedAndLogged(5, nightly, 0.4), preparedAndLogged(10, nightly, 0.3),
+		scatterOver(3, usually, lasting(0.15, 0.5)), scatterOver(10, usually, lasting(0.1, 0.3)), scatterOver(100, usually, 0.1), scatterOver(1000, nightly, 0.1),
+		twoPhase(2, 2, usually, lasting(0.14, 0.5)), twoPhase(3, 8, usually, lasting(0.12, 0.4)), twoPhase(5, 5, usually, lasting(0.1, 0.3)), twoPhase(10, 64, usually, lasting(0.13, 0.2)),
+		preparedAndLogged(2, usually, lasting(0.08, 0.5)), preparedAndLogged(3, usually, lasting(0.08, 0.4)), preparedAndLogged(5, nightly, 0.4), preparedAndLogged(10, nightly, 0.3),
 		evenShards("modulo", 1, 0.8, "exp 1ms", 1, usually, 8),
 		evenShards("modulo", 4, 0.8, "exp 1ms", 1, usually, 8),
-		evenShards("range", 4, 0.7, "constant 1ms", 0, usually, 2),
+		evenShards("range", 4, 0.7, "constant 1ms", 0, usually, lasting(1.1, 2)),
 		evenShards("modulo", 8, 0.7, "hyperexp mean=1ms cv=2", 4, nightly, 20),
 		skewedShards("0.8", 8, 1000, 3500, nightly, 8),
-		skewedShards("1", 8, 1000, 3000, usually, 5),
-		writeLimit(1, 3, usually, 8), writeLimit(4, 3, usually, 2),
+		skewedShards("1", 8, 1000, 3000, usually, lasting(1.7, 5)),
+		writeLimit(1, 3, usually, 8), writeLimit(4, 3, usually, lasting(0.25, 2)),
 	}
 }
 

@@ -56,8 +56,8 @@ func stalenessOracles() []oracle {
 	}
 	var all []oracle
 	all = append(all, both(nightly, 0.1, 0.5, 6)...)
-	all = append(all, both(usually, 1, 0.1, 3)...)
-	all = append(all, both(always, 1, 1, 1)...)
+	all = append(all, both(usually, 1, 0.1, lasting(2.2, 3))...)
+	all = append(all, both(always, 1, 1, lasting(0.35, 1))...)
 	all = append(all, both(nightly, 10, 0.1, 1)...)
 	all = append(all, both(nightly, 0.01, 30, 2)...)
 	return append(all, zipfStaleness(source, 0.22128095), zipfStaleness(source, 0.16596071), applyOracle(1), applyOracle(5), readBackOracle())
@@ -110,7 +110,7 @@ func acknowledgementOracles() []oracle {
 			name: fmt.Sprintf("%s, %d replicas", mode, replicas), source: "Renyi 1953", when: w,
 			topology: replicated(200, 10, "uniform n=1M",
 				fmt.Sprintf("replicas = %d\nreplication = { mode = %q, lag = \"exp 10ms\" }\nread.get = []", replicas, mode)),
-			rate: 210, millions: 2, relax: 0.01,
+			rate: 210, millions: lasting(0.25, 2), relax: 0.01,
 			facts: append(responseFacts("writers latency", wait.Quantile),
 				fact{figure: "writers latency mean", exact: wait.Mean()},
 				fact{figure: "db workers busy", exact: 200 * wait.Mean()},
@@ -145,7 +145,7 @@ write.put = []
 func readBackOracle() oracle {
 	return oracle{
 		name: "read back after 20ms", source: "design/ORACLES.md, A12: P = G(d)", when: usually,
-		topology: readBack("replicas"), rate: 500, millions: 1, relax: 0.02,
+		topology: readBack("replicas"), rate: 500, millions: lasting(0.5, 1), relax: 0.02,
 		facts: []fact{{figure: "db stale_reads", exact: math.Exp(-2)}, {figure: "db lag mean", exact: 0.01}},
 	}
 }

@@ -68,19 +68,19 @@ func sharingOracles() []oracle {
 	const spread = "mix 10% exp 5ms, 90% exp 0.555555555ms"
 	return []oracle{
 		row(0.5, 1, "exp 1ms", true, always, 3),
-		row(0.5, 1, "1ms", false, usually, 3),
+		row(0.5, 1, "1ms", false, usually, lasting(0.3, 3)),
 		row(0.7, 1, spread, false, usually, 8),
 		row(0.7, 1, "lognormal mean=1ms cv=2", false, nightly, 12),
 		row(0.8, 1, "exp 1ms", true, nightly, 30),
 		row(0.9, 1, "1ms", false, nightly, 60),
 		row(0.8, 2, spread, false, nightly, 16),
-		row(0.8, 4, "1ms", false, usually, 4),
+		row(0.8, 4, "1ms", false, usually, lasting(1.7, 4)),
 		row(0.875, 8, "lognormal mean=1ms cv=1", false, nightly, 8),
 		sizesOracle(),
-		ciwOracle("Ciw's M/M/3-PS", 10, 12, 3, 0.085552951, 2),
+		ciwOracle("Ciw's M/M/3-PS", 10, 12, 3, 0.085552951, lasting(0.2, 2)),
 		ciwOracle("Ciw's M/M/1-PS 3, 5", 3, 5, 1, 0.5, 2),
 		ciwOracle("Ciw's M/M/1-PS 4, 5", 4, 5, 1, 1, 8),
-		ciwOracle("Ciw's M/M/1-PS 3, 6", 3, 6, 1, 1.0/3, 2),
+		ciwOracle("Ciw's M/M/1-PS 3, 6", 3, 6, 1, 1.0/3, lasting(1.1, 2)),
 	}
 }
 
@@ -103,7 +103,7 @@ arrivals = "poisson 100/s"
 scheduling = "ps"
 on.small = [{ cpu = "0.4ms" }]
 on.large = [{ cpu = "4ms" }]
-`, rate: 700, millions: 7, relax: 0.2,
+`, rate: 700, millions: lasting(1.9, 7), relax: 0.2,
 		facts: []fact{
 			{figure: "users latency mean", exact: m.SharedResponseMeanOf(small)},
 			{figure: "bulk latency mean", exact: m.SharedResponseMeanOf(large)},
@@ -191,7 +191,7 @@ func rankingOracles() []oracle {
 		return o
 	}
 	three := []string{"exp 1ms", "exp 1ms", "exp 1ms"}
-	all := single("M/M/1 of three classes", theory.MG1Priority{{Lambda: 300, Mean: 1e-3, SCV: 1}, {Lambda: 300, Mean: 1e-3, SCV: 1}, {Lambda: 200, Mean: 1e-3, SCV: 1}}, three, usually, 16)
+	all := single("M/M/1 of three classes", theory.MG1Priority{{Lambda: 300, Mean: 1e-3, SCV: 1}, {Lambda: 300, Mean: 1e-3, SCV: 1}, {Lambda: 200, Mean: 1e-3, SCV: 1}}, three, usually, lasting(9, 16))
 	all = append(all, single("M/G/1 of unlike laws", theory.MG1Priority{{Lambda: 400, Mean: 0.5e-3, SCV: 0}, {Lambda: 300, Mean: 1e-3, SCV: 1}, {Lambda: 200, Mean: 1e-3, SCV: 41.0 / 9}},
 		[]string{"0.5ms", "exp 1ms", "mix 10% exp 5ms, 90% exp 0.555555555ms"}, nightly, 30)...)
 	all = append(all, single("M/M/1 of unlike means", theory.MG1Priority{{Lambda: 400, Mean: 0.5e-3, SCV: 1}, {Lambda: 300, Mean: 1e-3, SCV: 1}, {Lambda: 150, Mean: 2e-3, SCV: 1}},
@@ -229,7 +229,7 @@ func scalabilityOracles() []oracle {
 			name: fmt.Sprintf("USL %g %g at %d cores", contention, coherency, cores), source: "Gunther 2007; R package usl", when: w,
 			topology: fmt.Sprintf("[client.users]\ntarget = \"web\"\nusers = %d\nthink = \"0s\"\n[server.web]\ncores = %d\nscaling = { contention = %g, coherency = %g }\non.request = [{ cpu = \"exp 1ms\" }]\n",
 				cores+4, cores, contention, coherency),
-			rate: exact, millions: 1, relax: 0.1,
+			rate: exact, millions: lasting(0.12, 1), relax: 0.1,
 			facts: []fact{{figure: "users throughput", exact: exact}, {figure: "web cpu utilization", exact: 1}},
 		}
 		if printed > 0 {

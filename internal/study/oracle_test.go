@@ -48,6 +48,16 @@ func (w when) now() bool {
 	return w == always || !testing.Short() && (w == usually || os.Getenv("CAPSIM_LONG") == "1")
 }
 
+// lasting is how many millions of requests a row simulates: so many that the
+// standard error is some seven tenths of what is allowed, and with
+// CAPSIM_LONG=1 more.
+func lasting(usual, long float64) float64 {
+	if nightly.now() {
+		return long
+	}
+	return usual
+}
+
 // fact is what a figure of the result is known to be. Slack is what the
 // known value itself may be off by: half a unit of the last digit that was
 // printed, or the error that an approximation's authors state.
