@@ -40,7 +40,7 @@ var rooms = map[string]room{
 	"models/node":     {code: []string{"sim", "sim/stats", "sim/portable", "models/kind", "models/dist", "models/arrival", "models/balance", "models/evict", "models/fault", "models/scale"}, tests: []string{"models/theory"}},
 	"topologies":      {code: []string{"sim", "models/kind", "models/records", "models/dist", "models/arrival", "models/balance", "models/evict", "models/fault", "models/scale", "models/node", "models/price"}},
 	"internal/result": {},
-	"internal/study":  {code: []string{"sim", "sim/stats", "sim/portable", "models/dist", "models/arrival", "models/balance", "models/node", "topologies", "internal/result"}, tests: []string{"models/theory", "models/kind", "models/evict"}},
+	"internal/study":  {code: []string{"sim", "sim/stats", "sim/portable", "models/kind", "models/dist", "models/arrival", "models/balance", "models/node", "topologies", "internal/result"}, tests: []string{"models/theory", "models/evict"}},
 	"internal/manual": {code: []string{"models/kind", "models/dist", "models/arrival", "models/balance", "models/evict", "models/node", "models/price", "topologies"}},
 	"internal/tidy":   {},
 	"reports":         {code: []string{"internal/result", "sim/stats"}},
