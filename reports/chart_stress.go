@@ -68,7 +68,7 @@ func loadPicture(s *result.Stress, lines []line) *picture {
 		p.x = logAxis(title, low, high, plain)
 	}
 	if s.Low != nil && s.High != nil {
-		p.band = &band{max(*s.Low, p.x.min), min(*s.High, p.x.max)}
+		p.bands = append(p.bands, band{max(*s.Low, p.x.min), min(*s.High, p.x.max)})
 		p.remark = "The shade is the 95 % interval of the load that holds."
 	}
 	if s.Held.Mean != nil {
