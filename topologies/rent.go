@@ -1,6 +1,7 @@
 package topologies
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/capsim/capsim/models/kind"
@@ -38,12 +39,20 @@ func (r *resolver) discount(i int, c kind.Place, share kind.Ratio) {
 	}
 }
 
+// countsRents reports whether the cost of machines matters to whoever wrote the
+// file: some have a price, or an objective is on the cost. Where only calls or
+// bytes have one, the result says what it leaves out, and that is enough.
+func (r *resolver) countsRents() bool {
+	return slices.ContainsFunc(r.spec.Nodes, func(n node.Node) bool { return n.Rent != nil || len(n.Rents) > 0 && n.Priced() }) ||
+		slices.ContainsFunc(r.spec.Objectives, func(o node.Objective) bool { return o.Node == node.None })
+}
+
 // prices says what a cost leaves out, because nothing says what it costs.
 func (r *resolver) prices() {
 	if r.report.Failed() {
 		return // what has no price may have a wrong one
 	}
-	if missing := r.spec.Unpriced(); len(missing) > 0 {
+	if missing := r.spec.Unpriced(); len(missing) > 0 && r.countsRents() {
 		var names []string
 		for _, i := range missing {
 			names = append(names, kind.QuoteText(r.spec.Nodes[i].Name))

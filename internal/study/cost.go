@@ -139,6 +139,16 @@ func (f *figures) perMillion() sample {
 	})
 }
 
+// costSubject is what differences of cost are about, which no node has.
+const costSubject = "cost"
+
+// costs lists what designs may differ in that the whole system has. Nobody
+// writes to it.
+var costs = []struct {
+	metric string
+	of     func(f *figures) sample
+}{{"monthly", (*figures).monthly}, {"per_million_requests", (*figures).perMillion}}
+
 // monthOf is what all that has a price costs.
 func monthOf(items []priced, s *node.Snapshot) float64 {
 	sum := 0.0
