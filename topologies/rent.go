@@ -40,10 +40,10 @@ func (r *resolver) discount(i int, c kind.Place, share kind.Ratio) {
 }
 
 // countsRents reports whether the cost of machines matters to whoever wrote the
-// file: some have a price, or an objective is on the cost. Where only calls or
+// file: some cost something, or an objective is on the cost. Where only calls or
 // bytes have one, the result says what it leaves out, and that is enough.
 func (r *resolver) countsRents() bool {
-	return slices.ContainsFunc(r.spec.Nodes, func(n node.Node) bool { return n.Rent != nil || len(n.Rents) > 0 && n.Priced() }) ||
+	return slices.ContainsFunc(r.spec.Nodes, func(n node.Node) bool { return n.Rent != nil && n.Rent.Hourly > 0 || len(n.Rents) > 0 && n.Priced() }) ||
 		slices.ContainsFunc(r.spec.Objectives, func(o node.Objective) bool { return o.Node == node.None })
 }
 

@@ -44,6 +44,7 @@ hit_ratio = 0.5
 [database.orders]
 type = "r740"
 replicas = 2
+route_reads = "replicas"
 read.request = [{ cpu = "1ms" }]
 [external.pay]
 price_per_call = 0.0001
@@ -185,8 +186,8 @@ func TestPricesThatMeanNothing(t *testing.T) {
 		{bare, `8:1: warning[W403]: server.web.discount: "web" has no price: there is nothing to take a discount off`, "hint: for example price_per_hour = 0.19"},
 		{with("discount = 0.5", "discount = 1.5"), "…", "0% to 100%"},
 		{with("price_per_call = 0.0001\ndiscount = 0.5", "discount = 0.5"), "…", "hint: for example price_per_call = 0.0001"},
-		{with("price_per_hour = 0.03\n", ""), `19:16: warning[W412]: load_balancer.lb: "lb" has no price: the cost leaves it out`, "hint: give it price_per_hour, 0 for what is free\n"},
-		{strings.NewReplacer("price_per_hour = 0.03\n", "", `type = "aws:r7g.large"`, "").Replace(pricedShop[1:]), `19:16: warning[W412]: load_balancer.lb: "lb", "near" have no price: the cost leaves them out`,
+		{with("price_per_hour = 0.03\n", ""), `18:16: warning[W412]: load_balancer.lb: "lb" has no price: the cost leaves it out`, "hint: give it price_per_hour, 0 for what is free\n"},
+		{strings.NewReplacer("price_per_hour = 0.03\n", "", `type = "aws:r7g.large"`, "").Replace(pricedShop[1:]), `18:16: warning[W412]: load_balancer.lb: "lb", "near" have no price: the cost leaves them out`,
 			`hint: give them price_per_hour, 0 for what is free, or a type that has a price, such as "aws:m7i.large"`},
 	})
 }
@@ -208,7 +209,7 @@ func TestWhenMissingPricesAreSaid(t *testing.T) {
 	pays := strings.Replace(shop, `{ cpu = "exp 10ms" }`, `{ cpu = "exp 10ms" }, { call = "pay" }`, 1) + "[external.pay]\nprice_per_call = 0.001\n"
 	assert.Empty(t, check(t, shop))
 	assert.Empty(t, check(t, pays))
-	assert.Equal(t, []string{`shop.toml:6:9: warning[W412]: server.web: "web" has no price: the cost leaves it out`}, check(t, "objectives = [\"cost < 5\"]\n"+pays[1:]))
+	assert.Equal(t, []string{`shop.toml:7:9: warning[W412]: server.web: "web" has no price: the cost leaves it out`}, check(t, "objectives = [\"cost < 5\"]\n"+pays))
 	assert.Equal(t, []int{0}, []int{len(pricedSpec(t, shop, "").Unpriced())})
 	assert.Len(t, pricedSpec(t, pays, "").Unpriced(), 1)
 }

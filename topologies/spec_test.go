@@ -184,7 +184,7 @@ func TestObjectivesThatMeanNothingAreRefused(t *testing.T) {
 		"cost < 4000":               `1:15: warning[W412]: objectives[0]: nothing here has a price, so that nobody knows the cost`,
 		"cost_per_million <= 2.5":   `1:15: warning[W412]: objectives[0]: nothing here has a price, so that nobody knows the cost per million`,
 		"web cost < 4000":           `1:16: error[E311]: objectives[0]: cost is of the whole system: it has no subject`,
-		"cost < 4x":                 `1:23: error[E301]: objectives[0]: a number has no unit "x", got "4x"`,
+		"cost < 4x":                 `1:24: error[E301]: objectives[0]: unknown unit "x"`,
 		"cost < 0":                  `1:23: error[E302]: objectives[0]: nothing is less than 0: this can never be met`,
 		"costs < 4000":              `1:16: error[E311]: objectives[0]: expected a subject and a metric before <`,
 		"users within > 99%":        `1:22: error[E311]: objectives[0]: within needs a time`,
