@@ -10,17 +10,17 @@ import (
 // keyPriced has one of everything that is paid for by the hour.
 const keyPriced = `[client.users]
 target = "edge"
-arrivals = "poisson 60/s"
+arrivals = "constant 60/s"
 response_size = "50kB"
 [cdn.edge]
 origin = "lb"
-cacheable = { request = "60s" }
+hit_ratio = "50%"
 price_per_hour = 0.5
 egress_price = 0.05
 discount = "1%"
 [load_balancer.lb]
 targets = ["web"]
-price_per_hour = 0.03
+price_per_hour = 0.3
 discount = "2%"
 [server.web]
 type = "own"
@@ -32,7 +32,7 @@ hit_ratio = "50%"
 price_per_hour = 0.1
 discount = "4%"
 [external.pay]
-price_per_call = 0.01
+price_per_call = 0.000001
 discount = "5%"
 [queue.mails]
 consumer = "mailer"
@@ -75,13 +75,14 @@ func priceCases() []keyCase {
 		return keyCase{key: "catalog." + key, base: keyOwn, old: old, new: text, figure: figure, want: want}
 	}
 	const network, disk = "nodes/web/resources/network/utilization", "nodes/web/resources/disk/utilization"
+	rented := strings.Replace(keyOneCore, "cores = 1", "cores = 1\nprice_per_hour = 0.1\ndiscount = \"3%\"", 1)
 	deploy := becoming(strings.Replace(keyOneCore, "cores = 1", "cores = 1\nprice_per_hour = 0.1", 1), "cores = 2, price_per_hour = 0.2")
 	return []keyCase{
-		costs("server.price_per_hour", "price_per_hour = 0.2", "price_per_hour = 0.3", up),
-		costs("server.discount", `"3%"`, `"30%"`, down),
+		{key: "server.price_per_hour", base: rented, old: "price_per_hour = 0.1", new: "price_per_hour = 0.3", figure: costMonthly, want: up},
+		{key: "server.discount", base: rented, old: `"3%"`, new: `"30%"`, figure: costMonthly, want: down},
 		costs("cache.price_per_hour", "price_per_hour = 0.1\n", "price_per_hour = 0.2\n", up),
 		costs("cache.discount", `"4%"`, `"40%"`, down),
-		costs("load_balancer.price_per_hour", "price_per_hour = 0.03", "price_per_hour = 0.3", up),
+		costs("load_balancer.price_per_hour", "price_per_hour = 0.3", "price_per_hour = 0.6", up),
 		costs("load_balancer.discount", `"2%"`, `"20%"`, down),
 		costs("queue.price_per_hour", "price_per_hour = 0.04", "price_per_hour = 0.4", up),
 		costs("queue.discount", `"6%"`, `"60%"`, down),
@@ -96,16 +97,16 @@ func priceCases() []keyCase {
 		own("speed", "speed = 1\n", "speed = 2\n", cpuUsed, down),
 		own("memory", "memory = \"4GB\"", "memory = \"8GB\"", "nodes/web/resources/memory/utilization", down),
 		own("network", "100Mbps", "200Mbps", network, down),
-		own("disk", "iops = 300", "iops = 900", disk, down),
+		{key: "catalog", base: keyOwn, old: "[catalog.own]\ncores = 2", new: "[catalog.own]\ncores = 3", figure: cpuUsed, want: down},
 		own("disk.iops", "iops = 300", "iops = 900", disk, down),
 		own("disk.bandwidth", "10MB/s", "2MB/s", disk, up),
 		own("disk.depth", "iops = 300", "iops = 300, depth = 4", "nodes/web/resources/disk/capacity", up),
 		own("price_per_hour", "price_per_hour = 0.2", "price_per_hour = 0.1", costMonthly, down),
 		{key: "deploy.set.price_per_hour", base: deploy, old: "price_per_hour = 0.2", new: "price_per_hour = 0.3", figure: costMonthly, want: up},
-		{key: "objectives=cost", base: keyPriced, old: "", new: "objectives = [\"cost < 1\"]", effect: judged("missed")},
-		{key: "objectives=cost", base: keyPriced, old: "", new: "objectives = [\"cost < 1_000_000_000\"]", effect: judged("met")},
-		{key: "objectives=cost_per_million", base: keyPriced, old: "", new: "objectives = [\"cost_per_million < 0.01\"]", effect: judged("missed")},
-		{key: "objectives=cost_per_million", base: keyPriced, old: "", new: "objectives = [\"cost_per_million < 1_000_000_000\"]", effect: judged("met")},
+		{key: "objective.cost", base: keyPriced, old: "", new: "objectives = [\"cost < 1\"]", effect: judged("missed")},
+		{key: "objective.cost", base: keyPriced, old: "", new: "objectives = [\"cost < 1_000_000_000\"]", effect: judged("met")},
+		{key: "objective.cost_per_million", base: keyPriced, old: "", new: "objectives = [\"cost_per_million < 0.01\"]", effect: judged("missed")},
+		{key: "objective.cost_per_million", base: keyPriced, old: "", new: "objectives = [\"cost_per_million < 1_000_000_000\"]", effect: judged("met")},
 	}
 }
 

@@ -225,6 +225,9 @@ func languageKeys() []string {
 		for _, subject := range m.Subjects {
 			w.add("objective." + subject.String() + "." + m.Name)
 		}
+		if len(m.Subjects) == 0 {
+			w.add("objective." + m.Name)
+		}
 	}
 	for _, q := range lawQuantities {
 		for _, row := range dist.Table(q.quantity) {
