@@ -2,6 +2,7 @@ package reports
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/capsim/capsim/internal/result"
@@ -26,8 +27,8 @@ func costTable(r *result.Result, notes *footnotes) table {
 	}
 	for _, line := range r.Cost.Lines {
 		price, month := moneyCell(line.Price, notes, line.Note), moneyCell(line.Monthly, notes, line.Note)
-		if line.Price != nil && line.Unit != "" {
-			price.Unit = "/" + priceUnit(line.Unit)
+		if line.Price != nil {
+			price.Num, price.Unit = priceText(*line.Price), "/"+priceUnit(line.Unit)
 		}
 		t.add(word(line.Node), word(line.Item), value(line.Quantity, plain), price, month)
 	}
@@ -46,6 +47,19 @@ func priceUnit(unit string) string {
 		return "h"
 	}
 	return unit
+}
+
+// priceText is a price of a list in all its digits, as far as there are prices:
+// 0.2016, and 0.10.
+func priceText(v float64) string {
+	text := strings.TrimRight(strconv.FormatFloat(v, 'f', mostDecimals, 64), "0")
+	if strings.Trim(text, "0.") == "" && v > 0 {
+		return strconv.FormatFloat(v, 'g', significant, 64)
+	}
+	if _, decimals, _ := strings.Cut(text, "."); len(decimals) < cents {
+		text += strings.Repeat("0", cents-len(decimals))
+	}
+	return text
 }
 
 // moneyCell is an amount of money, or the note why there is none.

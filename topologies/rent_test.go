@@ -77,13 +77,13 @@ func hourly(spec *node.Spec) map[string][2]float64 {
 }
 
 func TestWhatAnHourCosts(t *testing.T) {
-	spec := pricedSpec(t, pricedShop, "")
+	spec := pricedSpec(t, strings.Replace(pricedShop, "origin = \"lb\"\n", "origin = \"lb\"\nshield = true\n", 1), "")
 	assert.InDeltaMapValues(t, map[string]float64{
 		"edge": 0.5, "lb": 0.03, "web": 0.1008, "near": 0.1071, "orders": 0.21, "mails": 0.05, "mailer": 0.08,
 	}, first(hourly(spec)), 1e-12)
 	assert.InDelta(t, 0.1008*0.7, hourly(spec)["web"][1], 1e-12)
 	assert.InDelta(t, 0.4, hourly(spec)["edge"][1], 1e-12)
-	assert.Empty(t, spec.Unpriced())
+	assert.Empty(t, spec.Unpriced(), "the shield is a part of its CDN")
 	for i := range spec.Nodes {
 		n := &spec.Nodes[i]
 		switch n.Name {

@@ -117,7 +117,7 @@ func TestCostsByHand(t *testing.T) {
 	text = strings.Replace(text, "[cache.near]\n", "[cache.near]\ninstances = 2\n", 1)
 	text = strings.Replace(text, "[load_balancer.lb]\n", "[load_balancer.lb]\ninstances = 2\n", 1)
 	text = strings.Replace(text, `{ publish = "mails" }`, `{ publish = "mails" }, { call = "orders" }`, 1)
-	text = strings.Replace(text, "[cdn.edge]\n", "[cdn.edge]\npops = 7\nshield = true\n", 1)
+	text = strings.Replace(text, "[cdn.edge]\n", "[cdn.edge]\npops = 7\n", 1)
 	a, c := costOf(t, text+keyRun)
 	for _, want := range []struct {
 		node, item      string
@@ -149,7 +149,7 @@ func TestCostsByHand(t *testing.T) {
 		}
 	}
 	assert.InEpsilon(t, sum, *c.Monthly.Mean, 1e-12)
-	assert.Equal(t, []string{"mailer"}, c.Without, "the shield is a part of its CDN")
+	assert.Equal(t, []string{"mailer"}, c.Without)
 	ok := 0.0
 	for _, client := range a.Clients {
 		ok += *client.ThroughputRPS.Mean
