@@ -111,8 +111,11 @@ const cents = 2
 // an invoice is not rounded to three figures. What a single call costs may be
 // much less than a cent.
 func sum(v float64, half *float64) figure {
-	decimals := cents
-	if math.Abs(v) < 0.1 {
+	decimals, small := cents, 0.1
+	if half != nil {
+		small = 1 // an estimate has three figures, as any
+	}
+	if math.Abs(v) < small {
 		decimals = max(cents, decimalsFor(v, significant))
 	}
 	var h float64
