@@ -73,6 +73,11 @@ func (s *Space) Choose(at []int) []Choice {
 	return choices
 }
 
+// Varies reports whether a path is one of the dimensions.
+func (s *Space) Varies(path string) bool {
+	return slices.ContainsFunc(s.Dimensions, func(d Dimension) bool { return d.Path == path })
+}
+
 // PointName says which point some choices make: "server.app.instances = 4, load = 1.5".
 func PointName(at []Choice) string {
 	parts := make([]string, len(at))
