@@ -208,7 +208,10 @@ func (g sweepGrid) curves(f sweepFigure, clients []string, named bool) *picture 
 		return nil
 	}
 	p := &picture{title: g.title(f, clients, named), x: g.axis(), lines: lines}
-	p.lines = append(p.lines, g.goals(f, clients, p.x)...)
+	for i, l := range g.goals(f, clients, p.x) {
+		l.hue = len(lines) + i
+		p.lines = append(p.lines, l)
+	}
 	_, high, _ = extent(p.lines)
 	p.y = linearAxis(f.label, high, f.u)
 	if f.u == ratio {
@@ -239,7 +242,7 @@ func (g sweepGrid) title(f sweepFigure, clients []string, named bool) string {
 	if named {
 		title = visible(clients[0]) + ": " + title
 	}
-	return strings.ToUpper(title[:1]) + title[1:]
+	return title
 }
 
 // goals are lines at the values that objectives demand of a figure.
@@ -252,7 +255,7 @@ func (g sweepGrid) goals(f sweepFigure, clients []string, x axis) []line {
 		if !of || !known || !(limit > 0) {
 			continue
 		}
-		lines = append(lines, line{label: "objective " + text, hue: 1, dash: 1, thin: true, points: []point{{x: x.min, y: limit}, {x: x.max, y: limit}}})
+		lines = append(lines, line{label: "objective " + text, dash: 1, thin: true, points: []point{{x: x.min, y: limit}, {x: x.max, y: limit}}})
 	}
 	return lines
 }

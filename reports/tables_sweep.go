@@ -173,7 +173,7 @@ func pointLabel(s *result.Sweep, p *result.SweepPoint) string {
 // sweepTable has a row for each point.
 func sweepTable(s *result.Sweep, notes *footnotes) table {
 	names := sweepNames(s)
-	t := table{Title: "Points", Labels: len(s.Dimensions), LabelWidth: nameWidth}
+	t := table{Title: "Points", Labels: len(s.Dimensions), LabelWidth: nameWidth, Headed: true}
 	for i := range s.Dimensions {
 		t.Columns = append(t.Columns, column{Title: shortPath(s, i), Left: true, Help: s.Dimensions[i].Path})
 	}
