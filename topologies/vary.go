@@ -224,6 +224,7 @@ type pointCheck struct {
 	report *kind.Report
 	seen   map[string]int // by headline: which of found
 	found  []pointProblem
+	looked int // at how many points
 
 	together bool // each value is right beside the first ones of the others
 }
@@ -237,6 +238,7 @@ type pointProblem struct {
 
 // look checks one point.
 func (c *pointCheck) look(at []Choice) {
+	c.looked++
 	spec, found := c.file.Point(c.design, at)
 	if spec != nil {
 		return
@@ -256,14 +258,15 @@ func (c *pointCheck) look(at []Choice) {
 }
 
 // tell adds what was found to the report. What is about a value of a
-// dimension alone is told as it is, all else with the point.
+// dimension alone is told as it is, and so is what is wrong at every point; all
+// else with the point.
 func (c *pointCheck) tell() {
 	for _, p := range c.found {
 		d := p.Diagnostic
 		about := slices.ContainsFunc(p.at, func(one Choice) bool {
 			return one.setting != nil && strings.HasPrefix(d.Key, one.setting.flag)
 		})
-		if (c.together || !about) && len(p.at) > 0 {
+		if (c.together || !about) && p.points < c.looked {
 			d.Message += " (at " + PointName(p.at)
 			if p.points > 1 {
 				d.Message += fmt.Sprintf(" and %d more points", p.points-1)

@@ -189,6 +189,12 @@ func TestWhatIsWrongWithPointsIsSaidOnce(t *testing.T) {
 		`shop.toml:18:33: error[E301]: sweep.client.users.timeout: a duration needs a unit, got "2"`,
 	}, lines)
 
+	f, s, report = spaceOf(t, "", "load=1,2")
+	f.sets = append(f.sets, parseSetting(Setting{Text: "server.web.cores=0", Arg: 9}, report))
+	f.CheckPoints("", s, report)
+	require.Equal(t, 1, report.Errors())
+	assert.NotContains(t, report.Diagnostics()[0].Headline(), "(at ", "it is wrong at every point")
+
 	f, s, report = spaceOf(t, "", "server.web.instance=1,2", "load=1,2")
 	f.CheckPoints("", s, report)
 	require.Equal(t, 1, report.Errors())

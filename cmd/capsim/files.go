@@ -79,13 +79,16 @@ func (r *summedReader) Close() error {
 	return r.ReadCloser.Close()
 }
 
+// digestSize is how many bytes of a hash are told.
+const digestSize = 16
+
 // digest tells the files that were read from others, wherever they stand.
 func (d *diskFiles) digest() string {
 	all := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(d.sums)) {
 		all.Write(d.sums[name])
 	}
-	return fmt.Sprintf("sha256:%x", all.Sum(nil))
+	return fmt.Sprintf("sha256:%x", all.Sum(nil)[:digestSize])
 }
 
 // inputAt returns the name of the input that a path leads to, if it does.
