@@ -279,10 +279,12 @@ const (
 	roomyColumns  = 7  // that say them with their units
 )
 
-// heatMaps draws the p99 of a client over the bottom and the first of the
-// other dimensions, one for each combination of those that are left.
+// heatMaps draws the p99 of a client over the bottom and that of the other
+// dimensions which has the most values, a map for each combination of those
+// that are left.
 func (g sweepGrid) heatMaps(client string, named bool) []*picture {
-	down, others := g.rest[0], g.rest[1:]
+	down := slices.MaxFunc(g.rest, func(a, b int) int { return len(g.Dimensions[a].Values) - len(g.Dimensions[b].Values) })
+	others := slices.DeleteFunc(slices.Clone(g.rest), func(i int) bool { return i == down })
 	var combos []string
 	first := map[string]*result.SweepPoint{}
 	for i := range g.Points {

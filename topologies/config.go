@@ -22,7 +22,7 @@ type fileConfig struct {
 	Policies   policies            `key:"policy" doc:"what calls do about slow and bad answers, by name, for the key policy of steps" example:"[policy.patient]\ntimeout = \"2s\"\nretries = 1"`
 	Faults     node.Faults         `key:"fault" doc:"what goes wrong, and when" example:"[[fault]]\nat = \"3m\"\nkill = \"app[0]\"\nfor = \"90s\""`
 	Deploys    node.Deploys        `key:"deploy" doc:"what is replaced while the system works, and how" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\"\nboot = \"30s\""`
-	Sweep      Variation           `key:"sweep" doc:"what capsim sweep varies: paths as --set has them, each with the list of its values or a range of them; load multiplies the traffic, design names designs; every combination is a point" example:"[sweep]\n\"server.app.instances\" = [1, 2, 4, 8]\n\"load\" = \"0.25..2.0 step 0.25\""`
+	Sweep      Variation           `key:"sweep" doc:"what capsim sweep varies: paths as --set has them, each with a list of values or a range: \"1..32\" counts by one, \"0.25..2 step 0.25\" and \"1s..5s step 1s\" by a step, \"1..64 x2\" multiplies, and the end is part of it if it is met; the path load multiplies the traffic, design names designs; every combination is a point" example:"[sweep]\n\"server.app.instances\" = [1, 2, 4, 8]\n\"load\" = \"0.25..2.0 step 0.25\""`
 	Run        node.RunConfig      `key:"run" doc:"how long and how often to simulate" example:"[run]\nduration = \"10m\""`
 }
 
