@@ -69,7 +69,7 @@ func (f *File) Spec(design string) (*node.Spec, *kind.Report) {
 			Hint: smallest})
 		return nil, report
 	}
-	r.root, r.cfg = root, decode(f.src, root, report)
+	r.root, r.cfg = root, decode(f.src, f.leaveSpaces(root), report, f.known)
 	r.resolve()
 	if report.Failed() {
 		return nil, report
