@@ -371,7 +371,7 @@ func fillSets(root *kind.Table) {
 		for _, f := range sizesOf(m) {
 			have := machine.Get(f.Key)
 			if t.table.Get(f.Key) == nil && (have == nil || machine.Get("type") != nil && have.Value.Origin == machine.Get("type").Value.Text+" ") {
-				t.fill(f, &kind.Report{})
+				t.fill(f.Key, scalar(f.Value), f.Within, &kind.Report{})
 			}
 		}
 	}
