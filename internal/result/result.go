@@ -391,30 +391,3 @@ type Series struct {
 // ErrorKinds are the ways for a request not to end well, in the order in
 // which they are printed.
 var ErrorKinds = [...]string{"timeout", "rejected", "unavailable", "failed", "breaker"}
-
-// Comparison is the document of `capsim compare`: the results of several
-// designs under the same customers, and what differs between them.
-type Comparison struct {
-	Schema      string       `json:"schema"` // "capsim/comparison/v1"
-	Version     string       `json:"version"`
-	Title       string       `json:"title"`
-	Truncated   bool         `json:"truncated"` // interrupted: designs, or replications of one, are missing
-	Designs     []*Result    `json:"designs"`   // the first is what the others are compared with
-	Differences []Difference `json:"differences"`
-}
-
-// ComparisonSchema is the name and version of a Comparison.
-const ComparisonSchema = "capsim/comparison/v1"
-
-// Difference is Design minus Baseline, paired by replication unless Unpaired:
-// designs that have no client in common meet different customers. Significant
-// says that the 95 % interval excludes zero.
-type Difference struct {
-	Baseline    string   `json:"baseline"`
-	Design      string   `json:"design"`
-	Subject     string   `json:"subject"` // a client or a node
-	Metric      string   `json:"metric"`  // "latency_s.p99", "error_ratio", "cpu.utilization", …
-	Difference  Estimate `json:"difference"`
-	Significant bool     `json:"significant"`
-	Unpaired    bool     `json:"unpaired,omitempty"`
-}

@@ -23,12 +23,18 @@ func Compare(specs []*node.Spec, opt Options) (*result.Comparison, error) {
 	for _, o := range outcomes {
 		c.Designs = append(c.Designs, o.Result)
 	}
+	var all []*difference
 	for i := 1; i < len(outcomes); i++ {
 		if !clientInCommon(specs[0], specs[i]) {
 			warnStrangers(outcomes[i].Result, specs[0])
 		}
-		c.Differences = append(c.Differences, differences(outcomes[0].figures, outcomes[i].figures)...)
+		all = append(all, differences(outcomes[0].figures, outcomes[i].figures)...)
 	}
+	correction := correct(all)
+	for _, d := range all {
+		c.Differences = append(c.Differences, d.Difference)
+	}
+	c.Correction = &correction
 	return c, err
 }
 
@@ -129,11 +135,29 @@ func warnStrangers(r *result.Result, first *node.Spec) {
 }
 
 // differences compares what two designs have in common, by name.
-func differences(a, b *figures) []result.Difference {
-	var out []result.Difference
-	between, strangers := paired, false
-	if !clientInCommon(a.spec, b.spec) {
-		between, strangers = unpaired, true
+func differences(a, b *figures) []*difference {
+	return differencesOf(a, b, func(figure) bool { return true })
+}
+
+// difference is one with what it is in each replication.
+type difference struct {
+	result.Difference
+	pairs []float64 // none of unpaired ones
+}
+
+// differencesOf compares those of the figures of nodes that are wanted, and
+// the costs.
+func differencesOf(a, b *figures, wanted func(figure) bool) []*difference {
+	var out []*difference
+	strangers := !clientInCommon(a.spec, b.spec)
+	add := func(subject, metric string, x, y sample) {
+		d := &difference{}
+		d.Baseline, d.Design, d.Subject, d.Metric, d.Unpaired = a.spec.Design, b.spec.Design, subject, metric, strangers
+		d.Difference.Difference, d.PValue = between(x, y, strangers)
+		if !strangers {
+			d.pairs = pairs(x, y)
+		}
+		out = append(out, d)
 	}
 	for i := range a.spec.Nodes {
 		n := &a.spec.Nodes[i]
@@ -142,29 +166,42 @@ func differences(a, b *figures) []result.Difference {
 			continue
 		}
 		for _, fig := range compared {
-			if fig.kind != n.Kind && !(fig.kind == node.Server && n.Server != nil) {
-				continue
+			switch {
+			case fig.kind != n.Kind && !(fig.kind == node.Server && n.Server != nil), !wanted(fig):
+			case fig.absent != nil && fig.absent(a, i) && fig.absent(b, j):
+			default:
+				add(n.Name, fig.metric, fig.of(a, i), fig.of(b, j))
 			}
-			if fig.absent != nil && fig.absent(a, i) && fig.absent(b, j) {
-				continue
-			}
-			e := between(fig.of(a, i), fig.of(b, j))
-			out = append(out, result.Difference{
-				Baseline: a.spec.Design, Design: b.spec.Design, Subject: n.Name, Metric: fig.metric, Difference: e, Unpaired: strangers,
-				Significant: excludesZero(e),
-			})
 		}
 	}
 	if a.spec.Priced() && b.spec.Priced() {
 		for _, fig := range costs {
-			e := between(fig.of(a), fig.of(b))
-			out = append(out, result.Difference{
-				Baseline: a.spec.Design, Design: b.spec.Design, Subject: costSubject, Metric: fig.metric, Difference: e, Unpaired: strangers,
-				Significant: excludesZero(e),
-			})
+			add(costSubject, fig.metric, fig.of(a), fig.of(b))
 		}
 	}
 	return out
+}
+
+// significance is the chance of any false alarm among all differences that
+// are called significant together.
+const significance = 0.05
+
+// correct marks the differences that are significant if all tests are taken
+// together (S. Holm, A simple sequentially rejective multiple test procedure,
+// Scandinavian Journal of Statistics 6, 1979): it holds however they depend on
+// each other, and is never weaker than Bonferroni's.
+func correct(all []*difference) result.Correction {
+	var tested []*difference
+	var p []float64
+	for _, d := range all {
+		if d.PValue != nil {
+			tested, p = append(tested, d), append(p, *d.PValue)
+		}
+	}
+	for i, yes := range stats.Holm(p, significance) {
+		tested[i].Significant = yes
+	}
+	return result.Correction{Method: "holm", Level: significance, Tests: len(p)}
 }
 
 // excludesZero reports whether a difference is one beyond its interval.
@@ -181,15 +218,40 @@ func indexOf(spec *node.Spec, name string, kind node.Kind) int {
 	return node.None
 }
 
-// paired is b − a over the replications that both have a value in. The same
-// customers came to both, so most of the noise cancels.
-func paired(a, b sample) result.Estimate {
+// between is b − a, paired by replication unless the two met strangers to each
+// other, and the p-value of there being no difference.
+func between(a, b sample, strangers bool) (result.Estimate, *float64) {
+	var e result.Estimate
+	var p float64
+	var ok bool
+	if strangers {
+		e = unpaired(a, b)
+		p, ok = stats.UnpairedPValue(a.values(), b.values())
+	} else {
+		e = paired(a, b)
+		p, ok = stats.PairedPValue(pairs(a, b))
+	}
+	if !ok {
+		return e, nil
+	}
+	return e, &p
+}
+
+// pairs is b − a in the replications that both have a value in.
+func pairs(a, b sample) []float64 {
 	var d []float64
 	for k := 0; k < min(len(a.num), len(b.num)); k++ {
 		if a.den[k] > 0 && b.den[k] > 0 {
 			d = append(d, b.num[k]/b.den[k]-a.num[k]/a.den[k])
 		}
 	}
+	return d
+}
+
+// paired is b − a over the replications that both have a value in. The same
+// customers came to both, so most of the noise cancels.
+func paired(a, b sample) result.Estimate {
+	d := pairs(a, b)
 	if len(d) == 0 {
 		return result.Estimate{Note: "no samples"}
 	}

@@ -67,10 +67,21 @@ func UnpairedInterval(a, b []float64) (mean, half float64, ok bool) {
 	if varA+varB == 0 {
 		return mean, 0, true
 	}
+	df := welchFreedom(errorA, errorB, len(a), len(b))
+	return mean, float64(portable.StudentTQuantile(0.5+confidence/2, df) * math.Sqrt(varA+varB)), true
+}
+
+// welchFreedom is the degrees of freedom of the difference of two means of so
+// many observations, by their standard errors.
+func welchFreedom(errorA, errorB float64, a, b int) float64 {
+	varA, varB := float64(errorA*errorA), float64(errorB*errorB)
+	if varA+varB == 0 {
+		return 1
+	}
 	// In shares of the whole, which neither overflow nor vanish.
 	shareA, shareB := varA/(varA+varB), varB/(varA+varB)
-	df := 1 / (float64(shareA*shareA)/float64(len(a)-1) + float64(shareB*shareB)/float64(len(b)-1))
-	return mean, float64(portable.StudentTQuantile(0.5+confidence/2, max(df, 1)) * math.Sqrt(varA+varB)), true
+	df := 1 / (float64(shareA*shareA)/float64(a-1) + float64(shareB*shareB)/float64(b-1))
+	return max(df, 1)
 }
 
 // standardError returns the mean of observations and its standard error.

@@ -1,0 +1,276 @@
+package study
+
+import (
+	"slices"
+
+	"github.com/capsim/capsim/internal/result"
+)
+
+// A crossing is looked for between two loads at which a difference is sure,
+// with opposite signs, by so many further loads, or until they are that close.
+const (
+	crossingSteps = 4
+	crossingWidth = 0.02 // of the load
+	mostCrossings = 3    // that are looked for; of others the common loads must do
+)
+
+// turning is a difference whose sign turns.
+type turning struct {
+	design, k int     // x.loads[i].pairs[design][k]
+	low, high float64 // the loads on both sides
+}
+
+// turnings finds where differences turn: neighbours among the loads at which
+// each is sure.
+func (x *comparing) turnings() []turning {
+	if len(x.loads) == 0 {
+		return nil
+	}
+	x.correctLoads()
+	var all []turning
+	for design := 1; design < len(x.short); design++ {
+		for k := range x.width(design) {
+			last, sign := 0.0, 0.0
+			for _, l := range x.loads {
+				d := l.at(design, k)
+				if d == nil || !d.Significant || d.Difference.Difference.Mean == nil || l.why == result.CrossingLoad {
+					continue
+				}
+				now := signOf(*d.Difference.Difference.Mean)
+				if now*sign < 0 {
+					all = append(all, turning{design, k, last, l.load})
+				}
+				last, sign = l.load, now
+			}
+		}
+	}
+	return all
+}
+
+// width is how many figures a design is compared in.
+func (x *comparing) width(design int) int {
+	n := 0
+	for _, l := range x.loads {
+		n = max(n, len(l.pairs[design]))
+	}
+	return n
+}
+
+// at is a difference at a load, nil where a limit was reached.
+func (l *loadCompared) at(design, k int) *difference {
+	if k >= len(l.pairs[design]) {
+		return nil
+	}
+	return l.pairs[design][k]
+}
+
+func signOf(x float64) float64 {
+	switch {
+	case x > 0:
+		return 1
+	case x < 0:
+		return -1
+	}
+	return 0
+}
+
+// correctLoads marks what is significant at the common loads, all of them
+// together. Loads that were tried because of what was found there are no
+// tests of their own.
+func (x *comparing) correctLoads() result.Correction {
+	var all []*difference
+	for _, l := range x.loads {
+		for _, pairs := range l.pairs {
+			if l.why == result.CommonLoad {
+				all = append(all, pairs...)
+			}
+		}
+	}
+	return correct(all)
+}
+
+// turns are the figures whose crossing is worth further simulations.
+var turns = []string{"latency_s.p99", "per_million_requests", "latency_s.mean"}
+
+// cross narrows down where verdicts turn.
+func (x *comparing) cross() error {
+	if !x.curved() {
+		return nil
+	}
+	looked := 0
+	var all []turning
+	for _, metric := range turns {
+		for _, t := range x.turnings() {
+			if x.sample(t).Metric == metric {
+				all = append(all, t)
+			}
+		}
+	}
+	for _, t := range all {
+		if looked++; looked > mostCrossings {
+			return nil
+		}
+		for range crossingSteps {
+			t = x.narrowed(t)
+			if t.high <= t.low*(1+crossingWidth) {
+				break
+			}
+			load, _ := x.root(t)
+			// Not closer to an end than a tenth: the straight line that root
+			// draws may lead there again and again.
+			tenth := (t.high - t.low) / 10
+			load = min(max(load, t.low+tenth), t.high-tenth)
+			if err := x.simulate([]float64{manyDigits(load)}, result.CrossingLoad); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sample is the difference that turns, at any load.
+func (x *comparing) sample(t turning) *difference {
+	for _, l := range x.loads {
+		if d := l.at(t.design, t.k); d != nil {
+			return d
+		}
+	}
+	return nil
+}
+
+// manyDigits rounds a load to four.
+func manyDigits(x float64) float64 { return twoDigits(x*100) / 100 }
+
+// between are the loads from one side of a turning to the other, with what
+// the difference is there.
+func (x *comparing) between(t turning) (loads []float64, ds []*difference) {
+	for _, l := range x.loads {
+		if d := l.at(t.design, t.k); d != nil && d.Difference.Difference.Mean != nil && l.load >= t.low && l.load <= t.high {
+			loads, ds = append(loads, l.load), append(ds, d)
+		}
+	}
+	return loads, ds
+}
+
+// narrowed brings both sides as close together as what was simulated allows:
+// to the last neighbours that the sign differs at.
+func (x *comparing) narrowed(t turning) turning {
+	loads, ds := x.between(t)
+	first := signOf(*ds[0].Difference.Difference.Mean)
+	for i := range loads {
+		if signOf(*ds[i].Difference.Difference.Mean) != first {
+			t.low, t.high = loads[max(i-1, 0)], loads[i]
+			return t
+		}
+	}
+	return t
+}
+
+// root is where a straight line between both sides meets zero: of the means,
+// and of each replication.
+func (x *comparing) root(t turning) (load float64, each []float64) {
+	loads, ds := x.between(t)
+	n := len(loads) - 1
+	a, b := ds[0], ds[n]
+	at := func(p, q float64) float64 {
+		if p == q {
+			return t.low + (t.high-t.low)/2
+		}
+		return t.low + float64((t.high-t.low)*(p/(p-q)))
+	}
+	for r := range min(len(a.pairs), len(b.pairs)) {
+		each = append(each, at(a.pairs[r], b.pairs[r]))
+	}
+	return at(*a.Difference.Difference.Mean, *b.Difference.Difference.Mean), each
+}
+
+// crossings are all turnings, as close as they were looked at.
+func (x *comparing) crossings() []result.Crossing {
+	all := []result.Crossing{}
+	for _, t := range x.turnings() {
+		d := x.sample(t)
+		c := result.Crossing{
+			Baseline: d.Baseline, Design: d.Design, Subject: d.Subject, Metric: d.Metric,
+			Below: d.Baseline, Above: d.Design, Low: t.low, High: t.high,
+		}
+		_, ds := x.between(t)
+		if *ds[0].Difference.Difference.Mean < 0 { // the design has the lower value at first
+			c.Below, c.Above = d.Design, d.Baseline
+		}
+		c.Low, c.High = x.sides(t)
+		near := x.narrowed(t)
+		load, each := x.root(near)
+		c.Load = estimateOf(load, each)
+		all = append(all, c)
+	}
+	return all
+}
+
+// sides are the closest loads before and behind a turning at which the
+// difference excludes zero.
+func (x *comparing) sides(t turning) (low, high float64) {
+	loads, ds := x.between(t)
+	first := signOf(*ds[0].Difference.Difference.Mean)
+	low = t.low
+	for i := range loads {
+		e := ds[i].Difference.Difference
+		switch {
+		case !excludesZero(e):
+		case signOf(*e.Mean) == first:
+			low = loads[i]
+		default:
+			return low, loads[i]
+		}
+	}
+	return low, t.high
+}
+
+// conclude writes down what is known of the curves.
+func (x *comparing) conclude() {
+	if x.Curves == nil {
+		return
+	}
+	c := x.Curves
+	c.Designs, c.Differences, c.Crossings = []result.DesignCurve{}, []result.LoadDifference{}, []result.Crossing{}
+	c.Correction = x.correctLoads()
+	for i, k := range x.capacities {
+		c.Designs = append(c.Designs, x.designCurve(i, k))
+	}
+	for _, l := range x.loads {
+		for _, pairs := range l.pairs {
+			for _, d := range pairs {
+				if l.why == result.CrossingLoad {
+					d.Significant = excludesZero(d.Difference.Difference)
+				}
+				c.Differences = append(c.Differences, result.LoadDifference{Load: l.load, Difference: d.Difference})
+			}
+		}
+	}
+	c.Crossings = x.crossings()
+}
+
+func (x *comparing) designCurve(i int, k *Capacity) result.DesignCurve {
+	out := result.DesignCurve{
+		Design: x.Designs[i].Design, Held: k.Load, Low: k.Low, High: k.High, HeldAt: k.HeldAt, MissedAt: k.MissedAt,
+		Headroom: headroomOf(k.Load), Breaks: k.Breaks, WarmupS: k.WarmupS, Unasked: []string{}, Points: []result.CurvePoint{},
+	}
+	for _, c := range k.Criteria {
+		if !c.Asked {
+			out.Unasked = append(out.Unasked, c.Text)
+		}
+	}
+	for _, l := range x.loads {
+		out.Points = append(out.Points, l.points[i])
+	}
+	held, missed := k.search.bracket()
+	for _, p := range []*loadPoint{held, missed} {
+		if p == nil || slices.ContainsFunc(out.Points, func(o result.CurvePoint) bool { return o.Load == p.load }) {
+			continue
+		}
+		point := curvePoint(p.f, p.load, p.limit, x.opt.Version)
+		point.Why = result.BreakingLoad
+		out.Points = append(out.Points, point)
+	}
+	slices.SortFunc(out.Points, func(a, b result.CurvePoint) int { return int(signOf(a.Load - b.Load)) })
+	return out
+}

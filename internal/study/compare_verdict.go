@@ -1,0 +1,318 @@
+package study
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/capsim/capsim/internal/result"
+)
+
+// decide says in words what a comparison shows. Every statement is made by a
+// rule from figures of the document, and only of what is beyond its interval;
+// what is not is called undecided.
+func decide(c *result.Comparison) *result.Decision {
+	j := &judgement{Comparison: c, out: &result.Decision{Statements: []result.Statement{}}}
+	for i := 1; i < len(c.Designs); i++ {
+		j.today(i)
+		j.capacity(i)
+		j.turns(i)
+	}
+	for i := range c.Failures {
+		j.survival(i)
+	}
+	j.recommend()
+	return j.out
+}
+
+// judgement is a verdict in the making.
+type judgement struct {
+	*result.Comparison
+	out *result.Decision
+}
+
+// nameOf is what a design is called; a file as it stands has no name.
+func nameOf(design string) string {
+	if design == "" {
+		return "the file as written"
+	}
+	return design
+}
+
+func (j *judgement) say(design, against, about string, decided bool, format string, args ...any) {
+	j.out.Statements = append(j.out.Statements, result.Statement{
+		Design: design, Against: against, About: about, Decided: decided, Text: fmt.Sprintf(format, args...),
+	})
+}
+
+// A claim is a figure that designs are judged by today. The lower value is the
+// better one.
+type claim struct {
+	metric, about string
+	unit          quantityUnit
+	of            string // with %s for whom it is of
+	lower         string
+}
+
+var claims = []claim{
+	{"monthly", "cost", moneyUnit, "the cost of a month", "lower"},
+	{"latency_s.p99", "latency", secondsUnit, "p99 of %s", "lower"},
+	{"error_ratio", "errors", shareUnit, "errors of %s", "fewer"},
+}
+
+func (k *claim) name(subject string) string {
+	if strings.Contains(k.of, "%s") {
+		return fmt.Sprintf(k.of, subject)
+	}
+	return k.of
+}
+
+// today tells what differs at today's load.
+func (j *judgement) today(i int) {
+	first, other := j.Designs[0], j.Designs[i]
+	for _, k := range claims {
+		for _, d := range j.Differences {
+			if d.Design != other.Design || d.Metric != k.metric || d.Difference.Mean == nil {
+				continue
+			}
+			better, worse := other.Design, first.Design
+			if *d.Difference.Mean > 0 {
+				better, worse = worse, better
+			}
+			same := *d.Difference.Mean == 0 && d.Difference.HalfWidth != nil && *d.Difference.HalfWidth == 0
+			switch {
+			case same && k.about == "cost":
+				j.say(other.Design, first.Design, k.about, true, "costs the same as %s", nameOf(first.Design))
+			case same:
+			case !d.Significant:
+				j.say(other.Design, first.Design, k.about, false, "%s undecided against %s at today's load: %s%s",
+					k.name(d.Subject), nameOf(first.Design), signText(*d.Difference.Mean), doubted(d.Difference, k.unit))
+			case k.about == "cost":
+				j.cheaper(d, better, worse)
+			default:
+				j.say(better, worse, k.about, true, "%s %s %s than %s at today's load%s", k.name(d.Subject),
+					doubted(d.Difference, k.unit), k.lower, nameOf(worse), j.asFar(d, better))
+			}
+		}
+	}
+}
+
+func signText(x float64) string {
+	if x < 0 {
+		return "−"
+	}
+	return "+"
+}
+
+// cheaper tells by what share a month costs less.
+func (j *judgement) cheaper(d result.Difference, better, worse string) {
+	dear := j.design(worse).Cost.Monthly
+	if dear.Mean == nil || !(*dear.Mean > 0) {
+		return
+	}
+	share := result.Estimate{}
+	part := *d.Difference.Mean / *dear.Mean
+	share.Mean = &part
+	if h := d.Difference.HalfWidth; h != nil {
+		half := *h / *dear.Mean
+		share.HalfWidth = &half
+	}
+	j.say(better, worse, "cost", true, "%s cheaper than %s at today's load (%s a month instead of %s)", doubted(share, percentUnit), nameOf(worse),
+		doubted(j.design(better).Cost.Monthly, moneyUnit), doubted(dear, moneyUnit))
+}
+
+func (j *judgement) design(name string) *result.Result {
+	return j.Designs[slices.IndexFunc(j.Designs, func(r *result.Result) bool { return r.Design == name })]
+}
+
+// asFar tells to which loads a difference goes the same way: to where it
+// turns, or to the highest at which both hold.
+func (j *judgement) asFar(d result.Difference, better string) string {
+	if j.Curves == nil {
+		return ""
+	}
+	for _, c := range j.Curves.Crossings {
+		if c.Design != d.Design || c.Subject != d.Subject || c.Metric != d.Metric || !j.matters(c) {
+			continue
+		}
+		switch {
+		case c.Below == better && c.High > 1:
+			return ", and below " + timesToday(c.Load)
+		case c.Above == better && c.Low < 1:
+			return ", and above " + timesToday(c.Load)
+		}
+	}
+	return ""
+}
+
+// matters reports whether at least one of two designs holds the load at which
+// a difference between them turns.
+func (j *judgement) matters(c result.Crossing) bool {
+	for _, d := range j.Curves.Designs {
+		if (d.Design == c.Design || d.Design == c.Baseline) && (d.Held.Mean == nil || *d.Held.Mean >= c.Low) {
+			return true
+		}
+	}
+	return false
+}
+
+// capacity tells which design holds more, where their intervals are apart.
+func (j *judgement) capacity(i int) {
+	if j.Curves == nil {
+		return
+	}
+	a, b := &j.Curves.Designs[0], &j.Curves.Designs[i]
+	switch {
+	case a.Held.Mean == nil || b.Held.Mean == nil:
+		return
+	case a.High == nil || b.High == nil:
+		j.say(b.Design, a.Design, "capacity", false, "holds %s, %s %s: undecided without intervals", timesToday(b.Held), nameOf(a.Design), doubted(a.Held, plainUnit))
+		return
+	case *b.Low > *a.High:
+	case *a.Low > *b.High:
+		a, b = b, a
+	default:
+		j.say(b.Design, a.Design, "capacity", false, "holds %s and %s %s: undecided which holds more", timesToday(b.Held), nameOf(a.Design), doubted(a.Held, plainUnit))
+		return
+	}
+	text := "holds " + timesToday(b.Held) + ", " + nameOf(a.Design) + " " + doubted(a.Held, plainUnit)
+	if a.Breaks != "" {
+		text += fmt.Sprintf(" (then %q is missed)", a.Breaks)
+	}
+	j.say(b.Design, a.Design, "capacity", true, "%s", text)
+}
+
+// turns tells where a verdict turns as the load grows.
+func (j *judgement) turns(i int) {
+	if j.Curves == nil {
+		return
+	}
+	for _, c := range j.Curves.Crossings {
+		name := ""
+		switch c.Metric {
+		case "latency_s.p99":
+			name = "p99 of " + c.Subject
+		case "latency_s.mean":
+			name = "the mean latency of " + c.Subject
+		case "error_ratio":
+			name = "errors of " + c.Subject
+		case "monthly":
+			name = "the cost of a month"
+		case "per_million_requests":
+			name = "the cost of a million requests"
+		}
+		if name == "" || c.Design != j.Designs[i].Design || !j.matters(c) {
+			continue
+		}
+		j.say(c.Design, c.Baseline, "crossing", true, "%s turns at %s: lower with %s below it, with %s above (sure at %s and at %s)",
+			name, timesToday(c.Load), nameOf(c.Below), nameOf(c.Above), significantText(c.Low, 3), significantText(c.High, 3))
+	}
+}
+
+// survival tells what a design can lose.
+func (j *judgement) survival(i int) {
+	f := &j.Failures[i]
+	if len(f.Losses) == 0 || f.Survives == nil {
+		return
+	}
+	if *f.Survives {
+		j.say(f.Design, "", "failure", true, "meets all objectives with any one of its %d parts lost", len(f.Losses))
+		return
+	}
+	var not, unsure []string
+	for _, l := range f.Losses {
+		_, what, _ := strings.Cut(l.What, " ")
+		if l.AnyOf != "" {
+			what = "one of " + strings.SplitN(what, "[", 2)[0]
+		}
+		switch l.Verdict {
+		case result.Undecided:
+			unsure = append(unsure, what)
+		case result.Missed:
+			not = append(not, what)
+		}
+	}
+	text := fmt.Sprintf("meets all objectives with %d of %d parts lost, each alone", len(f.Losses)-len(not)-len(unsure), len(f.Losses))
+	if len(not) > 0 {
+		text += "; not without " + enumerate(not)
+	}
+	if len(unsure) > 0 {
+		text += "; undecided without " + enumerate(unsure)
+	}
+	j.say(f.Design, "", "failure", len(unsure) == 0, "%s", text)
+}
+
+// recommend names the cheapest design that meets all objectives today, and of
+// those the ones that survive any loss before the others.
+func (j *judgement) recommend() {
+	var meet, survive []*result.Result
+	stated := false
+	for i, r := range j.Designs {
+		stated = stated || len(r.Objectives) > 0
+		if slices.ContainsFunc(r.Objectives, func(o result.Objective) bool { return o.Verdict != result.Met }) {
+			continue
+		}
+		meet = append(meet, r)
+		if i < len(j.Failures) && j.Failures[i].Survives != nil && *j.Failures[i].Survives {
+			survive = append(survive, r)
+		}
+	}
+	say := func(format string, args ...any) { j.out.Recommendation = fmt.Sprintf(format, args...) }
+	switch {
+	case !stated:
+		say("none: the file states no objectives, so nothing says what is good enough")
+		return
+	case len(meet) == 0:
+		say("none: no design meets all objectives at today's load")
+		return
+	}
+	among, why := meet, "meets all objectives at today's load"
+	switch {
+	case len(survive) > 0:
+		among, why = survive, why+", also with any one part lost"
+	case len(j.Failures) > 0:
+		why += " (none does with any one part lost)"
+	}
+	best := among[0]
+	if len(among) == 1 {
+		j.out.Recommended = &best.Design
+		say("%s: the only design that %s", nameOf(best.Design), why)
+		return
+	}
+	best, rivals := j.cheapest(among)
+	switch {
+	case best == nil:
+		say("none: %d designs meet all objectives at today's load, and not all have a price", len(among))
+	case len(rivals) > 0:
+		say("none: undecided which is the cheapest of those that %s: %s and %s", strings.Replace(why, "meets", "meet", 1), nameOf(best.Design), enumerate(rivals))
+	default:
+		j.out.Recommended = &best.Design
+		say("%s: the cheapest design that %s", nameOf(best.Design), why)
+	}
+}
+
+// cheapest is the design that costs the least a month, and the others whose
+// costs cannot be told from its own; nil if one has no price.
+func (j *judgement) cheapest(among []*result.Result) (best *result.Result, rivals []string) {
+	for _, r := range among {
+		if r.Cost == nil || r.Cost.Monthly.Mean == nil || len(r.Cost.Without) > 0 {
+			return nil, nil
+		}
+		if best == nil || *r.Cost.Monthly.Mean < *best.Cost.Monthly.Mean {
+			best = r
+		}
+	}
+	for _, r := range among {
+		a, b := best.Cost.Monthly, r.Cost.Monthly
+		apart := *b.Mean - *a.Mean
+		for _, e := range []result.Estimate{a, b} {
+			if e.HalfWidth != nil {
+				apart -= *e.HalfWidth
+			}
+		}
+		if r != best && apart <= 0 {
+			rivals = append(rivals, nameOf(r.Design))
+		}
+	}
+	return best, rivals
+}
