@@ -40,6 +40,18 @@ func (f *File) Drills(design string, asked []DrillFault, every bool) (Drills, *k
 		}
 		return Drills{Spec: spec}, report
 	}
+	d, found := f.drillsOf(design, asked, every, func(candidate) bool { return true })
+	if d.Spec != nil && len(d.Spec.Faults) == 0 {
+		found.Add(kind.Diagnostic{Code: "E203", Pos: f.src.start(), Key: "fault", Message: "nothing here can break, so there is nothing to drill",
+			Hint: "a fault strikes a node that is no client"})
+		d.Spec = nil
+	}
+	return d, found
+}
+
+// drillsOf are the drills of the faults that are asked for, and, if every is
+// true, of what can break and is wanted.
+func (f *File) drillsOf(design string, asked []DrillFault, every bool, wanted func(candidate) bool) (Drills, *kind.Report) {
 	whole, report := f.withFaults(nil).Spec(design)
 	if whole == nil {
 		return Drills{}, report
@@ -57,6 +69,9 @@ func (f *File) Drills(design string, asked []DrillFault, every bool) (Drills, *k
 	d := Drills{AnyOf: map[string]string{}}
 	if every {
 		for _, c := range p.everything(whole) {
+			if !wanted(c) {
+				continue
+			}
 			v := p.parse(DrillFault{Text: c.text()}, &kind.Report{})
 			if spec, found := f.withFaults([]*kind.Value{v}).Spec(design); spec == nil {
 				d.Skipped = append(d.Skipped, c.name()+": "+firstError(found))
@@ -67,11 +82,6 @@ func (f *File) Drills(design string, asked []DrillFault, every bool) (Drills, *k
 		}
 	}
 	spec, found := f.withFaults(faults).Spec(design)
-	if spec != nil && len(spec.Faults) == 0 {
-		found.Add(kind.Diagnostic{Code: "E203", Pos: f.src.start(), Key: "fault", Message: "nothing here can break, so there is nothing to drill",
-			Hint: "a fault strikes a node that is no client"})
-		spec = nil
-	}
 	d.Spec = spec
 	return d, found
 }

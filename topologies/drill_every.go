@@ -14,6 +14,7 @@ type candidate struct {
 	kind, target string
 	rest         string // of what --fault says
 	anyOf        string // what it stands for: instances that are alike
+	alone        bool   // it is one instance
 }
 
 // name is that of the fault, text what --fault says.
@@ -34,10 +35,13 @@ func (p plan) everything(spec *node.Spec) []candidate {
 			if slices.Contains(kinds, "slow") {
 				all = append(all, candidate{kind: "slow", target: n.Name, rest: " factor 10"})
 			}
-		} else if groups := alike(spec, i); len(groups) > 0 {
-			all = append(all, groups...)
 		}
-		all = append(all, candidate{kind: "kill", target: n.Name})
+		var groups []candidate
+		if n.Kind != node.External {
+			groups = alike(spec, i)
+		}
+		all = append(all, groups...)
+		all = append(all, candidate{kind: "kill", target: n.Name, alone: n.Kind != node.External && len(groups) == 0})
 	}
 	if len(spec.Zones) > 1 {
 		for _, z := range spec.Zones {
@@ -103,7 +107,7 @@ func alike(spec *node.Spec, at int) []candidate {
 	}
 	var out []candidate
 	for _, g := range groups {
-		c := candidate{kind: "kill", target: n.InstanceName(g.first)}
+		c := candidate{kind: "kill", target: n.InstanceName(g.first), alone: true}
 		if g.number > 1 {
 			c.anyOf = fmt.Sprintf("any of %d", g.number)
 			if len(spec.Zones) > 1 && g.zone != "" {

@@ -19,32 +19,71 @@ var compareFiles = []string{"comparison.json", "comparison.csv", "comparison.htm
 func compareCommand(a *app) *cobra.Command {
 	var in inputFlags
 	var out outputFlags
+	var far compareFlags
 	cmd := &cobra.Command{
-		Use: "compare FILE [FILE…]", Short: "simulates every design under the same customers and prints what differs",
+		Use: "compare FILE [FILE…]", Short: "simulates every design under the same customers and prints which to build",
 		Long: "Simulates every design of the files under the same customers (a file with fewer than\n" +
-			"two designs counts as it stands too) and prints the designs side by side, then the\n" +
-			"differences from the first, paired by replication, with their intervals.",
+			"two designs counts as it stands too): at today's load, at loads from light to beyond\n" +
+			"what each design holds, with the faults of the file, and with each instance and zone\n" +
+			"lost in turn. Prints a verdict in words, the designs side by side, their differences\n" +
+			"from the first with intervals, and the load at which a verdict turns.\n\n" +
+			"Loads are multiples of the file's traffic, times --load. Curves and losses are simulated\n" +
+			"for a fifth of the window, but at least a minute, where nothing happens at a set time.\n" +
+			"--loads 1 leaves the curves out, --no-failures what breaks.",
 		Example: "capsim compare topologies/vertical-vs-horizontal.toml\n" +
-			"capsim compare today.toml tomorrow.toml --load 1.5",
-		RunE: func(*cobra.Command, []string) error { return a.compare(&in, &out) },
+			"capsim compare today.toml tomorrow.toml --load 1.5\n" +
+			"capsim compare shop.toml --loads \"0.25..2 step 0.25\"\n" +
+			"capsim compare shop.toml --loads 1 --no-failures",
+		RunE: func(*cobra.Command, []string) error { return a.compare(&in, &out, &far) },
 	}
 	cmd.ValidArgsFunction = completeFiles
+	far.bind(cmd)
 	in.bind(cmd, false)
 	out.bind(cmd)
 	return cmd
 }
 
-func (a *app) compare(in *inputFlags, out *outputFlags) error {
+// compareFlags say how far designs are compared.
+type compareFlags struct {
+	loads      string
+	noFailures bool
+}
+
+func (f *compareFlags) bind(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	fl.StringVar(&f.loads, "loads", "", "`LIST` or range of loads of the curves, such as \"0.25..2 step 0.25\" (default: about 8, by what the designs hold); 1 for no curves")
+	fl.BoolVar(&f.noFailures, "no-failures", false, "neither the faults of the file by themselves nor losses")
+}
+
+// settle reads the loads; nil are to be chosen.
+func (f *compareFlags) settle(a *app, report *kind.Report) []float64 {
+	if _, given := a.line.values["--loads"]; !given {
+		return nil
+	}
+	return topologies.ParseLoads("--loads", f.loads, a.line.at("--loads"), report)
+}
+
+func (a *app) compare(in *inputFlags, out *outputFlags, far *compareFlags) error {
 	report := a.findings()
 	options := in.settle(a, report)
 	parallel := out.settle(a, report)
+	loads := far.settle(a, report)
 	names := a.line.files(report, "compare", 1, -1)
 	if len(names) == 0 {
 		return a.refuse(report)
 	}
 	files := &diskFiles{stdin: a.stdin}
-	specs, found := a.designsOf(files, names, options, report)
-	a.comparable(names, specs, report)
+	designs := a.designsOf(files, names, options, report)
+	plan := study.ComparePlan{Loads: loads}
+	total := 0
+	for _, d := range designs {
+		plan.Specs = append(plan.Specs, d.spec)
+		total += d.spec.Run.Replications
+		if !far.noFailures {
+			plan.Losses = append(plan.Losses, study.DrillPlan{Spec: d.losses.Spec, AnyOf: d.losses.AnyOf, Skipped: d.losses.Skipped})
+		}
+	}
+	a.comparable(names, plan.Specs, report)
 	dir := out.reportDir(names[0], "")
 	a.checkReport(dir, compareFiles, files, report)
 	release, err := a.begin(report, in, out, dir)
@@ -53,20 +92,16 @@ func (a *app) compare(in *inputFlags, out *outputFlags) error {
 	}
 	defer release()
 
-	total := 0
-	for _, s := range specs {
-		total += s.Run.Replications
-	}
 	caught := catchInterrupt()
 	defer caught.release()
 	show, wipe := progress(a.stderr, out.quiet, total)
-	c, err := study.Compare(specs, study.Options{Version: version, Parallel: parallel, Stop: &caught.stop, Progress: show})
+	c, err := study.CompareDesigns(plan, study.Options{Version: version, Parallel: parallel, Stop: &caught.stop, Progress: show})
 	wipe()
-	if len(c.Designs) == 0 || err != nil && !errors.Is(err, node.ErrStopped) {
+	if c == nil || len(c.Designs) == 0 || err != nil && !errors.Is(err, node.ErrStopped) {
 		return stoppedOr(err, caught, false)
 	}
 	for i, r := range c.Designs {
-		carryWarnings(found[i], r)
+		carryWarnings(designs[i].found, r)
 	}
 	if err := a.writeReport(dir, out, []output{
 		{compareFiles[0], func(w io.Writer) error { return reports.ComparisonJSON(w, c) }},
@@ -89,10 +124,17 @@ func (a *app) compare(in *inputFlags, out *outputFlags) error {
 	return verdict(in.strict, c.Designs...)
 }
 
+// comparedDesign is a design of a file, with what was found in it, which is in
+// the report already, and the parts that it may lose.
+type comparedDesign struct {
+	spec   *node.Spec
+	found  *kind.Report
+	losses topologies.Drills
+}
+
 // designsOf loads every design of the files; of a file without designs, or
-// with a single one, the file as it stands too. It returns what was found in
-// each as well, which is in the report already.
-func (a *app) designsOf(files *diskFiles, names []string, o topologies.Options, report *kind.Report) (specs []*node.Spec, each []*kind.Report) {
+// with a single one, the file as it stands too.
+func (a *app) designsOf(files *diskFiles, names []string, o topologies.Options, report *kind.Report) (all []comparedDesign) {
 	for _, name := range names {
 		loaded, found := topologies.Load(files, name, o)
 		report.Merge(found)
@@ -109,15 +151,16 @@ func (a *app) designsOf(files *diskFiles, names []string, o topologies.Options, 
 			if spec == nil {
 				continue
 			}
+			losses, _ := loaded.Losses(design)
 			if len(names) > 1 {
 				named := *spec
 				named.Design = designName(name, design)
 				spec = &named
 			}
-			specs, each = append(specs, spec), append(each, found)
+			all = append(all, comparedDesign{spec, found, losses})
 		}
 	}
-	return specs, each
+	return all
 }
 
 // designName tells designs of several files apart.

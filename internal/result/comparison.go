@@ -46,7 +46,8 @@ type Correction struct {
 }
 
 // Curves are the designs against load. Their simulations may be shorter than
-// those of the designs, and have a warm-up that suits the highest load held.
+// those of the designs and of the searches for what they hold, and have a
+// warm-up that suits the highest load held.
 type Curves struct {
 	DurationS    float64   `json:"duration_s"`
 	WarmupS      float64   `json:"warmup_s"` // of the common loads
@@ -73,9 +74,11 @@ type DesignCurve struct {
 	HeldAt   *float64 `json:"held_at"`
 	MissedAt *float64 `json:"missed_at"`
 	Headroom Estimate `json:"headroom_ratio"`
-	Breaks   string   `json:"breaks"`   // what is missed first
-	Unasked  []string `json:"unasked"`  // what is missed at any load, or else not asked for
-	WarmupS  float64  `json:"warmup_s"` // of the search
+	Breaks   string   `json:"breaks"`  // what is missed first
+	Unasked  []string `json:"unasked"` // what is missed at any load, or else not asked for
+	// How the search simulated each load: with the replications of the run.
+	DurationS float64 `json:"duration_s"`
+	WarmupS   float64 `json:"warmup_s"`
 
 	Points []CurvePoint `json:"points"` // by load
 }

@@ -101,7 +101,7 @@ func (x *comparing) cross() error {
 	var all []turning
 	for _, metric := range turns {
 		for _, t := range x.turnings() {
-			if x.sample(t).Metric == metric {
+			if x.sample(t).Metric == metric && x.held(t) {
 				all = append(all, t)
 			}
 		}
@@ -126,6 +126,17 @@ func (x *comparing) cross() error {
 		}
 	}
 	return nil
+}
+
+// held reports whether one of the two designs holds the load at which a
+// difference turns: what happens when neither does is worth no further search.
+func (x *comparing) held(t turning) bool {
+	for _, i := range []int{0, t.design} {
+		if c := x.capacities[i]; c.Load.Mean == nil || *c.Load.Mean >= t.low {
+			return true
+		}
+	}
+	return false
 }
 
 // sample is the difference that turns, at any load.
@@ -176,7 +187,9 @@ func (x *comparing) root(t turning) (load float64, each []float64) {
 		if p == q {
 			return t.low + (t.high-t.low)/2
 		}
-		return t.low + float64((t.high-t.low)*(p/(p-q)))
+		// What meets zero outside is as if it did so at that end, beyond which
+		// the sign is sure.
+		return t.low + float64((t.high-t.low)*min(max(p/(p-q), 0), 1))
 	}
 	for r := range min(len(a.pairs), len(b.pairs)) {
 		each = append(each, at(a.pairs[r], b.pairs[r]))
@@ -252,7 +265,7 @@ func (x *comparing) conclude() {
 func (x *comparing) designCurve(i int, k *Capacity) result.DesignCurve {
 	out := result.DesignCurve{
 		Design: x.Designs[i].Design, Held: k.Load, Low: k.Low, High: k.High, HeldAt: k.HeldAt, MissedAt: k.MissedAt,
-		Headroom: headroomOf(k.Load), Breaks: k.Breaks, WarmupS: k.WarmupS, Unasked: []string{}, Points: []result.CurvePoint{},
+		Headroom: headroomOf(k.Load), Breaks: k.Breaks, DurationS: k.search.spec.Run.Duration.Seconds(), WarmupS: k.WarmupS, Unasked: []string{}, Points: []result.CurvePoint{},
 	}
 	for _, c := range k.Criteria {
 		if !c.Asked {

@@ -3,6 +3,7 @@ package study
 import (
 	"errors"
 	"math"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -27,22 +28,26 @@ func (x *comparing) hold() error {
 		return nil
 	}
 	x.short = shortened(x.plan.Specs)
-	for i, s := range x.short {
-		c, err := FindCapacity(s, CapacityOptions{Options: x.stage(), Width: compareWidth})
-		x.stages.end()
-		if c != nil {
-			x.capacities = append(x.capacities, c)
-		}
-		if err != nil {
-			return err
-		}
-		if s.Run.Warmup == node.Auto {
-			s.Run.Warmup = sim.Time(math.Round(x.Designs[i].Run.WarmupS * 1e9))
-		}
+	found := make([]*Capacity, len(x.short))
+	opt := x.stage()
+	opt.Parallel = max(x.parallel()/len(found), 1)
+	sum := &jointProgress{show: opt.Progress, done: make([]int, len(found)), total: make([]int, len(found))}
+	err := each(len(found), x.opt.Parallel, func(i int) (err error) {
+		own := opt
+		own.Progress = func(done, total int) { sum.set(i, done, total) }
+		// Over the whole window: an objective that is met by little at any load
+		// takes many requests to be told from one that is missed.
+		found[i], err = FindCapacity(x.plan.Specs[i], CapacityOptions{Options: own, Width: compareWidth})
+		return err
+	})
+	x.stages.end()
+	if err != nil {
+		return err
 	}
+	x.capacities = found
 	warmup := sim.Time(0)
 	for i, c := range x.capacities {
-		warmup = max(warmup, x.short[i].Run.Warmup, c.search.spec.Run.Warmup)
+		warmup = max(warmup, sim.Time(math.Round(x.Designs[i].Run.WarmupS*1e9)), c.search.spec.Run.Warmup)
 	}
 	for i, s := range x.short {
 		if x.plan.Specs[i].Run.Warmup == node.Auto {
@@ -50,6 +55,33 @@ func (x *comparing) hold() error {
 		}
 	}
 	return nil
+}
+
+func (x *comparing) parallel() int {
+	if x.opt.Parallel > 0 {
+		return x.opt.Parallel
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// jointProgress adds up what studies that go on together have done.
+type jointProgress struct {
+	mu          sync.Mutex
+	show        func(done, total int)
+	done, total []int
+}
+
+func (j *jointProgress) set(i, done, total int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.done[i], j.total[i] = done, total
+	all, of := 0, 0
+	for k := range j.done {
+		all, of = all+j.done[k], of+j.total[k]
+	}
+	if j.show != nil {
+		j.show(all, of)
+	}
 }
 
 // top is about the highest load that a design holds.

@@ -48,16 +48,18 @@ func doubted(e result.Estimate, u quantityUnit) string {
 	if half == 0 {
 		return significantText(x, 3) + name
 	}
-	decimals := max(-exponent(half), 0)
-	if first := half / tenTo(exponent(half)); first < 2 {
-		decimals = max(1-exponent(half), 0) // of 1.2 and 1.9 the same digit would be left
+	digit := exponent(half)
+	if half < 2*tenTo(digit) {
+		digit-- // of 1.2 and 1.9 the same digit would be left
 	}
-	decimals = min(decimals, max(2-exponent(x), 0))
-	text := strconv.FormatFloat(half, 'f', decimals, 64)
-	if strings.Trim(text, "0.") == "" {
-		return significantText(x, 3) + name
+	digit = max(digit, exponent(x)-2)
+	round := func(v float64) string {
+		return strconv.FormatFloat(math.Round(v/tenTo(digit))*tenTo(digit), 'f', max(-digit, 0), 64)
 	}
-	return strconv.FormatFloat(x, 'f', decimals, 64) + " ± " + text + name
+	if text := round(half); strings.Trim(text, "0.") != "" {
+		return round(x) + " ± " + text + name
+	}
+	return significantText(x, 3) + name
 }
 
 // significantText writes x with so many digits, and no zeros behind a point.
@@ -100,9 +102,6 @@ func tenTo(n int) float64 {
 
 // timesToday writes a load.
 func timesToday(e result.Estimate) string { return doubted(e, plainUnit) + " × today's load" }
-
-// exactly is an estimate without doubt.
-func exactly(x float64) result.Estimate { return result.Estimate{Mean: &x} }
 
 // enumerate joins names: "a, b and c".
 func enumerate(names []string) string {
