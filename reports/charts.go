@@ -30,5 +30,9 @@ type comparisonChart struct {
 
 // comparisonCharts are those of a page that compares designs, in order.
 var comparisonCharts = [...]comparisonChart{
+	{"latency-load", latencyOfDesigns},
+	{"answers-load", answersOfDesigns},
+	{"errors-load", errorsOfDesigns},
+	{"cost-load", costOfDesigns},
 	{"percentiles", percentilesOfDesigns},
 }

@@ -44,22 +44,22 @@ func TimeseriesCSV(w io.Writer, r *result.Result) error {
 // ComparisonCSV writes every figure of every design of c, then the
 // differences, which name the design that they are taken from.
 func ComparisonCSV(w io.Writer, c *result.Comparison) error {
-	rows := [][]string{{"design", "baseline", "subject", "metric", "value", "half_width", "significant"}}
+	rows := [][]string{{"design", "baseline", "subject", "metric", "value", "half_width", "significant", "load"}}
 	labels := designLabels(c)
 	for i, r := range c.Designs {
 		for _, f := range reading(r) {
 			rows = append(rows, []string{
-				cellText(labels[i]), "", cellText(f.subject), cellText(f.metric), f.cell(), exact(f.half), "",
+				cellText(labels[i]), "", cellText(f.subject), cellText(f.metric), f.cell(), exact(f.half), "", "",
 			})
 		}
 	}
 	for _, d := range c.Differences {
 		rows = append(rows, []string{
 			cellText(designLabel(d.Design)), cellText(designLabel(d.Baseline)), cellText(d.Subject), cellText(d.Metric),
-			exact(d.Difference.Mean), exact(d.Difference.HalfWidth), strconv.FormatBool(d.Significant),
+			exact(d.Difference.Mean), exact(d.Difference.HalfWidth), strconv.FormatBool(d.Significant), "",
 		})
 	}
-	return writeCSV(w, rows)
+	return writeCSV(w, append(rows, compareRows(c, labels)...))
 }
 
 func writeCSV(w io.Writer, rows [][]string) error {

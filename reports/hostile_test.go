@@ -275,7 +275,7 @@ func TestCellsOfASpreadsheetAreText(t *testing.T) {
 	assert.Equal(t, `'\x09=1`, cellText("\t=1"))
 	assert.Equal(t, `'\x00`, cellText("\x00"))
 	assert.Equal(t, "a=1", cellText("a=1"))
-	assert.Contains(t, everySink(t, "n")["comparison.csv"], "n,as written,n,latency_s.p99,-0.01,0.001,true\n")
+	assert.Contains(t, everySink(t, "n")["comparison.csv"], "n,as written,n,latency_s.p99,-0.01,0.001,true,\n")
 }
 
 func TestJSONReadBackIsTheDocument(t *testing.T) {

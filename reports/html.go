@@ -107,6 +107,9 @@ func ComparisonHTML(w io.Writer, c *result.Comparison) error {
 			}
 		}
 	}
+	page.Decision, page.Tone = decisionLine(c)
+	page.Statements = statementLines(c)
+	page.Tables, page.Lines = compareTables(c, notes), curvesLine(c)
 	page.Notes = notes.texts
 	return writePage(w, comparisonPage, page)
 }
@@ -191,6 +194,11 @@ type answer struct {
 // A comparisonView is what the page of a Comparison is filled with.
 type comparisonView struct {
 	frame
+	Decision       string
+	Tone           tone
+	Statements     []string
+	Tables         []table // of loads and failures
+	Lines          []string
 	Runs           []string
 	Verdicts       table
 	VerdictsLine   string

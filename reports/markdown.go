@@ -51,6 +51,10 @@ func ComparisonMarkdown(w io.Writer, c *result.Comparison) error {
 	notes := &footnotes{}
 	d.paragraph("## " + markdownText(titleOf(c.Title)))
 	d.list("", designLines(c))
+	if line, _ := decisionLine(c); line != "" {
+		d.paragraph("**" + markdownText(line) + "**")
+		d.list("", statementLines(c))
+	}
 	if t := verdictsTable(c, notes); len(t.Rows) > 0 {
 		d.table(t)
 		d.paragraph(markdownText(verdictsLine))
@@ -61,6 +65,13 @@ func ComparisonMarkdown(w io.Writer, c *result.Comparison) error {
 		d.table(t)
 		d.paragraph(markdownText(differenceLine(c)))
 	}
+	for _, t := range compareTables(c, notes) {
+		if len(t.Rows) > 0 {
+			d.paragraph("### " + markdownText(t.Title))
+		}
+		d.table(t)
+	}
+	d.list("", curvesLine(c))
 	d.list("Warnings", comparisonWarnings(c))
 	d.notes(notes)
 	d.paragraph(markdownText(doubtLine(fewestReplications(c))))

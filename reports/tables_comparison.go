@@ -203,7 +203,10 @@ func differenceLine(c *result.Comparison) string {
 		return ""
 	})
 	strangers = slices.DeleteFunc(strangers, func(design string) bool { return design == "" })
-	const star = "* : the 95 % interval excludes zero."
+	star := "* : the 95 % interval excludes zero."
+	if line := correctionLine(c.Correction); line != "" {
+		star = line
+	}
 	switch {
 	case len(strangers) == 0:
 		return "Paired by replication, same customers. " + star

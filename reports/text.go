@@ -78,6 +78,11 @@ func ComparisonText(w io.Writer, c *result.Comparison, o TextOptions) error {
 	for _, line := range designLines(c) {
 		p.line("", line)
 	}
+	if line, tone := decisionLine(c); line != "" {
+		p.blank()
+		p.line(toneSGR[tone], line)
+		p.list("Verdict", statementLines(c))
+	}
 	if t := verdictsTable(c, notes); len(t.Rows) > 0 {
 		p.section(t)
 		p.line(sgrFaint, verdictsLine)
@@ -86,6 +91,12 @@ func ComparisonText(w io.Writer, c *result.Comparison, o TextOptions) error {
 	for _, t := range differencesTables(c, notes) {
 		p.section(t)
 		p.line(sgrFaint, differenceLine(c))
+	}
+	for _, t := range compareTables(c, notes) {
+		p.section(t)
+	}
+	for _, line := range curvesLine(c) {
+		p.line(sgrFaint, line)
 	}
 	p.list("Warnings", comparisonWarnings(c))
 	p.footnotes(notes)

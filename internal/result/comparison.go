@@ -74,8 +74,11 @@ type DesignCurve struct {
 	HeldAt   *float64 `json:"held_at"`
 	MissedAt *float64 `json:"missed_at"`
 	Headroom Estimate `json:"headroom_ratio"`
-	Breaks   string   `json:"breaks"`  // what is missed first
-	Unasked  []string `json:"unasked"` // what is missed at any load, or else not asked for
+	// HeldDifference is from what the first design holds, paired by replication;
+	// null of the first, and where either has no such load.
+	HeldDifference *Estimate `json:"held_difference"`
+	Breaks         string    `json:"breaks"`  // what is missed first
+	Unasked        []string  `json:"unasked"` // what is missed at any load, or else not asked for
 	// How the search simulated each load: with the replications of the run.
 	DurationS float64 `json:"duration_s"`
 	WarmupS   float64 `json:"warmup_s"`

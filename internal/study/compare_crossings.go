@@ -267,6 +267,9 @@ func (x *comparing) designCurve(i int, k *Capacity) result.DesignCurve {
 		Design: x.Designs[i].Design, Held: k.Load, Low: k.Low, High: k.High, HeldAt: k.HeldAt, MissedAt: k.MissedAt,
 		Headroom: headroomOf(k.Load), Breaks: k.Breaks, DurationS: k.search.spec.Run.Duration.Seconds(), WarmupS: k.WarmupS, Unasked: []string{}, Points: []result.CurvePoint{},
 	}
+	if i > 0 {
+		out.HeldDifference = x.heldDifference(k)
+	}
 	for _, c := range k.Criteria {
 		if !c.Asked {
 			out.Unasked = append(out.Unasked, c.Text)
@@ -286,4 +289,20 @@ func (x *comparing) designCurve(i int, k *Capacity) result.DesignCurve {
 	}
 	slices.SortFunc(out.Points, func(a, b result.CurvePoint) int { return int(signOf(a.Load - b.Load)) })
 	return out
+}
+
+// heldDifference is by how much more a design holds than the first: in each
+// replication by itself, as the same customers came to both.
+func (x *comparing) heldDifference(k *Capacity) *result.Estimate {
+	first := x.capacities[0]
+	if first.Load.Mean == nil || k.Load.Mean == nil {
+		return nil
+	}
+	var each []float64
+	a, b := first.search.crossings(*first.Load.Mean), k.search.crossings(*k.Load.Mean)
+	for r := range min(len(a), len(b)) {
+		each = append(each, b[r]-a[r])
+	}
+	e := estimateOf(*k.Load.Mean-*first.Load.Mean, each)
+	return &e
 }

@@ -156,28 +156,24 @@ func (j *judgement) matters(c result.Crossing) bool {
 	return false
 }
 
-// capacity tells which design holds more, where their intervals are apart.
+// capacity tells which design holds more.
 func (j *judgement) capacity(i int) {
-	if j.Curves == nil {
+	if j.Curves == nil || j.Curves.Designs[i].HeldDifference == nil {
 		return
 	}
 	a, b := &j.Curves.Designs[0], &j.Curves.Designs[i]
-	switch {
-	case a.Held.Mean == nil || b.Held.Mean == nil:
-		return
-	case a.High == nil || b.High == nil:
-		j.say(b.Design, a.Design, "capacity", false, "holds %s, %s %s: undecided without intervals", timesToday(b.Held), nameOf(a.Design), doubted(a.Held, plainUnit))
-		return
-	case *b.Low > *a.High:
-	case *a.Low > *b.High:
-		a, b = b, a
-	default:
-		j.say(b.Design, a.Design, "capacity", false, "holds %s and %s %s: undecided which holds more", timesToday(b.Held), nameOf(a.Design), doubted(a.Held, plainUnit))
+	d := *b.HeldDifference
+	if !excludesZero(d) {
+		j.say(b.Design, a.Design, "capacity", false, "holds %s, %s %s: undecided which holds more (%s%s)", timesToday(b.Held), nameOf(a.Design), doubted(a.Held, plainUnit),
+			signText(*d.Mean), doubted(d, plainUnit))
 		return
 	}
-	text := "holds " + timesToday(b.Held) + ", " + nameOf(a.Design) + " " + doubted(a.Held, plainUnit)
+	if *d.Mean < 0 {
+		a, b = b, a
+	}
+	text := fmt.Sprintf("holds %s more of today's load than %s (%s against %s)", doubted(d, plainUnit), nameOf(a.Design), doubted(b.Held, plainUnit), doubted(a.Held, plainUnit))
 	if a.Breaks != "" {
-		text += fmt.Sprintf(" (then %q is missed)", a.Breaks)
+		text += fmt.Sprintf(", which then misses %q", a.Breaks)
 	}
 	j.say(b.Design, a.Design, "capacity", true, "%s", text)
 }
