@@ -1,7 +1,9 @@
 package reports
 
 import (
+	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/capsim/capsim/internal/result"
@@ -137,8 +139,8 @@ func compareLoads(c *result.Comparison, notes *footnotes) table {
 	t := table{Title: "Loads", Labels: 3, LabelWidth: nameWidth, Headed: true, Columns: []column{
 		{Title: "load", Left: true}, {Title: "design", Left: true}, {Title: "client", Left: true},
 		{Title: "offered/s"}, {Title: "ok/s"}, {Title: "errors"}, {Title: "p50"}, {Title: "p99"},
-		{Title: "a month"}, {Title: "a million ok"},
-		{Title: "busiest", Left: true}, {Title: "busy"}, {Title: "missed", Left: true, Help: "objectives"},
+		{Title: "a month", Help: "what it costs"}, {Title: "a million ok", Help: "what they cost"},
+		{Title: "busiest", Left: true}, {Title: "busy"}, {Title: "missed", Help: "how many objectives are missed; the document says which"},
 	}}
 	labels := designLabels(c)
 	for _, load := range allLoads(c.Curves) {
@@ -150,7 +152,21 @@ func compareLoads(c *result.Comparison, notes *footnotes) table {
 			}
 		}
 	}
-	return t.trimmed().merged()
+	return onlyClient(t.trimmed().merged(), c)
+}
+
+// onlyClient leaves out the third column, which is the client, where there is
+// only one.
+func onlyClient(t table, c *result.Comparison) table {
+	if len(t.Rows) == 0 || len(union(c, func(r *result.Result) []string { return sorted(r.Clients) })) > 1 {
+		return t
+	}
+	t.Labels--
+	t.Columns = slices.Delete(slices.Clone(t.Columns), 2, 3)
+	for i, row := range t.Rows {
+		t.Rows[i] = slices.Delete(slices.Clone(row), 2, 3)
+	}
+	return t
 }
 
 // allLoads are the loads of all designs, each once.
@@ -167,7 +183,9 @@ func allLoads(c *result.Curves) []float64 {
 
 func addPoint(t *table, p *result.CurvePoint, label string, notes *footnotes) {
 	if p.Limit != "" {
-		t.add(append([]cell{word(times(p.Load)), word(label), word("a limit was reached")}, make([]cell, len(t.Columns)-3)...)...)
+		row := append([]cell{word(times(p.Load)), word(label), {}}, make([]cell, len(t.Columns)-3)...)
+		row[3].Note = notes.number(p.Limit)
+		t.add(row...)
 		return
 	}
 	month, million, busiest, busy := cell{}, cell{}, cell{}, cell{}
@@ -181,7 +199,7 @@ func addPoint(t *table, p *result.CurvePoint, label string, notes *footnotes) {
 		q := p.Clients[name]
 		t.add(word(times(p.Load)), word(label), word(name), notes.estimate(q.OfferedRPS, perSecond), notes.estimate(q.ThroughputRPS, perSecond),
 			notes.estimate(q.ErrorRatio, ratio), notes.estimate(q.LatencyS["p50"], seconds), notes.estimate(q.LatencyS["p99"], seconds),
-			month, million, busiest, busy, word(strings.Join(p.Missed, "; ")))
+			month, million, busiest, busy, word(strconv.Itoa(len(p.Missed))))
 	}
 }
 
@@ -200,7 +218,9 @@ func faultsCompared(c *result.Comparison, notes *footnotes) table {
 		for k := range c.Failures[i].Faults {
 			d := &c.Failures[i].Faults[k]
 			if !d.Began || d.Limit != "" {
-				t.add(append([]cell{word(drillLabel(d)), word(labels[i]), word("nothing to tell: it never began, or a limit was reached")}, make([]cell, len(t.Columns)-3)...)...)
+				row := append([]cell{word(drillLabel(d)), word(labels[i]), {}}, make([]cell, len(t.Columns)-3)...)
+				row[3].Note = notes.number(cmp.Or(d.Limit, "it never began within the window"))
+				t.add(row...)
 				continue
 			}
 			for _, name := range sorted(d.Clients) {
@@ -210,7 +230,7 @@ func faultsCompared(c *result.Comparison, notes *footnotes) table {
 			}
 		}
 	}
-	return t.trimmed().merged()
+	return onlyClient(t.trimmed().merged(), c)
 }
 
 // lossesTable is what each design can lose.
@@ -221,7 +241,7 @@ func lossesTable(c *result.Comparison, notes *footnotes) table {
 		{Title: "failed", Help: "share of the requests that fail because of it"},
 		{Title: "extra p99", Help: "of the client that has the most"},
 		{Title: "one more", Help: "what one more instance of the node costs a month"},
-		{Title: "missed", Left: true, Help: "objectives"},
+		{Title: "missed", Left: true, Long: true, Help: "objectives"},
 	}}
 	labels := designLabels(c)
 	for i := range c.Failures {
@@ -229,13 +249,16 @@ func lossesTable(c *result.Comparison, notes *footnotes) table {
 			l := &c.Failures[i].Losses[k]
 			_, what, _ := strings.Cut(l.What, " ")
 			if l.AnyOf != "" {
-				what += ", " + l.AnyOf
+				what = l.AnyOf + " " + strings.SplitN(what, "[", 2)[0]
 			}
 			verdict := cell{}
 			if l.Verdict != "" {
 				verdict = verdictCell(l.Verdict)
 			}
-			missed := append(slices.Clone(l.Missed), suffixed(l.Unsure, " (undecided)")...)
+			missed := slices.Clone(l.Missed)
+			if l.Verdict == result.Undecided {
+				missed = suffixed(l.Unsure, " (undecided)")
+			}
 			if l.Limit != "" {
 				missed = []string{l.Limit}
 			}

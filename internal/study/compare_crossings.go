@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/capsim/capsim/internal/result"
+	"github.com/capsim/capsim/sim/stats"
 )
 
 // A crossing is looked for between two loads at which a difference is sure,
@@ -292,17 +293,25 @@ func (x *comparing) designCurve(i int, k *Capacity) result.DesignCurve {
 }
 
 // heldDifference is by how much more a design holds than the first: in each
-// replication by itself, as the same customers came to both.
+// replication by itself where the same customers came to both.
 func (x *comparing) heldDifference(k *Capacity) *result.Estimate {
 	first := x.capacities[0]
 	if first.Load.Mean == nil || k.Load.Mean == nil {
 		return nil
 	}
-	var each []float64
+	more := *k.Load.Mean - *first.Load.Mean
 	a, b := first.search.crossings(*first.Load.Mean), k.search.crossings(*k.Load.Mean)
+	if !clientInCommon(first.search.spec, k.search.spec) {
+		e := result.Estimate{Mean: &more}
+		if _, half, ok := stats.UnpairedInterval(a, b); ok {
+			e.HalfWidth = &half
+		}
+		return &e
+	}
+	var each []float64
 	for r := range min(len(a), len(b)) {
 		each = append(each, b[r]-a[r])
 	}
-	e := estimateOf(*k.Load.Mean-*first.Load.Mean, each)
+	e := estimateOf(more, each)
 	return &e
 }

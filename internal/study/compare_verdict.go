@@ -171,9 +171,9 @@ func (j *judgement) capacity(i int) {
 	if *d.Mean < 0 {
 		a, b = b, a
 	}
-	text := fmt.Sprintf("holds %s more of today's load than %s (%s against %s)", doubted(d, plainUnit), nameOf(a.Design), doubted(b.Held, plainUnit), doubted(a.Held, plainUnit))
+	text := fmt.Sprintf("holds %s, %s %s (%s more)", timesToday(b.Held), nameOf(a.Design), doubted(a.Held, plainUnit), doubted(d, plainUnit))
 	if a.Breaks != "" {
-		text += fmt.Sprintf(", which then misses %q", a.Breaks)
+		text += fmt.Sprintf("; beyond that %s misses %q", nameOf(a.Design), a.Breaks)
 	}
 	j.say(b.Design, a.Design, "capacity", true, "%s", text)
 }
@@ -212,7 +212,7 @@ func (j *judgement) survival(i int) {
 		return
 	}
 	if *f.Survives {
-		j.say(f.Design, "", "failure", true, "meets all objectives with any one of its %d parts lost", len(f.Losses))
+		j.say(f.Design, "", "failure", true, "survives the loss of any single one of its %d parts: all objectives are met while it is gone", len(f.Losses))
 		return
 	}
 	var not, unsure []string
@@ -228,7 +228,7 @@ func (j *judgement) survival(i int) {
 			not = append(not, what)
 		}
 	}
-	text := fmt.Sprintf("meets all objectives with %d of %d parts lost, each alone", len(f.Losses)-len(not)-len(unsure), len(f.Losses))
+	text := fmt.Sprintf("survives the loss of %d of %d parts, each alone, within all objectives", len(f.Losses)-len(not)-len(unsure), len(f.Losses))
 	if len(not) > 0 {
 		text += "; not without " + enumerate(not)
 	}
@@ -265,9 +265,9 @@ func (j *judgement) recommend() {
 	among, why := meet, "meets all objectives at today's load"
 	switch {
 	case len(survive) > 0:
-		among, why = survive, why+", also with any one part lost"
+		among, why = survive, why+", also with any single part lost"
 	case len(j.Failures) > 0:
-		why += " (none does with any one part lost)"
+		why += " (none does with any single part lost)"
 	}
 	best := among[0]
 	if len(among) == 1 {
