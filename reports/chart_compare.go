@@ -22,7 +22,7 @@ func latencyOfDesigns(c *result.Comparison) []*picture {
 		if p == nil {
 			return nil
 		}
-		for _, text := range objectivesOf(c) {
+		for _, text := range objectivesOfDesigns(c) {
 			_, limit, known := objectiveUnit(text)
 			if m, of := latencyObjective(text, client); of && known && limit > 0 && (m == "p99" || m == "p50") {
 				p.lines = append(p.lines, line{label: visible(text), hue: len(palette) - 1, dash: 1, thin: true, points: []point{{x: p.x.min, y: limit}, {x: p.x.max, y: limit}}})
@@ -192,8 +192,8 @@ func curvePicture(c *result.Comparison, lines []line) *picture {
 	return p
 }
 
-// objectivesOf are those of all designs, each once.
-func objectivesOf(c *result.Comparison) []string {
+// objectivesOfDesigns are those of all designs, each once.
+func objectivesOfDesigns(c *result.Comparison) []string {
 	return union(c, func(r *result.Result) []string {
 		var texts []string
 		for _, o := range r.Objectives {

@@ -138,9 +138,9 @@ func compareLoads(c *result.Comparison, notes *footnotes) table {
 	}
 	t := table{Title: "Loads", Labels: 3, LabelWidth: nameWidth, Headed: true, Columns: []column{
 		{Title: "load", Left: true}, {Title: "design", Left: true}, {Title: "client", Left: true},
-		{Title: "offered/s"}, {Title: "ok/s"}, {Title: "errors"}, {Title: "p50"}, {Title: "p99"},
+		{Title: "offered/s"}, {Title: "ok/s"}, {Title: "errors"}, {Title: "p50"}, {Title: "p99"}, {Title: "missed", Help: "how many objectives are missed; the document says which"},
 		{Title: "a month", Help: "what it costs"}, {Title: "a million ok", Help: "what they cost"},
-		{Title: "busiest", Left: true}, {Title: "busy"}, {Title: "missed", Help: "how many objectives are missed; the document says which"},
+		{Title: "busiest", Left: true}, {Title: "busy"},
 	}}
 	labels := designLabels(c)
 	for _, load := range allLoads(c.Curves) {
@@ -199,7 +199,7 @@ func addPoint(t *table, p *result.CurvePoint, label string, notes *footnotes) {
 		q := p.Clients[name]
 		t.add(word(times(p.Load)), word(label), word(name), notes.estimate(q.OfferedRPS, perSecond), notes.estimate(q.ThroughputRPS, perSecond),
 			notes.estimate(q.ErrorRatio, ratio), notes.estimate(q.LatencyS["p50"], seconds), notes.estimate(q.LatencyS["p99"], seconds),
-			month, million, busiest, busy, word(strconv.Itoa(len(p.Missed))))
+			word(strconv.Itoa(len(p.Missed))), month, million, busiest, busy)
 	}
 }
 
@@ -226,7 +226,7 @@ func faultsCompared(c *result.Comparison, notes *footnotes) table {
 			for _, name := range sorted(d.Clients) {
 				q := d.Clients[name]
 				t.add(word(drillLabel(d)), word(labels[i]), word(name), signedCell(q.FailedRequests, plain, notes),
-					signedCell(q.ExtraLatencyS["p99"], seconds, notes), backCell(q, notes), budgetCell(q, notes), missedCell(d))
+					signedCell(q.ExtraLatencyS["p99"], seconds, notes), backCell(d, q, notes), budgetCell(q, notes), missedCell(objectivesOf(d, name)))
 			}
 		}
 	}

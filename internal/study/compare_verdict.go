@@ -212,30 +212,36 @@ func (j *judgement) survival(i int) {
 		return
 	}
 	if *f.Survives {
-		j.say(f.Design, "", "failure", true, "survives the loss of any single one of its %d parts: all objectives are met while it is gone", len(f.Losses))
+		what := "any single instance"
+		if slices.ContainsFunc(f.Losses, func(l result.Loss) bool { return strings.Contains(l.What, " zone:") }) {
+			what += ", or zone"
+		}
+		j.say(f.Design, "", "failure", true, "survives the loss of %s: all objectives are met while it is gone", what)
 		return
 	}
-	var not, unsure []string
+	of := map[string][]string{}
 	for _, l := range f.Losses {
-		_, what, _ := strings.Cut(l.What, " ")
-		if l.AnyOf != "" {
-			what = "one of " + strings.SplitN(what, "[", 2)[0]
+		of[l.Verdict] = append(of[l.Verdict], lostText(l))
+	}
+	var parts []string
+	for _, k := range []struct{ verdict, text string }{
+		{result.Missed, "does not survive the loss of "}, {result.Undecided, "undecided is the loss of "}, {result.Met, "survives the loss of "},
+	} {
+		if len(of[k.verdict]) > 0 {
+			parts = append(parts, k.text+enumerate(of[k.verdict]))
 		}
-		switch l.Verdict {
-		case result.Undecided:
-			unsure = append(unsure, what)
-		case result.Missed:
-			not = append(not, what)
-		}
 	}
-	text := fmt.Sprintf("survives the loss of %d of %d parts, each alone, within all objectives", len(f.Losses)-len(not)-len(unsure), len(f.Losses))
-	if len(not) > 0 {
-		text += "; not without " + enumerate(not)
+	j.say(f.Design, "", "failure", len(of[result.Undecided]) == 0, "%s, each alone", strings.Join(parts, "; "))
+}
+
+// lostText says what was lost: "one of app", "lb".
+func lostText(l result.Loss) string {
+	_, what, _ := strings.Cut(l.What, " ")
+	if l.AnyOf != "" {
+		what, _, _ = strings.Cut(what, "[")
+		return "one of " + what
 	}
-	if len(unsure) > 0 {
-		text += "; undecided without " + enumerate(unsure)
-	}
-	j.say(f.Design, "", "failure", len(unsure) == 0, "%s", text)
+	return what
 }
 
 // recommend names the cheapest design that meets all objectives today, and of
@@ -265,9 +271,9 @@ func (j *judgement) recommend() {
 	among, why := meet, "meets all objectives at today's load"
 	switch {
 	case len(survive) > 0:
-		among, why = survive, why+", also with any single part lost"
+		among, why = survive, why+", also with any single instance or zone lost"
 	case len(j.Failures) > 0:
-		why += " (none does with any single part lost)"
+		why += " (none survives every single loss)"
 	}
 	best := among[0]
 	if len(among) == 1 {

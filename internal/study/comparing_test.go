@@ -157,15 +157,15 @@ func TestTheLossOfTheOnlyInstanceIsNotSurvived(t *testing.T) {
 	assert.True(t, *c.Failures[1].Survives)
 	require.NotNil(t, c.Verdict.Recommended)
 	assert.Equal(t, "of-2", *c.Verdict.Recommended, "dearer, but it survives")
-	assert.Equal(t, "of-2: the only design that meets all objectives at today's load, also with any single part lost", c.Verdict.Recommendation)
+	assert.Equal(t, "of-2: the only design that meets all objectives at today's load, also with any single instance or zone lost", c.Verdict.Recommendation)
 	var said []string
 	for _, s := range c.Verdict.Statements {
 		said = append(said, s.Design+": "+s.Text)
 	}
 	all := strings.Join(said, "\n")
 	assert.Contains(t, all, "of-1: 50 % cheaper than of-2 at today's load (73 USD a month instead of 146 USD)")
-	assert.Contains(t, all, "of-2: survives the loss of any single one of its 2 parts")
-	assert.Contains(t, all, "of-1: survives the loss of 1 of 2 parts, each alone, within all objectives; not without app")
+	assert.Contains(t, all, "of-2: survives the loss of any single instance: all objectives are met while it is gone")
+	assert.Contains(t, all, "of-1: does not survive the loss of app; survives the loss of one of lb, each alone")
 }
 
 // Neither the number of replications at once nor the order in which they end
