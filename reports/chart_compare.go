@@ -185,6 +185,9 @@ func curvePicture(c *result.Comparison, lines []line) *picture {
 	}
 	labels := designLabels(c)
 	for i := range c.Curves.Designs {
+		if d := &c.Curves.Designs[i]; d.Low != nil && d.High != nil && *d.Low < p.x.max && *d.High > p.x.min {
+			p.bands = append(p.bands, band{max(*d.Low, p.x.min), min(*d.High, p.x.max)})
+		}
 		if m := c.Curves.Designs[i].Held.Mean; m != nil && *m <= p.x.max && *m >= p.x.min && len(p.marks) < mostLines {
 			p.marks = append(p.marks, tick{*m, labels[i] + " holds " + times(*m)})
 		}

@@ -87,12 +87,14 @@ func TestResultRendersAsItsGoldenFiles(t *testing.T) {
 }
 
 func TestComparisonRendersAsItsGoldenFiles(t *testing.T) {
-	c := load[result.Comparison](t, "comparison")
-	for _, f := range comparisonFormats {
-		t.Run(f.ending, func(t *testing.T) {
-			got := rendered(t, func(w io.Writer) error { return f.write(w, c) })
-			golden(t, filepath.Join("testdata", "golden", "comparison."+f.ending), got)
-		})
+	for _, name := range []string{"comparison", "comparison-loads"} {
+		c := load[result.Comparison](t, name)
+		for _, f := range comparisonFormats {
+			t.Run(name+"."+f.ending, func(t *testing.T) {
+				got := rendered(t, func(w io.Writer) error { return f.write(w, c) })
+				golden(t, filepath.Join("testdata", "golden", name+"."+f.ending), got)
+			})
+		}
 	}
 }
 
@@ -103,9 +105,11 @@ func TestJSONOfADocumentReadBackIsTheSameBytes(t *testing.T) {
 		got := rendered(t, func(w io.Writer) error { return JSON(w, r) })
 		golden(t, filepath.Join("testdata", name+".json"), got)
 	}
-	c := load[result.Comparison](t, "comparison")
-	got := rendered(t, func(w io.Writer) error { return ComparisonJSON(w, c) })
-	golden(t, filepath.Join("testdata", "comparison.json"), got)
+	for _, name := range []string{"comparison", "comparison-loads"} {
+		c := load[result.Comparison](t, name)
+		got := rendered(t, func(w io.Writer) error { return ComparisonJSON(w, c) })
+		golden(t, filepath.Join("testdata", name+".json"), got)
+	}
 }
 
 func TestSameDocumentGivesSameBytes(t *testing.T) {

@@ -62,6 +62,7 @@ func heldTable(c *result.Comparison, notes *footnotes) table {
 		{Title: "held at", Help: "the highest load that was simulated and held"},
 		{Title: "missed at", Help: "the lowest above it, which was not"},
 		{Title: "breaks first", Left: true},
+		{Title: "not asked for", Left: true, Long: true, Help: "objectives that no load meets, or that more load would help"},
 	}}
 	labels := designLabels(c)
 	for i := range c.Curves.Designs {
@@ -71,7 +72,7 @@ func heldTable(c *result.Comparison, notes *footnotes) table {
 			more = signedCell(*d.HeldDifference, plain, notes)
 		}
 		t.add(word(labels[i]), notes.estimate(d.Held, plain), more, notes.estimate(d.Headroom, ratio),
-			optionalCell(d.HeldAt, plain), optionalCell(d.MissedAt, plain), word(d.Breaks))
+			optionalCell(d.HeldAt, plain), optionalCell(d.MissedAt, plain), word(d.Breaks), word(strings.Join(d.Unasked, "; ")))
 	}
 	return t.trimmed()
 }

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -11,6 +12,9 @@ import (
 	"github.com/capsim/capsim/models/node"
 	"github.com/capsim/capsim/sim"
 )
+
+// mostLosses is how many parts of a design are taken away, each alone.
+const mostLosses = 32
 
 // fail lets the faults of the file happen to each design, then takes away one
 // part after the other.
@@ -62,6 +66,10 @@ func (x *comparing) fail() error {
 // lose takes away one part after the other for the whole window.
 func (x *comparing) lose(out *result.DesignFailure, spec *node.Spec, p DrillPlan, cost *result.Cost) error {
 	p.Spec, spec.Faults = spec, slices.Clone(p.Spec.Faults)
+	if more := len(spec.Faults) - mostLosses; more > 0 {
+		out.Skipped = append(out.Skipped, fmt.Sprintf("%d further parts: only the first %d are tried", more, mostLosses))
+		spec.Faults = spec.Faults[:mostLosses]
+	}
 	for i := range spec.Faults {
 		spec.Faults[i].At, spec.Faults[i].For = 0, 0
 	}

@@ -163,6 +163,10 @@ func (j *judgement) capacity(i int) {
 	}
 	a, b := &j.Curves.Designs[0], &j.Curves.Designs[i]
 	d := *b.HeldDifference
+	if !slices.Equal(a.Unasked, b.Unasked) {
+		j.say(b.Design, a.Design, "capacity", false, "holds %s%s, %s %s%s: they hold different things", timesToday(b.Held), unasked(b), nameOf(a.Design), doubted(a.Held, plainUnit), unasked(a))
+		return
+	}
 	if !excludesZero(d) {
 		j.say(b.Design, a.Design, "capacity", false, "holds %s, %s %s: undecided which holds more (%s%s)", timesToday(b.Held), nameOf(a.Design), doubted(a.Held, plainUnit),
 			signText(*d.Mean), doubted(d, plainUnit))
@@ -175,7 +179,19 @@ func (j *judgement) capacity(i int) {
 	if a.Breaks != "" {
 		text += fmt.Sprintf("; beyond that %s misses %q", nameOf(a.Design), a.Breaks)
 	}
-	j.say(b.Design, a.Design, "capacity", true, "%s", text)
+	j.say(b.Design, a.Design, "capacity", true, "%s%s", text, unasked(a))
+}
+
+// unasked says what a load that is held does not hold.
+func unasked(d *result.DesignCurve) string {
+	if len(d.Unasked) == 0 {
+		return ""
+	}
+	var texts []string
+	for _, t := range d.Unasked {
+		texts = append(texts, fmt.Sprintf("%q", t))
+	}
+	return " (not asked for: " + enumerate(texts) + ")"
 }
 
 // turns tells where a verdict turns as the load grows.
@@ -231,7 +247,11 @@ func (j *judgement) survival(i int) {
 			parts = append(parts, k.text+enumerate(of[k.verdict]))
 		}
 	}
-	j.say(f.Design, "", "failure", len(of[result.Undecided]) == 0, "%s, each alone", strings.Join(parts, "; "))
+	text := strings.Join(parts, "; ")
+	if len(f.Losses) > 1 {
+		text += ", each alone"
+	}
+	j.say(f.Design, "", "failure", len(of[result.Undecided]) == 0, "%s", text)
 }
 
 // lostText says what was lost: "one of app", "lb".
