@@ -186,7 +186,7 @@ func (x *comparing) root(t turning) (load float64, each []float64) {
 	a, b := ds[0], ds[n]
 	at := func(p, q float64) float64 {
 		if p == q {
-			return t.low + (t.high-t.low)/2
+			return (t.low + t.high) / 2
 		}
 		// What meets zero outside is as if it did so at that end, beyond which
 		// the sign is sure.

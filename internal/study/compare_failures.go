@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/capsim/capsim/internal/result"
-	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/models/node"
 	"github.com/capsim/capsim/sim"
 )
@@ -84,7 +83,7 @@ func (x *comparing) lose(out *result.DesignFailure, spec *node.Spec, p DrillPlan
 	survives, judged := true, false
 	for i := range d.Drills {
 		l := lossOf(&d.Drills[i])
-		l.OneMoreMonthly = oneMore(&spec.Faults[i], spec, cost)
+		l.OneMoreMonthly = oneMore(spec.Faults[i].Target, spec, cost)
 		if l.Verdict != "" {
 			judged = true
 		}
@@ -127,8 +126,8 @@ func lossOf(d *result.Drill) result.Loss {
 
 // oneMore is what one more instance of what was struck costs a month, by the
 // first line of its node that is paid by the hour.
-func oneMore(f *fault.Fault, spec *node.Spec, cost *result.Cost) *float64 {
-	name, _, _ := strings.Cut(f.Target, "[")
+func oneMore(target string, spec *node.Spec, cost *result.Cost) *float64 {
+	name, _, _ := strings.Cut(target, "[")
 	name, _, _ = strings.Cut(name, ".")
 	if cost == nil || !slices.ContainsFunc(spec.Nodes, func(n node.Node) bool { return n.Name == name }) {
 		return nil

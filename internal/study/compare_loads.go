@@ -136,7 +136,7 @@ func chosenLoads(all []*Capacity) []float64 {
 func evenRatio(x float64, n int) float64 {
 	low, high := 1.0, x
 	for range 60 {
-		middle := low + (high-low)/2
+		middle := (low + high) / 2
 		power := 1.0
 		for range n {
 			power *= middle
