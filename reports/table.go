@@ -50,6 +50,7 @@ type table struct {
 	Title      string
 	Labels     int
 	LabelWidth int
+	Headed     bool // a terminal shows the titles of the labels, and not that of the table
 	Columns    []column
 	Rows       [][]cell
 }

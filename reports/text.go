@@ -183,7 +183,7 @@ func (p *printer) section(t table) {
 func (t table) widths() (each []int, labels int) {
 	each = make([]int, len(t.Columns))
 	for i, c := range t.Columns {
-		if i >= t.Labels {
+		if i >= t.Labels || t.Headed {
 			each[i] = displayWidth(clip(c.Title, nameWidth))
 		}
 		for _, row := range t.Rows {
@@ -194,6 +194,9 @@ func (t table) widths() (each []int, labels int) {
 	labels = columnGap * (t.Labels - 1)
 	for _, w := range each[:t.Labels] {
 		labels += w
+	}
+	if t.Headed {
+		return each, labels
 	}
 	title := max(displayWidth(t.Title)-labels, 0)
 	each[t.Labels-1] += title
@@ -251,6 +254,12 @@ func (p *printer) table(t table) {
 // first to last-1.
 func (p *printer) block(t table, widths []int, labels, first, last int) {
 	heading := []string{pad(t.Title, labels, true)}
+	if t.Headed {
+		heading = nil
+		for i := range t.Labels {
+			heading = append(heading, pad(clip(t.Columns[i].Title, nameWidth), widths[i], true))
+		}
+	}
 	for i := first; i < last; i++ {
 		heading = append(heading, pad(clip(t.Columns[i].Title, nameWidth), widths[i], t.Columns[i].Left))
 	}

@@ -22,6 +22,7 @@ type fileConfig struct {
 	Policies   policies            `key:"policy" doc:"what calls do about slow and bad answers, by name, for the key policy of steps" example:"[policy.patient]\ntimeout = \"2s\"\nretries = 1"`
 	Faults     node.Faults         `key:"fault" doc:"what goes wrong, and when" example:"[[fault]]\nat = \"3m\"\nkill = \"app[0]\"\nfor = \"90s\""`
 	Deploys    node.Deploys        `key:"deploy" doc:"what is replaced while the system works, and how" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\"\nboot = \"30s\""`
+	Sweep      Variation           `key:"sweep" doc:"what capsim sweep varies: paths as --set has them, each with a list of values or a range: \"1..32\" counts by one, \"0.25..2 step 0.25\" and \"1s..5s step 1s\" by a step, \"1..64 x2\" multiplies, and the end is part of it if it is met; the path load multiplies the traffic, design names designs; every combination is a point" example:"[sweep]\n\"server.app.instances\" = [1, 2, 4, 8]\n\"load\" = \"0.25..2.0 step 0.25\""`
 	Run        node.RunConfig      `key:"run" doc:"how long and how often to simulate" example:"[run]\nduration = \"10m\""`
 }
 
@@ -156,12 +157,13 @@ func kindRow(key string) *node.KindRow {
 
 // decode reads a tree. What it returns may have holes where the report has
 // errors.
-func decode(src *source, root *kind.Table, report *kind.Report) *config {
-	d := &kind.Decoder{Report: report, Elsewhere: elsewhere()}
+func decode(src *source, root *kind.Table, report *kind.Report, described *kind.Descriptions) *config {
+	d := &kind.Decoder{Report: report, Elsewhere: elsewhere(), Known: described}
 	top := d.At(&kind.Value{Type: kind.TypeTable, Pos: src.start(), Table: root}, "")
 	cfg := &config{}
 	own := &kind.Table{Pos: root.Pos}
-	known := topKeys()
+	known := described.Keys(fileConfig{})
+	known = append(known, nodeKeys()...)
 	for _, e := range root.Entries {
 		switch row := kindRow(e.Key); {
 		case row != nil:
@@ -175,7 +177,7 @@ func decode(src *source, root *kind.Table, report *kind.Report) *config {
 	sortEntries(own, known) // what is left out is noted in the order of the manual
 	before := report.Errors()
 	if e := own.Get("run"); e != nil {
-		probe := &kind.Decoder{Report: &kind.Report{}}
+		probe := &kind.Decoder{Report: &kind.Report{}, Known: described}
 		kind.Decode(probe.At(e.Value, "run"), new(node.RunConfig))
 		cfg.runBad = probe.Report.Failed()
 	}
@@ -207,7 +209,12 @@ func sortEntries(t *kind.Table, keys []string) {
 
 // topKeys are all keys of the top level.
 func topKeys() []string {
-	keys := kind.KeysOf(kind.Describe(fileConfig{}))
+	return append(kind.KeysOf(kind.Describe(fileConfig{})), nodeKeys()...)
+}
+
+// nodeKeys are those of the kinds of node, and of the designs.
+func nodeKeys() []string {
+	var keys []string
 	for _, row := range node.Kinds {
 		keys = append(keys, row.Key)
 	}
@@ -241,12 +248,11 @@ func (cfg *config) family(c kind.Cursor, row *node.KindRow) {
 		c.Wrong("tables "+form, hint)
 		return
 	}
-	fields := kind.KeysOf(kind.Describe(row.Config()))
 	for _, e := range c.Value.Table.Entries {
 		at := c.Key(e)
 		if e.Value.Type != kind.TypeTable {
 			hint := "each " + row.Key + " is a table: " + form
-			if slices.Contains(fields, e.Key) {
+			if slices.Contains(kind.KeysOf(kind.Describe(row.Config())), e.Key) {
 				hint = "give the " + row.Key + " a name: " + form
 			}
 			at.Wrong("a table "+form, hint)

@@ -20,6 +20,27 @@ type place struct {
 // key of the whole file or the run, or of a table in or around its own. That
 // another kind of node has such a key says less: this one may get it too.
 func elsewhere() func(path, key string) (places []string, sure bool) {
+	var known map[string][]place // found out for the first key that is unknown: most files have none
+	return func(path, key string) ([]string, bool) {
+		if known == nil {
+			known = knownPlaces()
+		}
+		var all, near []string
+		for _, p := range known[key] {
+			all = append(all, p.name)
+			if p.close(path) {
+				near = append(near, p.name)
+			}
+		}
+		if len(near) > 0 {
+			return near, true
+		}
+		return all, false
+	}
+}
+
+// knownPlaces lists, by key, the tables that have it.
+func knownPlaces() map[string][]place {
 	known := map[string][]place{}
 	note := func(p place, fields []kind.Field, but ...string) {
 		for _, f := range fields {
@@ -36,19 +57,7 @@ func elsewhere() func(path, key string) (places []string, sure bool) {
 	note(place{"a step of [server.NAME]", []string{"server", "database"}, true}, kind.Describe(node.StepConfig{}), "name", "steps")
 	note(place{"retries", []string{"client", "server", "database"}, true}, kind.Describe(node.RetriesConfig{}))
 	note(place{"arrivals of [client.NAME]", []string{"client"}, true}, kind.Describe(node.TraceConfig{}))
-	return func(path, key string) ([]string, bool) {
-		var all, near []string
-		for _, p := range known[key] {
-			all = append(all, p.name)
-			if p.close(path) {
-				near = append(near, p.name)
-			}
-		}
-		if len(near) > 0 {
-			return near, true
-		}
-		return all, false
-	}
+	return known
 }
 
 // close reports whether a key of the place that stands in the table of a path

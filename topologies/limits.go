@@ -33,6 +33,9 @@ const (
 	maxDesigns    = 1_000      // designs of a file
 	maxArgument   = 64 << 10   // bytes of one --set
 	maxExtends    = 16         // files that a file extends, one through the other
+
+	maxSpacePoints = 1_000_000 // points of a sweep or a plan, and values of one of its ranges
+	maxLoadFactor  = 1_000_000 // of the load
 )
 
 const (
@@ -71,6 +74,8 @@ func Limits() []Limit {
 		{"instances of all servers together", fmt.Sprint(maxInstances), "E706"},
 		{"virtual nodes of one balancer", fmt.Sprint(maxPoints), "E706"},
 		{"designs times replications", fmt.Sprint(maxRunsInAll), "E706"},
+		{"keys that are varied at once", fmt.Sprint(maxDimensions), "E703"},
+		{"points of a sweep or a plan", fmt.Sprint(maxSpacePoints), "E706"},
 		{"users of a closed client", fmt.Sprint(maxUsers), "E705"},
 		{"warm-up, run and drain together", "146 years", "E304"},
 	}

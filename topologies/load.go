@@ -58,6 +58,8 @@ type File struct {
 	parsed  *kind.Report // what reading found, errors that are no obstacle to checking included
 	traces  map[traceKey]*loadedTrace
 	faults  *[]*kind.Value // of a drill, instead of the file's; nil: the file's
+	known   *kind.Descriptions
+	atPoint bool // of a space: what describes spaces is left out
 }
 
 // Load reads a topology file, and those that it extends. The File is nil if the report says that it
@@ -72,6 +74,7 @@ func Load(files Files, name string, opts Options) (*File, *kind.Report) {
 	f := &File{
 		name: name, src: src, sources: sources, root: root,
 		files: files, opts: opts, parsed: report, traces: map[traceKey]*loadedTrace{},
+		known: &kind.Descriptions{},
 	}
 	f.takeDesigns()
 	for _, s := range opts.Set {

@@ -254,7 +254,7 @@ func mergeEntry(into *kind.Table, e *kind.Entry) {
 func (f *File) applySetting(root *kind.Table, s *setting, report *kind.Report) {
 	fail := func(code, message, hint string) {
 		key := s.flag
-		if strings.HasSuffix(key, " ") {
+		if strings.HasSuffix(key, " ") || strings.HasSuffix(key, ".") {
 			key += joinKeys(s.keys)
 		}
 		report.Add(kind.Diagnostic{Code: code, Pos: s.pos, Key: key, Message: message, Hint: hint})

@@ -68,7 +68,7 @@ func (f *File) Spec(design string) (*node.Spec, *kind.Report) {
 			Hint: smallest})
 		return nil, report
 	}
-	r.cfg = decode(f.src, root, report)
+	r.cfg = decode(f.src, f.leaveSpaces(root), report, f.known)
 	r.resolve()
 	if report.Failed() {
 		return nil, report

@@ -25,6 +25,7 @@ type commandLine struct {
 	values map[string]int // flag: the argument that holds its value, the last if it is repeated
 	sets   []topologies.Setting
 	faults []topologies.DrillFault
+	vary   []topologies.Setting
 	names  []int // the arguments that are no flags: files, or the topic of help
 }
 
@@ -115,6 +116,8 @@ func (l *commandLine) readFlag(verb string, flags *pflag.FlagSet, i int) int {
 	switch name {
 	case "set":
 		l.sets = append(l.sets, topologies.Setting{Text: value, Arg: at})
+	case "vary":
+		l.vary = append(l.vary, topologies.Setting{Text: value, Arg: at})
 	case "fault":
 		l.faults = append(l.faults, topologies.DrillFault{Text: value, Arg: at})
 	}

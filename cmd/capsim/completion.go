@@ -156,6 +156,7 @@ func completeFlags(cmd *cobra.Command) {
 	}{
 		{"design", completeDesigns},
 		{"set", completeSettings},
+		{"vary", completeSettings},
 		{"out", completeFolders},
 		{"format", completeWords("table", "json", "markdown", "csv")},
 		{"diagnostics", completeWords("text", "json")},

@@ -1,10 +1,15 @@
 package main
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
+	"hash"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"syscall"
 
 	"github.com/capsim/capsim/topologies"
@@ -15,6 +20,7 @@ import (
 type diskFiles struct {
 	stdin io.Reader
 	read  []input
+	sums  map[string][]byte // by name: the hash of what was read of it
 }
 
 // input is a file that was read.
@@ -26,7 +32,7 @@ type input struct {
 // Open opens a regular file, without waiting for the other end of a pipe.
 func (d *diskFiles) Open(name string) (io.ReadCloser, error) {
 	if name == "-" {
-		return io.NopCloser(d.stdin), nil
+		return d.summed(name, io.NopCloser(d.stdin)), nil
 	}
 	info, err := os.Stat(name)
 	if err != nil {
@@ -43,7 +49,46 @@ func (d *diskFiles) Open(name string) (io.ReadCloser, error) {
 		return nil, withoutTricks(err)
 	}
 	d.read = append(d.read, input{name, info})
-	return f, nil
+	return d.summed(name, f), nil
+}
+
+// summedReader hashes what is read.
+type summedReader struct {
+	io.ReadCloser
+	sum   hash.Hash
+	close func(sum []byte)
+}
+
+func (d *diskFiles) summed(name string, in io.ReadCloser) io.ReadCloser {
+	return &summedReader{in, sha256.New(), func(sum []byte) {
+		if d.sums == nil {
+			d.sums = map[string][]byte{}
+		}
+		d.sums[name] = sum
+	}}
+}
+
+func (r *summedReader) Read(p []byte) (int, error) {
+	n, err := r.ReadCloser.Read(p)
+	r.sum.Write(p[:n])
+	return n, err
+}
+
+func (r *summedReader) Close() error {
+	r.close(r.sum.Sum(nil))
+	return r.ReadCloser.Close()
+}
+
+// digestSize is how many bytes of a hash are told.
+const digestSize = 16
+
+// digest tells the files that were read from others, wherever they stand.
+func (d *diskFiles) digest() string {
+	all := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(d.sums)) {
+		all.Write(d.sums[name])
+	}
+	return fmt.Sprintf("sha256:%x", all.Sum(nil)[:digestSize])
 }
 
 // inputAt returns the name of the input that a path leads to, if it does.

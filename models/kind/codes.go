@@ -238,7 +238,7 @@ var limitCodes = []Code{
 		"capsim run shop.toml --replications 5"},
 	{"E802", "value of a flag", "The value of a flag cannot be read, or lies outside its range.",
 		"capsim run shop.toml --seed 7 --set server.app.instances=8"},
-	{"E803", "axis of a sweep", "The values of a sweep are a list or a range with a step in its direction.",
+	{"E803", "axis of a sweep", "The values of a sweep are a list, or a range with a step in its direction: \"1..32\", \"0.25..2.0 step 0.25\", \"1s..5s step 1s\", \"8..1 step -1\", \"1..64 x2\". A path is varied once, and a value stands there once.",
 		`"load" = "0.25..2.0 step 0.25"`},
 	{"E804", "output that cannot be written", "The output would overwrite an input, its directory cannot be written to, or another capsim is at work in it.",
 		"capsim run shop.toml --out reports/out/shop"},

@@ -22,9 +22,16 @@ type Decoder struct {
 	// within arrays are not noted: they would drown the others.
 	Defaults []Default
 
-	fields map[reflect.Type][]Field
+	// Known is what decoders remember of configuration structs, for those that
+	// read many files alike. It may be nil.
+	Known *Descriptions
+
 	tables map[string]reflect.Type // by path, what tables were decoded as; nil unless somebody asks
 }
+
+// Descriptions remembers what configuration structs look like, which takes
+// longer to find out than a file to read. It is for one goroutine.
+type Descriptions struct{ fields map[reflect.Type][]Field }
 
 // Cursor is a value on its way into a configuration: the value, and the path
 // that messages call it by.

@@ -45,16 +45,27 @@ func (c Cursor) decode(rv reflect.Value) {
 }
 
 func (d *Decoder) fieldsOf(t reflect.Type) []Field {
-	if d.fields == nil {
-		d.fields = make(map[reflect.Type][]Field)
+	if d.Known == nil {
+		d.Known = &Descriptions{}
 	}
-	fields, ok := d.fields[t]
+	return d.Known.of(t)
+}
+
+// of describes a configuration struct, the first time that it is asked for.
+func (k *Descriptions) of(t reflect.Type) []Field {
+	fields, ok := k.fields[t]
 	if !ok {
+		if k.fields == nil {
+			k.fields = make(map[reflect.Type][]Field)
+		}
 		fields = describe(t)
-		d.fields[t] = fields
+		k.fields[t] = fields
 	}
 	return fields
 }
+
+// Keys lists the keys of a configuration struct, in the order of the manual.
+func (k *Descriptions) Keys(config any) []string { return KeysOf(k.of(reflect.TypeOf(config))) }
 
 // unknown reports a key that the table does not have.
 func (c Cursor) unknown(e *Entry, fields []Field) {

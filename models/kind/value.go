@@ -159,7 +159,7 @@ func (v *Value) clone() *Value {
 
 // JoinKey appends a key to a dotted path, in quotes where TOML wants them.
 func JoinKey(path, key string) string {
-	if key == "" || strings.Trim(key, bareKey) != "" {
+	if !bare(key) {
 		key = QuoteText(key)
 	}
 	if path == "" {
@@ -168,7 +168,17 @@ func JoinKey(path, key string) string {
 	return path + "." + key
 }
 
-const bareKey = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+// bare reports whether TOML wants no quotes around a key.
+func bare(key string) bool {
+	for i := range len(key) {
+		switch c := key[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', isDigit(c), c == '_', c == '-':
+		default:
+			return false
+		}
+	}
+	return key != ""
+}
 
 // joinItem appends the index of an array to a path.
 func joinItem(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
