@@ -19,6 +19,7 @@ var charts = [...]chart{
 	{"busy", busyChart},
 	{"backlog", backlogChart},
 	{"instances", instancesChart},
+	{"cost", costChart},
 }
 
 // A comparisonChart is the same of several designs, in as many pictures as it

@@ -10,7 +10,6 @@ import (
 	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/models/node"
-	"github.com/capsim/capsim/models/price"
 	"github.com/capsim/capsim/sim"
 )
 
@@ -52,7 +51,7 @@ func (r *resolver) deploys() {
 			r.report.Add(c.At("at", "W403", "the deploy would begin at "+kind.FormatDuration(int64(d.At))+
 				", but the measured window ends at "+kind.FormatDuration(int64(r.spec.Run.Duration))+": it never does").
 				WithHint("deploys count from the start of the window"))
-			n.Machines, d.Machine = n.Machines[:machines], node.None
+			n.Machines, n.Rents, d.Machine = n.Machines[:machines], n.Rents[:machines], node.None
 			continue // it changes nothing, not even what could be
 		}
 		r.neverBack(d, c)
@@ -234,33 +233,33 @@ func (r *resolver) deployedMachine(earlier []deployment, now *deployment) bool {
 		return false
 	}
 	var sets []kind.Place
-	was, alike := n.Server, true // what all the instances are
+	was, paid, alike := n.Server, n.Rent, true // what all the instances are
 	for i := range earlier {
 		e := &earlier[i]
 		switch {
 		case e.spec.Node != d.Node || e.config.Set == nil || e.spec.Machine == node.None:
 		case e.covers(now):
-			sets, was = append(sets, e.config.Set.Place), n.Machines[e.spec.Machine]
+			sets, was, paid = append(sets, e.config.Set.Place), n.Machines[e.spec.Machine], n.Rents[e.spec.Machine]
 		default:
 			alike = false
 		}
 	}
-	m, ok := r.overlaidMachine(d, append(sets, c.Set.Place))
+	m, rent, ok := r.overlaidMachine(d, append(sets, c.Set.Place))
 	if !ok {
 		return false
 	}
-	if alike && sameMachine(m, was) {
+	if alike && sameMachine(m, was) && sameRent(rent, paid) {
 		r.report.Add(c.AtKey("set", "W403", "the new instances are what the old ones are: set changes nothing"))
 		return true
 	}
 	d.Machine = len(n.Machines)
-	n.Machines = append(n.Machines, m)
+	n.Machines, n.Rents = append(n.Machines, m), append(n.Rents, rent)
 	return true
 }
 
 // overlaidMachine reads the machine of a node with the keys of one set after
 // the other in the place of its own.
-func (r *resolver) overlaidMachine(d *node.Deploy, sets []kind.Place) (*node.ServerSpec, bool) {
+func (r *resolver) overlaidMachine(d *node.Deploy, sets []kind.Place) (*node.ServerSpec, *node.Rent, bool) {
 	config := r.nodes[d.Node]
 	root := r.withSets(config, sets)
 	scratch := &kind.Report{}
@@ -278,12 +277,12 @@ func (r *resolver) overlaidMachine(d *node.Deploy, sets []kind.Place) (*node.Ser
 	r.report, r.traced = outer, traced
 	r.addNew(scratch)
 	if scratch.Failed() {
-		return nil, false
+		return nil, nil, false
 	}
 	m := *r.spec.Nodes[d.Node].Server
 	m.Type, m.Cores, m.Speed, m.Scaling = resolved.Type, resolved.Cores, resolved.Speed, resolved.Scaling
 	m.Concurrency, m.Memory, m.Network, m.Disk = resolved.Concurrency, resolved.Memory, resolved.Network, resolved.Disk
-	return &m, true
+	return &m, rent(string(h.Type), h.PricePerHour), true
 }
 
 // withSets is the tree of a single node with the keys of some sets in it. What
@@ -310,6 +309,9 @@ func (r *resolver) withSets(config *nodeConfig, sets []kind.Place) *kind.Table {
 	family := &kind.Table{Pos: own.Pos}
 	family.Add(&kind.Entry{Key: config.name, KeyPos: config.keyPos, Value: &value})
 	root := &kind.Table{Pos: own.Pos}
+	if machines := catalogOf(r.root); machines.own != nil {
+		root.Add(&kind.Entry{Key: catalogKey, Value: &kind.Value{Type: kind.TypeTable, Pos: machines.own.Pos, Table: machines.own}})
+	}
 	root.Add(&kind.Entry{Key: config.row.Key, KeyPos: config.keyPos, Value: &kind.Value{Type: kind.TypeTable, Pos: own.Pos, Table: family}})
 	return root
 }
@@ -330,6 +332,14 @@ func (r *resolver) addNew(found *kind.Report) {
 func sameMachine(a, b *node.ServerSpec) bool {
 	return a.Type == b.Type && a.Cores == b.Cores && a.Speed == b.Speed && a.Scaling == b.Scaling && a.Concurrency == b.Concurrency &&
 		(a.Memory == b.Memory || !a.UsesMemory()) && a.Network == b.Network && (a.Disk == b.Disk || !a.HasDisk())
+}
+
+// sameRent reports whether two machines cost the same.
+func sameRent(a, b *node.Rent) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Hourly == b.Hourly
 }
 
 // away reports whether nothing is left of a node, or behind it, while a deploy
@@ -364,14 +374,13 @@ func fillSets(root *kind.Table) {
 		}
 		machine := machineTable(root, target.Value.Text)
 		t := &typed{"", set.Value.Table, set.Value.Table.Get("type").Value}
-		m, known := price.LookUp(t.name.Text)
-		if machine == nil || !known {
+		if machine == nil {
 			continue
 		}
-		for _, f := range sizesOf(m) {
-			have := machine.Get(f.Key)
-			if t.table.Get(f.Key) == nil && (have == nil || machine.Get("type") != nil && have.Value.Origin == machine.Get("type").Value.Text+" ") {
-				t.fill(f, &kind.Report{})
+		for _, e := range catalogOf(root).gives(t.name.Text) {
+			have := machine.Get(e.Key)
+			if t.table.Get(e.Key) == nil && (have == nil || machine.Get("type") != nil && have.Value.Origin == machine.Get("type").Value.Text+" ") {
+				t.fill(e.Key, e.Value, false, &kind.Report{})
 			}
 		}
 	}
