@@ -10,7 +10,6 @@ import (
 type Count interface {
 	Sample(s *sim.Stream) float64
 	Mean() float64
-	Variance() float64
 }
 
 // batches is the Plan of a process each of whose arrivals is several

@@ -88,4 +88,3 @@ type fixed float64
 
 func (f fixed) Sample(*sim.Stream) float64 { return float64(f) }
 func (f fixed) Mean() float64              { return float64(f) }
-func (fixed) Variance() float64            { return 0 }

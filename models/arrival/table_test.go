@@ -17,8 +17,6 @@ type geometric struct{ mean float64 }
 
 func (g geometric) Mean() float64 { return g.mean }
 
-func (g geometric) Variance() float64 { return g.mean * (g.mean - 1) }
-
 func (g geometric) Sample(s *sim.Stream) float64 {
 	return 1 + math.Floor(math.Log(s.Open())/math.Log1p(-1/g.mean))
 }
@@ -26,8 +24,6 @@ func (g geometric) Sample(s *sim.Stream) float64 {
 type always float64
 
 func (c always) Mean() float64 { return float64(c) }
-
-func (always) Variance() float64 { return 0 }
 
 func (c always) Sample(*sim.Stream) float64 { return float64(c) }
 

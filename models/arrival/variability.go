@@ -54,6 +54,9 @@ func (p modulated) dispersion() float64 {
 // dispersion of batches of sizes B, of which so many come: Var B / E B + E B
 // times that of the batches.
 func (p batches) dispersion(scv float64) float64 {
-	mean := p.size.Mean()
-	return p.size.Variance()/mean + float64(mean*scv)
+	mean, variance := p.size.Mean(), 0.0
+	if law, known := p.size.(interface{ Variance() float64 }); known {
+		variance = law.Variance()
+	}
+	return variance/mean + float64(mean*scv)
 }

@@ -120,7 +120,7 @@ type traffic struct {
 
 	split      split
 	missing    func(node int, op string) (share float64, known bool) // what caches do not have
-	capacities []float64 // requests per second that a row can bear; nil: not known yet
+	capacities []float64                                             // requests per second that a row can bear; nil: not known yet
 	shares     map[toShare][]share
 	unsure     []bool // rows to which more may come than is known
 	doubt      int    // caches on the way into the steps that are looked at, of which it is not known what they have
