@@ -47,6 +47,7 @@ type Node struct {
 	Response    Time
 	Rejected    float64 // share of arrivals that finds no place
 	HitRatio    float64 // of a cache; NaN of others
+	Why         string  // its figures are not exact; "" where they are
 }
 
 // Resource is something that a node has a limited amount of. A load above 1

@@ -15,6 +15,7 @@ func (m *model) judge() {
 	for i := range m.places {
 		p := &m.places[i]
 		p.clean, p.reason = m.keepsProductForm(p)
+		p.own = p.reason
 	}
 	for i := range m.places {
 		p := &m.places[i]
@@ -263,7 +264,7 @@ func (m *model) exactAt(p *place) (bool, string) {
 }
 
 // of is a reason with the node that it is of.
-func (m *model) of(p *place) string { return p.node.Name + ": " + p.reason }
+func (m *model) of(p *place) string { return p.node.Name + ": " + p.own }
 
 // feeders are the nodes that a request may have been at before it comes to the
 // queue of a node: its callers and whatever they call besides, and of those

@@ -69,7 +69,7 @@ func (m moments) cdf(x float64) float64 {
 }
 
 // steps of the integral over the time until enough branches are done.
-const integralSteps = 96
+const integralSteps = 48
 
 // enoughOf is the time until need of some independent branches are done, each
 // of times by its fitted law: ∫ P(T > t) dt and 2 ∫ t P(T > t) dt.

@@ -67,6 +67,7 @@ type place struct {
 	clean  bool   // keeps product form
 	exact  bool   // its figures are exact
 	reason string // why not
+	own    string // what keeps the node itself from product form
 }
 
 // group is instances of a node that are alike.

@@ -20,6 +20,12 @@ func (m *model) node(i int) Node {
 	}
 	n.Response = m.response(p)
 	n.Rejected = m.rejected(p)
+	if !n.Response.Exact {
+		n.Why = p.reason
+		if n.Why == "" {
+			n.Why = "what it waits for is approximated"
+		}
+	}
 	return n
 }
 

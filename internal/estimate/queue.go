@@ -187,7 +187,12 @@ const (
 // waitAmong is the wait at one of k stations like q, whose rate is that of one
 // of them, if arrivals are shared out by a policy.
 func (q queue) waitAmong(k int, by policyKind, before [2]float64) (mean, probability float64, found [2]float64) {
-	split, p := q.wait(before[0])
+	if q.rate == 0 || q.service.mean == 0 {
+		return 0, 0, found
+	}
+	alone := q // splitting at random makes them more like a Poisson process
+	alone.arrive = 1 + (q.arrive-1)/float64(k)
+	split, p := alone.wait(before[0])
 	found[0] = split
 	if k == 1 || by == bySplit {
 		return split, p, found
