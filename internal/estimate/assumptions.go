@@ -188,8 +188,8 @@ func (m *model) ofServer(i int, n *node.Node) {
 		if d.Connections > 0 {
 			m.assume(i, "max_connections is left out: nothing is refused")
 		}
-		if d.Replication.Apply != nil {
-			m.assume(i, "the work of applying writes at replicas is left out")
+		if d.Replicas > 0 && d.Failover != nil {
+			m.assume(i, "no failover: primaries stay")
 		}
 	}
 	m.ofStations(i, p)
@@ -209,17 +209,17 @@ func (m *model) ofStations(i int, p *place) {
 	case d.visits > 0 && !d.exponential:
 		m.assume(i, "service is not exponential and alike for all: two moments")
 	}
-	if len(p.groups) == 1 && p.groups[0].count > 1 {
+	if p.among > 1 && p.node.Database == nil {
 		switch p.by {
 		case byLeast:
-			m.assume(i, "least-connections among %d instances: nearly one queue for all", p.groups[0].count)
+			m.assume(i, "least-connections among %d instances: nearly one queue for all", p.among)
 		case byTwo:
-			m.assume(i, "power-of-two among %d instances: between one queue for all and random choices", p.groups[0].count)
+			m.assume(i, "power-of-two among %d instances: between one queue for all and random choices", p.among)
 		case byTurn:
-			m.assume(i, "each of %d instances in turn gets more regular arrivals: two moments", p.groups[0].count)
+			m.assume(i, "each of %d instances in turn gets more regular arrivals: two moments", p.among)
 		case bySplit:
 			if !p.known {
-				m.assume(i, "hashed among %d instances: as if at random, and each got the same", p.groups[0].count)
+				m.assume(i, "hashed among %d instances: as if at random, and each got the same", p.among)
 			}
 		}
 	}
@@ -230,7 +230,7 @@ func (m *model) ofSteps(i int, v *node.ServerSpec) {
 	for _, op := range v.Ops {
 		node.EachStep(op.Steps, func(s *node.Step) {
 			if _, traced := s.Time.(dist.Trace); traced {
-				m.assume(i, "steps that last as a column of a trace says are taken for no time")
+				m.assume(i, "how long steps last that a column of a trace decides is not known")
 			}
 			switch s.Kind {
 			case node.StepParallel:

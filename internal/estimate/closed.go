@@ -30,18 +30,15 @@ func newRatios(s station, most int) ratios {
 // From c on the weights are geometric, which a running sum takes care of. All
 // terms are kept relative to G(n).
 func (r ratios) with(s station) ratios {
-	if s.demand == 0 {
-		return r
-	}
 	c := s.servers
-	if c == 0 || c > len(r) {
+	if c > len(r) {
 		c = len(r)
 	}
 	out := make(ratios, len(r))
-	before, tail := 1.0, 0.0
+	unit, before, tail := 1.0, 1.0, 0.0 // unit is G(n) itself, smaller and smaller beside the rest of a busy network
 	for n := 1; n < len(r); n++ {
 		tail = float64(float64(tail*(s.demand/float64(c))) * r[n])
-		sum, term := 1.0, 1.0
+		sum, term := unit, unit
 		for k := 1; k <= min(n, c); k++ {
 			term = float64(float64(term*(s.demand/float64(k))) * r[n-k+1])
 			if k < c {
@@ -55,7 +52,9 @@ func (r ratios) with(s station) ratios {
 		}
 		now := sum + tail
 		out[n] = float64(before/now) * r[n]
-		before = now
+		if before = now; now > 1e100 {
+			unit, before, tail = unit/1e100, before/1e100, tail/1e100
+		}
 	}
 	return out
 }
@@ -63,10 +62,20 @@ func (r ratios) with(s station) ratios {
 // throughputs are those of a closed network with 1, 2, … most requests; nil
 // where there is nothing that takes time.
 func throughputs(stations []station, most int) ratios {
+	// Delays come first: beside them all numbers stay moderate.
+	delay := station{}
+	for _, s := range stations {
+		if s.servers == 0 {
+			delay.demand += s.demand
+		}
+	}
 	var r ratios
+	if delay.demand > 0 {
+		r = newRatios(delay, most)
+	}
 	for _, s := range stations {
 		switch {
-		case s.demand == 0:
+		case s.demand == 0 || s.servers == 0:
 		case r == nil:
 			r = newRatios(s, most)
 		default:

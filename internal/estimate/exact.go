@@ -95,7 +95,7 @@ func (m *model) keepsProductForm(p *place) (bool, string) {
 			return false, "workers are held for the whole operation: a flow-equivalent server"
 		}
 	}
-	if several := len(p.groups) > 1 || p.groups[0].count > 1; several && n.Database == nil && n.Cache == nil && (p.by != bySplit || !p.known) {
+	if p.among > 1 && n.Database == nil && (p.by != bySplit || !p.known) {
 		return false, "instances are not chosen at random"
 	}
 	if d := n.Database; d != nil && d.Replicas > 0 {
@@ -178,7 +178,7 @@ func (m *model) stepsArePlain(n *node.Node) string {
 				reason = "fallbacks take the time of an ok call"
 			}
 			if _, traced := s.Time.(dist.Trace); traced {
-				reason = "columns of a trace take no time here"
+				reason = "how long a column of a trace lasts is not known"
 			}
 		})
 	}
@@ -253,11 +253,11 @@ func (m *model) exactAt(p *place) (bool, string) {
 	switch {
 	case !order || v.QueueTimeout != nil:
 		return false, p.reason
-	case p.groups[0].count > 1 && (p.by != byTurn || !one || !d.exponential || v.Concurrency > 0):
+	case p.among > 1 && (p.among != p.groups[0].count || p.by != byTurn || !one || !d.exponential || v.Concurrency > 0):
 		return false, p.reason
-	case one && p.groups[0].count == 1 && v.Concurrency == 0, one && p.by == byTurn && d.exponential && v.Concurrency == 0:
+	case one && p.among == 1 && v.Concurrency == 0, one && p.by == byTurn && d.exponential && v.Concurrency == 0:
 		return true, "" // M/G/1, E_k/M/1
-	case d.exponential && p.groups[0].count == 1 && limited:
+	case d.exponential && p.among == 1 && limited:
 		return true, "" // M/M/c/K
 	}
 	return false, p.reason

@@ -54,6 +54,7 @@ type place struct {
 	at     int
 	node   *node.Node
 	by     policyKind
+	among  int  // how many instances a policy chooses among, those of other nodes too; 0: none does
 	known  bool // the policy is one that is known to share out at random, or in turn
 	zones  []float64
 	arrive float64 // squared coefficient of variation between arrivals
@@ -73,6 +74,7 @@ type place struct {
 // group is instances of a node that are alike.
 type group struct {
 	count int
+	role  bool      // replicas of a database, which also apply what others write
 	share []float64 // of the visits to each operation that comes to one of them
 
 	cpu, disk line
@@ -168,12 +170,14 @@ func (m *model) place(i int) {
 		if !known {
 			m.assume(i, "which instance gets how much is not known: all alike")
 		}
-		p.groups = groupsOf(shares, n.Server.Ops)
+		p.groups = groupsOf(shares, n.Server.Ops, func(i int) bool {
+			return n.Database != nil && i%n.Database.PerShard() > 0
+		})
 	case n.Cache != nil && n.Cache.Cores > 0 && n.Cache.Latency != nil:
 		w := work{}
 		w.cpu.add(1, timeOf(n.Cache.Latency, 1), exponential(n.Cache.Latency))
 		p.work = []work{w}
-		p.groups = groupsOf([][]float64{m.spec.HolderShares(i)}, nil)
+		p.groups = groupsOf([][]float64{m.spec.HolderShares(i)}, nil, func(int) bool { return false })
 	default:
 		p.work = make([]work, 1)
 	}
@@ -184,7 +188,7 @@ func (m *model) place(i int) {
 }
 
 // groupsOf puts instances that get the same together: of even shares all.
-func groupsOf(shares [][]float64, ops []node.Operation) []group {
+func groupsOf(shares [][]float64, ops []node.Operation, role func(i int) bool) []group {
 	var out []group
 	if len(shares) == 0 {
 		return nil
@@ -194,11 +198,11 @@ func groupsOf(shares [][]float64, ops []node.Operation) []group {
 		for k := range share {
 			share[k] = shares[k][i]
 		}
-		if len(out) > 0 && alike(out[len(out)-1].share, share) {
+		if last := len(out) - 1; last >= 0 && out[last].role == role(i) && alike(out[last].share, share) {
 			out[len(out)-1].count++
 			continue
 		}
-		out = append(out, group{count: 1, share: share})
+		out = append(out, group{count: 1, role: role(i), share: share})
 	}
 	return out
 }
@@ -246,12 +250,9 @@ func poolOf(v *node.ServerSpec, s *node.Step) int {
 }
 
 // timeOf is a law of nanoseconds in seconds, at a speed. Of a trace's column
-// nothing is known: it is taken for no time.
+// nothing is known: NaN.
 func timeOf(law dist.Law, speed float64) moments {
 	if law == nil {
-		return moments{}
-	}
-	if _, traced := law.(dist.Trace); traced {
 		return moments{}
 	}
 	each := 1e9 * speed
@@ -266,23 +267,39 @@ func exponential(law dist.Law) bool {
 // policies finds out how the instances of each node are chosen among: by a
 // balancer in front, or by those who call it directly.
 func (m *model) policies() {
-	names := make([]string, len(m.spec.Nodes))
+	names, among := make([]string, len(m.spec.Nodes)), make([]int, len(m.spec.Nodes))
 	for i := range m.spec.Nodes {
-		if b := m.spec.Nodes[i].Balancer; b != nil {
-			name := b.Policy
-			if b.Sticky != nil {
-				name = "ip-hash" // who came first decides, which is nearly random
+		b := m.spec.Nodes[i].Balancer
+		if b == nil {
+			continue
+		}
+		name := b.Policy
+		if b.Sticky != nil {
+			name = "ip-hash" // who came first decides, which is nearly random
+		}
+		for _, way := range b.Ways() {
+			total := 0
+			for _, target := range way {
+				total += m.spec.Nodes[target].AtStart()
 			}
-			for _, way := range b.Ways() {
-				for _, target := range way {
-					names[target] = name
-				}
+			for _, target := range way {
+				names[target], among[target] = name, total
 			}
 		}
 	}
 	for i := range m.places {
 		p := &m.places[i]
-		if len(p.groups) != 1 || p.groups[0].count == 1 || p.node.Server == nil || p.node.Database != nil {
+		if p.node.Server == nil {
+			continue
+		}
+		p.among = among[i]
+		if p.among == 0 {
+			p.among = p.node.AtStart()
+		}
+		if d := p.node.Database; d != nil {
+			p.among = max(1, d.Replicas)
+		}
+		if p.among < 2 {
 			continue
 		}
 		name := names[i]

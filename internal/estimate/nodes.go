@@ -193,6 +193,9 @@ func (m *model) resources(p *place) []Resource {
 			r.Wait /= weight
 		}
 		r.Utilization = r.Busy / r.Capacity
+		if m.only { // users who wait for their answers cannot ask for more than there is
+			r.Utilization, r.Hottest = min(1, r.Utilization), min(1, r.Hottest)
+		}
 		out = append(out, r)
 	}
 	ofLine := func(line func(g *group) *line) func(g *group) (float64, float64) {

@@ -103,8 +103,9 @@ func (m *model) serve(at, k int) visit {
 		v = m.atCores(at, k, timeOf(p.node.Cache.Latency, 1))
 	}
 	m.bare = before
+	v = v.then(m.acknowledged(p, k))
 	v.exact = v.exact && p.exact
-	v.pure = v.pure && p.clean && p.groups[0].count == 1 && len(p.groups) == 1 && p.groups[0].cpu.servers == 1 && p.groups[0].cpu.service.scv() == 1
+	v.pure = v.pure && p.clean && p.among < 2 && !m.only && len(p.groups) == 1 && p.groups[0].cpu.servers == 1 && p.groups[0].cpu.service.scv() == 1
 	p.visits[k], p.state[k] = v, 2
 	return v
 }
@@ -356,11 +357,18 @@ func (m *model) operation(at int, op string) visit {
 		}
 		v = v.then(one)
 	}
-	if acks := n.Database.Acks(); acks > 0 && n.Database.Access[row-first].Kind == node.Write && n.Database.Replication.Lag != nil {
-		lag := timeOf(n.Database.Replication.Lag, 1)
-		replicas := n.Database.Replicas
-		v = v.then(lasting(enoughOf(slices.Repeat([]moments{lag}, replicas), min(acks, replicas))))
-		v.exact = false
+	return v
+}
+
+// acknowledged is what a write waits for: so many replicas must have applied
+// it.
+func (m *model) acknowledged(p *place, k int) visit {
+	d := p.node.Database
+	if d == nil || d.Acks() == 0 || d.Replicas == 0 || d.Access[k].Kind != node.Write && d.Access[k].Kind != node.Commit {
+		return nothing()
 	}
+	lag := timeOf(d.Replication.Lag, 1).plus(timeOf(d.Replication.Apply, p.node.Server.CoreSpeed()))
+	v := lasting(enoughOf(slices.Repeat([]moments{lag}, d.Replicas), min(d.Acks(), d.Replicas)))
+	v.exact = false
 	return v
 }

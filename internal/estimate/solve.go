@@ -49,7 +49,7 @@ func (m *model) solve() {
 			s.rate += float64(step * (next - s.rate))
 		}
 		m.settle()
-		if moved < closeBy {
+		if moved < closeBy || math.IsNaN(moved) {
 			break
 		}
 		if moved > float64(0.99*last) {

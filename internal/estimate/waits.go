@@ -32,9 +32,9 @@ func (m *model) queues(p *place, g *group) {
 	default:
 		cores = p.node.Cache.Cores
 	}
-	among := 1
-	if len(p.groups) == 1 {
-		among = g.count
+	among := max(1, p.among)
+	if p.node.Database != nil && !g.role {
+		among = 1 // shards and primaries are not chosen
 	}
 	m.line(p, g, &g.cpu, cores, func(w *work) *demand { return &w.cpu })
 	m.line(p, g, &g.disk, channels, func(w *work) *demand { return &w.disk })
@@ -65,12 +65,33 @@ func (m *model) line(p *place, g *group, l *line, servers int, of func(*work) *d
 		mean += float64(float64(m.rates[row]*g.share[k]) * d.mean)
 		second += float64(float64(m.rates[row]*g.share[k]) * d.second)
 	}
+	if l == &g.cpu && g.role {
+		m.applied(p, func(rate float64, one moments) {
+			l.rate += rate
+			mean += float64(rate * one.mean)
+			second += float64(rate * (one.variance + float64(one.mean*one.mean)))
+		})
+	}
 	if l.rate > 0 {
 		l.service.mean = mean / l.rate
 		l.service.variance = max(0, second/l.rate-float64(l.service.mean*l.service.mean))
 		shared := p.node.Server != nil && (p.node.Server.Scheduling == node.ProcessorSharing || p.node.Server.Scheduling == node.RoundRobin)
 		if scv := l.service.scv(); math.Abs(scv-1) < 1e-9 || shared && l == &g.cpu { // where cores are shared it does not matter
 			l.service.variance = float64(l.service.mean * l.service.mean)
+		}
+	}
+}
+
+// applied calls with the writes that a replica applies, which primaries of its
+// shard have done.
+func (m *model) applied(p *place, with func(rate float64, one moments)) {
+	d := p.node.Database
+	if d.Replication.Apply == nil {
+		return
+	}
+	for k, a := range d.Access {
+		if a.Kind == node.Write || a.Kind == node.Commit {
+			with(m.rates[m.flow.Row(p.at, k)]/float64(d.Shards), timeOf(d.Replication.Apply, p.node.Server.CoreSpeed()))
 		}
 	}
 }
@@ -200,7 +221,7 @@ func (m *model) likeness(p *place, g *group) float64 {
 	plain := q
 	plain.arrive, plain.service.variance = 1, float64(q.service.mean*q.service.mean)
 	base, _ := plain.wait(0)
-	found, _, _ := q.waitAmong(g.cpu.among, p.by, [2]float64{})
+	found, _, _ := q.waitAmong(max(1, g.cpu.among), p.by, [2]float64{})
 	switch {
 	case base == 0 || math.IsInf(base, 1) || math.IsInf(found, 1):
 		return q.variability(min(q.utilization(), most))

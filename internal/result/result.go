@@ -163,7 +163,7 @@ type Node struct {
 	Resources   map[string]*Resource `json:"resources"`                     // "cpu", "workers", …
 	PerInstance []Instance           `json:"per_instance"`
 	Theory      *Theory              `json:"theory,omitempty"` // nil in documents of before there was one
-	Fleet       *Fleet               `json:"fleet,omitempty"` // of servers whose instances come and go
+	Fleet       *Fleet               `json:"fleet,omitempty"`  // of servers whose instances come and go
 	Cache       *Cache               `json:"cache,omitempty"`
 	Queue       *Queue               `json:"queue,omitempty"`
 	Database    *Database            `json:"database,omitempty"`
