@@ -145,7 +145,7 @@ func (m *model) atDisk(at, k int, service moments) visit {
 	p, all := &m.places[at], either{}
 	for g := range p.groups {
 		l := &p.groups[g].disk
-		all.add(float64(p.groups[g].share[k]*float64(p.groups[g].count)), lasting(waitMoments(l.wait, l.odds).plus(service)))
+		all.add(float64(p.groups[g].share[k]*float64(p.groups[g].count)), lasting(m.limited(l).plus(service)))
 	}
 	v := all.visit()
 	v.ok = 1

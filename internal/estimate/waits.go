@@ -244,7 +244,24 @@ func (m *model) cpuWait(p *place, g *group, k int) (wait moments, stretch float6
 	case node.ByPriority, node.Preemptive:
 		return m.ranked(p, g, k)
 	}
-	return waitMoments(l.wait, l.odds), 0
+	return m.limited(l), 0
+}
+
+// limited is a wait with its variance. Where users wait for their answers the
+// line has no longer tail than there are users: it varies as the service of
+// those ahead does, and as their number, all but those who think.
+func (m *model) limited(l *line) moments {
+	w := waitMoments(l.wait, l.odds)
+	if !m.only || w.mean == 0 || l.servers == 0 {
+		return w
+	}
+	each, away := l.service.mean/float64(l.servers), 0.0
+	for _, s := range m.sources {
+		thinking := float64(s.rate * s.think)
+		away += float64(thinking * max(0, 1-thinking/float64(max(1, s.users))))
+	}
+	w.variance = min(w.variance, float64(w.mean*each)+float64(float64(each*each)*away))
+	return w
 }
 
 // ranked is the wait behind those of the same and of higher priority: W0 over
