@@ -120,6 +120,7 @@ func nodesTable(r *result.Result, notes *footnotes) table {
 			{Title: "busy", Help: "utilisation: busy time over the capacity that was up"},
 			{Title: "queue", Help: "mean number waiting for the resource"},
 			{Title: "mean", Help: "mean response time of the node, arrival to ok answer"},
+			{Title: "theory", Help: "the same by queueing theory: = is exact, ≈ an approximation"},
 			{Title: "p99", Help: "99th percentile of the node's response time"},
 			{Title: "errors", Help: "share of arrivals that did not end well here"},
 		},
@@ -129,6 +130,7 @@ func nodesTable(r *result.Result, notes *footnotes) table {
 		cells := []cell{
 			word(name), kindCell(node), arrivalsCell(node, r), {}, {}, {},
 			notes.estimate(node.ResponseS["mean"], seconds),
+			theoryCell(node),
 			notes.estimate(node.ResponseS["p99"], seconds),
 			nodeErrorsCell(node),
 		}
@@ -145,6 +147,14 @@ func nodesTable(r *result.Result, notes *footnotes) table {
 		}
 	}
 	return t.trimmed()
+}
+
+// theoryCell is the mean response by theory, empty where it has none.
+func theoryCell(node *result.Node) cell {
+	if node.Theory == nil || node.Theory.ResponseMeanS == nil {
+		return cell{}
+	}
+	return marked(node.Theory.ResponseMeanS, seconds, node.Theory.Exact)
 }
 
 // limited are the resources of a node that have a capacity, sorted. The others

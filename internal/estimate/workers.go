@@ -28,6 +28,9 @@ type crowd struct {
 // mostLine bounds how far a line is followed.
 const mostLine = 200_000
 
+// negligible is a probability, or a mean number, that is no more than rounding.
+const negligible = 1e-9
+
 // crowd solves the birth and death of requests at the instance.
 func (c crew) crowd() crowd {
 	through := throughputs(c.stations, c.workers)
@@ -83,7 +86,12 @@ func (c crew) crowd() crowd {
 		}
 	}
 	out.inside, out.waiting, out.waits = out.inside/sum, out.waiting/sum, out.waits/sum
-	out.lost = full / sum
+	if out.lost = full / sum; out.lost < negligible {
+		out.lost = 0
+	}
+	if out.waiting < negligible {
+		out.waiting, out.waits = 0, 0
+	}
 	return out
 }
 
