@@ -195,7 +195,10 @@ func estimatedClientsTable(d *result.DesignEstimate) table {
 			t.add(label, cell{}, cell{}, cell{}, cell{}, marked(o.Mean, seconds, o.Exact), marked(o.P50, seconds, o.ExactTail), marked(o.P99, seconds, o.ExactTail))
 		}
 	}
-	return t.trimmed()
+	if kept := t.trimmed(); len(kept.Columns) > kept.Labels {
+		return kept
+	}
+	return t // nothing has a steady state
 }
 
 func estimatedNodesTable(d *result.DesignEstimate, notes *footnotes) table {

@@ -120,9 +120,9 @@ func nodesTable(r *result.Result, notes *footnotes) table {
 			{Title: "busy", Help: "utilisation: busy time over the capacity that was up"},
 			{Title: "queue", Help: "mean number waiting for the resource"},
 			{Title: "mean", Help: "mean response time of the node, arrival to ok answer"},
-			{Title: "theory", Help: "the same by queueing theory: = is exact, ≈ an approximation"},
 			{Title: "p99", Help: "99th percentile of the node's response time"},
 			{Title: "errors", Help: "share of arrivals that did not end well here"},
+			{Title: "theory", Help: "the mean response by queueing theory: = is exact, ≈ an approximation"},
 		},
 	}
 	for _, name := range sorted(r.Nodes) {
@@ -130,9 +130,8 @@ func nodesTable(r *result.Result, notes *footnotes) table {
 		cells := []cell{
 			word(name), kindCell(node), arrivalsCell(node, r), {}, {}, {},
 			notes.estimate(node.ResponseS["mean"], seconds),
-			theoryCell(node),
 			notes.estimate(node.ResponseS["p99"], seconds),
-			nodeErrorsCell(node),
+			nodeErrorsCell(node), theoryCell(node),
 		}
 		for _, resource := range limited(node) {
 			res := node.Resources[resource]
