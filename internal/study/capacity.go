@@ -143,8 +143,11 @@ func (s *search) findWarm() error {
 	pilot := *s.spec.AtLoad(held.load)
 	pilot.Run.Warmup = node.Auto
 	settled, late, err := settleWarmup([]*node.Spec{&pilot}, s.opt.Options)
-	if err != nil || settled[0].Run.Warmup <= s.spec.Run.Warmup || late[0] {
+	if err != nil {
 		return err
+	}
+	if s.late = late[0]; s.late || settled[0].Run.Warmup <= s.spec.Run.Warmup {
+		return nil
 	}
 	if load := s.crossing(); load > 0 {
 		s.guess = load
