@@ -268,10 +268,12 @@ func (s *search) asked() []bool {
 	return asked
 }
 
-// holds reports whether a load is within all that is asked for.
+// holds reports whether a load is within all that is asked for. What more load
+// helps is asked for from today's load on.
 func (s *search) holds(p *loadPoint, asked []bool) bool {
 	for k := range s.criteria {
-		if asked[k] && !p.met(&s.criteria[k], k) {
+		c := &s.criteria[k]
+		if asked[k] && !p.met(c, k) && (!c.mends || p.load >= 1) {
 			return false
 		}
 	}

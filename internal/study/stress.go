@@ -179,7 +179,7 @@ func (x *stressing) breaking(version string) *result.Breaking {
 	if one, _ := x.at(1); one.limit == "" && one.load < missed.load {
 		today = one.f.summarise(version)
 	}
-	if n := then.Bottleneck; n != nil {
+	if n := mostWanted(then); n != nil {
 		b.Resource = &result.BreakingResource{Node: n.Node, Resource: n.Resource, Then: levelOf(then, n)}
 		if today != nil {
 			level := levelOf(today, n)
@@ -188,6 +188,31 @@ func (x *stressing) breaking(version string) *result.Breaking {
 	}
 	b.Waits = x.waits(today, then)
 	return b
+}
+
+// asBusy is how busy a resource of the bottleneck's node must be, next to it,
+// to be what requests queue for: the workers of a server that are all taken
+// while its cores are all busy.
+const asBusy = 0.95
+
+// mostWanted is the bottleneck; of resources of its node that are as busy, the
+// one with the longest queue.
+func mostWanted(r *result.Result) *result.Bottleneck {
+	b := r.Bottleneck
+	if b == nil {
+		return nil
+	}
+	out, longest := *b, 0.0
+	for _, name := range []string{b.Resource, "cpu", "workers", "disk", "network", "connections"} {
+		x := r.Nodes[b.Node].Resources[name]
+		if x == nil || x.Utilization.Mean == nil || x.Queue.Mean == nil || *x.Utilization.Mean < float64(asBusy*b.Utilization) {
+			continue
+		}
+		if *x.Queue.Mean > longest {
+			longest, out.Resource, out.Utilization = *x.Queue.Mean, name, *x.Utilization.Mean
+		}
+	}
+	return &out
 }
 
 func levelOf(r *result.Result, at *result.Bottleneck) result.ResourceLevel {
