@@ -14,7 +14,7 @@ const mostStressed = 3
 // stressCharts draws latency, ok answers and errors against the load.
 func stressCharts(s *result.Stress) []*picture {
 	var all []*picture
-	for _, p := range []*picture{latencyOverLoad(s), answersOverLoad(s), errorsOverLoad(s)} {
+	for _, p := range []*picture{breakingOverLoad(s), latencyOverLoad(s), answersOverLoad(s), errorsOverLoad(s)} {
 		if p != nil {
 			all = append(all, p)
 		}
@@ -69,12 +69,57 @@ func loadPicture(s *result.Stress, lines []line) *picture {
 	}
 	if s.Low != nil && s.High != nil {
 		p.band = &band{max(*s.Low, p.x.min), min(*s.High, p.x.max)}
+		p.remark = "The shade is the 95 % interval of the load that holds."
 	}
 	if s.Held.Mean != nil {
 		p.marks = append(p.marks, tick{*s.Held.Mean, "holds " + times(*s.Held.Mean)})
 	}
 	if p.x.min <= 1 && 1 <= p.x.max {
 		p.marks = append(p.marks, tick{1, "today"})
+	}
+	return p
+}
+
+// breakingOverLoad draws the figure of the objective that breaks first, unless
+// it is a latency that is drawn anyway.
+func breakingOverLoad(s *result.Stress) *picture {
+	if s.Breaks == nil {
+		return nil
+	}
+	for _, name := range stressed(s) {
+		if _, of := latencyObjective(s.Breaks.Text, name); of {
+			return nil
+		}
+	}
+	u, limit, known := objectiveUnit(s.Breaks.Text)
+	l := line{label: "measured"}
+	for i := range s.Curve {
+		for _, o := range s.Curve[i].Objectives {
+			if o.Text != s.Breaks.Text || o.Actual.Mean == nil {
+				continue
+			}
+			one := point{x: s.Curve[i].Load, y: *o.Actual.Mean}
+			if o.Actual.HalfWidth != nil {
+				one.half = *o.Actual.HalfWidth
+				l.doubts = append(l.doubts, one)
+			}
+			l.points = append(l.points, one)
+		}
+	}
+	p := loadPicture(s, []line{l})
+	if p == nil {
+		return nil
+	}
+	if known {
+		p.lines = append(p.lines, line{label: visible(s.Breaks.Text), hue: 1, dash: 1, thin: true, points: []point{{x: p.x.min, y: limit}, {x: p.x.max, y: limit}}})
+	}
+	low, high, _ := extent(p.lines)
+	p.title = "First to break: " + visible(s.Breaks.Text)
+	figure, _, _ := strings.Cut(strings.ReplaceAll(visible(s.Breaks.Text), ">", "<"), "<")
+	figure = strings.TrimSpace(figure)
+	p.y = linearAxis(figure, high, u)
+	if low > 0 && high > 10*low && u == seconds {
+		p.y = logAxis(figure, low, high, u)
 	}
 	return p
 }

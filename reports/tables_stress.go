@@ -133,6 +133,9 @@ func beyondLines(s *result.Stress) []string {
 	for i := range b.Surges {
 		lines = append(lines, surgeLine(&b.Surges[i]))
 	}
+	if len(b.Surges) == 0 && !s.Truncated {
+		lines = append(lines, "No surge was tried: traffic from a trace has no rate that could rise.")
+	}
 	return lines
 }
 

@@ -149,7 +149,8 @@ type StressPoint struct {
 	Limit   string                `json:"limit,omitempty"` // reached by the simulation: there are no figures
 	Clients map[string]LoadClient `json:"clients"`
 	// Busiest is the resource that is asked for most.
-	Busiest *Bottleneck `json:"busiest"`
+	Busiest    *Bottleneck `json:"busiest"`
+	Objectives []Objective `json:"objectives"`
 }
 
 // LoadClient is what a client sees at one load.

@@ -84,7 +84,7 @@ func (f *figures) fallsBehind() bool {
 }
 
 // surges lets the load rise to twice what is held for a fifth of the window,
-// and looks whether the system is well when it is back: today's load, and the
+// without the faults of the file, and looks whether the system is well when it is back: today's load, and the
 // load just below what it holds, where a bad state keeps itself up most easily.
 func (x *stressing) surges(b *result.Beyond, held float64) error {
 	if x.plan.Steady == nil {
@@ -94,9 +94,13 @@ func (x *stressing) surges(b *result.Beyond, held float64) error {
 	if loads[0] > surgeSpacing {
 		loads = []float64{1, loads[0]}
 	}
+	peak := x.rounded(held * surgePeak)
+	if len(x.spec.Faults) > 0 { // held with them, which the surge comes without
+		peak = x.rounded(max(held, x.saturates) * surgePeak)
+	}
 	tried := make([]*result.Surge, len(loads))
 	err := each(len(loads), x.opt.Parallel, func(i int) error {
-		one, err := x.surge(loads[i], x.rounded(held*surgePeak))
+		one, err := x.surge(loads[i], peak)
 		tried[i] = one
 		return err
 	})

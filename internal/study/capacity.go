@@ -97,6 +97,7 @@ type search struct {
 	guess     float64
 	widths    []float64 // of the bracket after each step
 	steps     int       // of a search around a guess
+	hugs      int       // steps in a row that stayed next to an end of the bracket
 	tick      *ticker
 }
 
@@ -153,7 +154,7 @@ func (s *search) findWarm() error {
 		s.guess = load
 	}
 	s.spec.Run.Warmup = settled[0].Run.Warmup
-	s.points, s.widths, s.steps = nil, nil, 0
+	s.points, s.widths, s.steps, s.hugs = nil, nil, 0, 0
 	return s.find()
 }
 
@@ -219,20 +220,22 @@ func (s *search) next(held, missed *loadPoint) float64 {
 	return load
 }
 
-// between interpolates where the pooled figures cross, and keeps away from
-// the ends: just beyond one that is near, so that the bracket closes.
+// between interpolates where the pooled figures cross. Next to an end of the
+// bracket it goes just beyond, so that the bracket closes, and twice as far
+// each time that it does not.
 func (s *search) between(held, missed *loadPoint) float64 {
 	low, high := held.load, missed.load
 	load := s.root(held, missed) / (1 + s.opt.Width/2)
-	step := 1 + 0.96*s.opt.Width
+	step := 1 + math.Ldexp(0.96*s.opt.Width, s.hugs)
+	s.hugs++
 	switch {
 	case load <= low*step:
 		return min(low*step, math.Sqrt(low*high))
 	case load >= high/step:
 		return max(high/step, math.Sqrt(low*high))
 	}
-	part := math.Sqrt(math.Sqrt(math.Sqrt(high / low))) // an eighth of the bracket
-	return min(max(load, low*min(part, step)), high/min(part, step))
+	s.hugs = 0
+	return load
 }
 
 // upwards is the next load when all so far have been held.

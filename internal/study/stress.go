@@ -290,10 +290,10 @@ func (x *stressing) around() error {
 func (x *stressing) curve(out *result.Stress) {
 	asked := x.asked()
 	for _, p := range x.points {
-		point := result.StressPoint{Load: p.load, Holds: x.holds(p, asked), Limit: p.limit, Clients: map[string]result.LoadClient{}}
+		point := result.StressPoint{Load: p.load, Holds: x.holds(p, asked), Limit: p.limit, Clients: map[string]result.LoadClient{}, Objectives: []result.Objective{}}
 		if p.limit == "" {
 			r := p.f.summarise(out.Version)
-			point.Busiest = r.Bottleneck
+			point.Busiest, point.Objectives = r.Bottleneck, r.Objectives
 			for _, n := range x.spec.Nodes {
 				if c := r.Clients[n.Name]; c != nil {
 					point.Clients[n.Name] = result.LoadClient{

@@ -277,4 +277,7 @@ var runCodes = []Code{
 	{"W909", "objective that a map does not ask for",
 		"The map of a drill (--map) asks whether a system is back within its objectives when a trigger is over. At the lowest load of the map this one was missed without any trigger, so that it says nothing; the others, and the share of requests that are answered, are asked for. Begin at a lower load, or leave the objective out.",
 		"objectives = [\"shoppers p99 < 800ms\"]"},
+	{"W915", "objective that a stress test does not ask for",
+		"A stress test looks for the highest load at which the objectives hold. This one is missed at a sixteenth of today's load (or of what saturates it, if that is less) already, or it is one that less load makes worse, such as a throughput, and cannot decide how much is too much. The others are asked for. Leave it out, or ask for less.",
+		"objectives = [\"shoppers p99 < 800ms\"]"},
 }
