@@ -119,7 +119,7 @@ func beyondLines(s *result.Stress) []string {
 	case b.Behaviour == result.Collapse || b.Behaviour == result.Metastable && *b.LeastRPS.Mean < 0.9**b.HeldRPS.Mean:
 		line = "ok answers fall from " + held + " to " + least + " at " + loadText(b.LeastLoad)
 	case fell:
-		line = "ok answers stay within " + short(1-*b.LeastRPS.Mean / *b.HeldRPS.Mean, ratio) + " of the " + held + " at the load that holds"
+		line = "ok answers stay within " + short(1 - *b.LeastRPS.Mean / *b.HeldRPS.Mean, ratio) + " of the " + held + " at the load that holds"
 	default:
 		line = "ok answers stay at " + held + " or above"
 	}

@@ -73,7 +73,9 @@ func overall(s *node.Snapshot, count func(o *node.OpStats) uint64) uint64 {
 // errors is the share of all requests that ended in an error.
 func (f *figures) errors() result.Estimate {
 	return f.ratio(
-		func(s *node.Snapshot) uint64 { return overall(s, func(o *node.OpStats) uint64 { return total(o.Errors[:]) }) },
+		func(s *node.Snapshot) uint64 {
+			return overall(s, func(o *node.OpStats) uint64 { return total(o.Errors[:]) })
+		},
 		func(s *node.Snapshot) uint64 { return overall(s, func(o *node.OpStats) uint64 { return o.Offered }) }, "no requests")
 }
 
@@ -165,4 +167,3 @@ func relaxed(o *node.Objective) float64 {
 func stepsOf(load, peak float64, from, lasts sim.Time) []arrival.Pace {
 	return []arrival.Pace{{Factor: load}, {From: from, Factor: peak}, {From: from + lasts, Factor: load}}
 }
-

@@ -23,6 +23,8 @@ const (
 	capacityLeast  = 1.0 / 16 // what is missed here is missed at any load
 	capacityMost   = 256      // what holds here holds, where nothing is known of what saturates
 	capacityBeyond = 8        // the same, in multiples of the load that saturates the first resource
+	capacityRate   = 1e8      // requests per second of a client
+	capacityUsers  = 1e6      // of a client
 )
 
 // Capacity is how much load a system holds: the highest multiple of its
@@ -226,7 +228,7 @@ func (s *search) next(held, missed *loadPoint) float64 {
 func (s *search) between(held, missed *loadPoint) float64 {
 	low, high := held.load, missed.load
 	load := s.root(held, missed) / (1 + s.opt.Width/2)
-	step := 1 + math.Ldexp(0.96*s.opt.Width, s.hugs)
+	step := 1 + float64(math.Ldexp(0.96*s.opt.Width, s.hugs))
 	s.hugs++
 	switch {
 	case load <= low*step:
@@ -240,15 +242,12 @@ func (s *search) between(held, missed *loadPoint) float64 {
 
 // upwards is the next load when all so far have been held.
 func (s *search) upwards(low float64) float64 {
-	most := float64(capacityMost)
-	if s.saturates > 0 {
-		most = max(s.saturates, 1) * capacityBeyond
-	}
+	most := s.most()
 	if low >= most {
 		return 0
 	}
 	s.steps++
-	grow := 1 + math.Ldexp(s.opt.Width, s.steps-1)
+	grow := 1 + float64(math.Ldexp(s.opt.Width, s.steps-1))
 	switch near := 0.9 * s.saturates; {
 	case s.guess > 0 && low < s.guess/(1+s.opt.Width):
 		return s.rounded(s.guess / (1 + s.opt.Width/2))
@@ -262,13 +261,38 @@ func (s *search) upwards(low float64) float64 {
 	return s.rounded(min(2*low, most))
 }
 
+// most is the most load that is tried: where nothing has broken far beyond
+// saturation nothing will, and no more users, or requests a nanosecond, than
+// a file may ask for.
+func (s *search) most() float64 {
+	most := float64(capacityMost)
+	if s.saturates > 0 {
+		most = max(s.saturates, 1) * capacityBeyond
+	}
+	for i := range s.spec.Nodes {
+		c := s.spec.Nodes[i].Client
+		switch {
+		case c == nil:
+		case c.Open != nil:
+			most = min(most, capacityRate/max(c.Open.MeanRate(s.spec.Run.Duration), 1))
+		default:
+			users := float64(c.Closed.Initial)
+			for _, r := range c.Closed.Ramps {
+				users = max(users, r.Target)
+			}
+			most = min(most, capacityUsers/max(users, 1))
+		}
+	}
+	return most
+}
+
 // downwards is the next load when all so far have been missed.
 func (s *search) downwards(high float64) float64 {
 	if high <= s.least()*1.001 {
 		return 0
 	}
 	s.steps++
-	shrink := 1 + math.Ldexp(s.opt.Width, s.steps-1)
+	shrink := 1 + float64(math.Ldexp(s.opt.Width, s.steps-1))
 	switch near := 0.9 * s.saturates; {
 	case s.guess > 0 && high > s.guess*(1+s.opt.Width):
 		return s.rounded(s.guess * (1 + s.opt.Width/2))
@@ -337,4 +361,3 @@ func (t *ticker) expect(n int) {
 	defer t.mu.Unlock()
 	t.total = max(t.total, t.done+n)
 }
-

@@ -115,7 +115,7 @@ func (s *search) capacity() *Capacity {
 	}
 	switch {
 	case !slices.Contains(asked, true):
-		out.Load.Note = "nothing that can be asked for depends on the load: every objective is missed at any load"
+		out.Load.Note = "every objective is missed at any load"
 		out.HeldAt, out.MissedAt, out.Breaks = nil, nil, ""
 	case held == nil:
 		out.Load.Note = fmt.Sprintf("below %.3g times the traffic, which is the least that was tried", missed.load)
@@ -125,6 +125,9 @@ func (s *search) capacity() *Capacity {
 		load := s.root(held, missed)
 		each := s.crossings(load)
 		out.Load = estimateOf(load, each)
+		if each == nil {
+			out.Load.Note = "no interval: in some replication nothing breaks near this load"
+		}
 		if h := out.Load.HalfWidth; h != nil {
 			low, high := max(load-*h, 0), load+*h
 			out.Low, out.High = &low, &high
@@ -169,4 +172,3 @@ func (s *search) breaks(held, missed *loadPoint) string {
 	}
 	return first
 }
-

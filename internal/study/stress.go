@@ -290,7 +290,7 @@ func (x *stressing) around() error {
 func (x *stressing) curve(out *result.Stress) {
 	asked := x.asked()
 	for _, p := range x.points {
-		point := result.StressPoint{Load: p.load, Holds: x.holds(p, asked), Limit: p.limit, Clients: map[string]result.LoadClient{}, Objectives: []result.Objective{}}
+		point := result.StressPoint{Load: p.load, Holds: slices.Contains(asked, true) && x.holds(p, asked), Limit: p.limit, Clients: map[string]result.LoadClient{}, Objectives: []result.Objective{}}
 		if p.limit == "" {
 			r := p.f.summarise(out.Version)
 			point.Busiest, point.Objectives = r.Bottleneck, r.Objectives
