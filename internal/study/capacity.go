@@ -227,8 +227,8 @@ func (s *search) next(held, missed *loadPoint) float64 {
 // each time that it does not.
 func (s *search) between(held, missed *loadPoint) float64 {
 	low, high := held.load, missed.load
-	load := s.root(held, missed) / (1 + s.opt.Width/2)
-	step := 1 + float64(math.Ldexp(0.96*s.opt.Width, s.hugs))
+	load := s.root(held, missed) / (1 + float64(s.opt.Width/2))
+	step := 1 + doubled(float64(0.96*s.opt.Width), s.hugs)
 	s.hugs++
 	switch {
 	case load <= low*step:
@@ -247,10 +247,10 @@ func (s *search) upwards(low float64) float64 {
 		return 0
 	}
 	s.steps++
-	grow := 1 + float64(math.Ldexp(s.opt.Width, s.steps-1))
+	grow := 1 + doubled(s.opt.Width, s.steps-1)
 	switch near := 0.9 * s.saturates; {
 	case s.guess > 0 && low < s.guess/(1+s.opt.Width):
-		return s.rounded(s.guess / (1 + s.opt.Width/2))
+		return s.rounded(s.guess / (1 + float64(s.opt.Width/2)))
 	case s.guess > 0:
 		return s.rounded(min(low*grow, most))
 	case low < near/1.05:
@@ -259,6 +259,14 @@ func (s *search) upwards(low float64) float64 {
 		return s.rounded(1.05 * s.saturates)
 	}
 	return s.rounded(min(2*low, most))
+}
+
+// doubled is a number doubled so many times.
+func doubled(x float64, times int) float64 {
+	for range times {
+		x += x
+	}
+	return x
 }
 
 // most is the most load that is tried: where nothing has broken far beyond
@@ -292,10 +300,10 @@ func (s *search) downwards(high float64) float64 {
 		return 0
 	}
 	s.steps++
-	shrink := 1 + float64(math.Ldexp(s.opt.Width, s.steps-1))
+	shrink := 1 + doubled(s.opt.Width, s.steps-1)
 	switch near := 0.9 * s.saturates; {
 	case s.guess > 0 && high > s.guess*(1+s.opt.Width):
-		return s.rounded(s.guess * (1 + s.opt.Width/2))
+		return s.rounded(s.guess * (1 + float64(s.opt.Width/2)))
 	case s.guess > 0:
 		return s.rounded(max(high/shrink, s.least()))
 	case near > 0 && high > near*1.05:
