@@ -51,6 +51,9 @@ server.app = { cores = 1, on.request = [{ cpu = "exp 20ms" }] }`)
 
 // The interval holds the exact capacity about as often as it says.
 func TestIntervalsOfCapacitiesHoldTheTruth(t *testing.T) {
+	if !usually.now() {
+		t.Skip("takes ten seconds")
+	}
 	exact := 1 - math.Log(20)/0.2/100 // M/M/1: p95 = ln 20/(μ - λ)
 	const runs = 60
 	in, off := 0, 0.0
