@@ -283,4 +283,7 @@ var runCodes = []Code{
 	{"W912", "theory says something else",
 		"Queueing theory is exact for this node, and the simulated mean response is farther from it than chance explains: beyond the interval that all but one in 16,000 true figures hold, and by more than 1 %. Most often the run is too short: the queue has long busy spells, and a few replications that all missed them agree with each other. Simulate for longer, or with more replications. Where that does not help, one of the two is wrong: tell us.",
 		"[run]\nduration = \"2h\"\nreplications = 20"},
+	{"W915", "objective that a stress test does not ask for",
+		"A stress test looks for the highest load at which the objectives hold. This one is missed at a sixteenth of today's load (or of what saturates it, if that is less) already, or it is one that less load makes worse, such as a throughput, and cannot decide how much is too much. The others are asked for. Leave it out, or ask for less.",
+		"objectives = [\"shoppers p99 < 800ms\"]"},
 }

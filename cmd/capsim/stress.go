@@ -1,0 +1,106 @@
+package main
+
+import (
+	"errors"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/capsim/capsim/internal/result"
+	"github.com/capsim/capsim/internal/study"
+	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/reports"
+	"github.com/capsim/capsim/topologies"
+)
+
+// stressFiles are the files of a stress test's report.
+var stressFiles = []string{"stress.json", "stress.csv", "stress.html"}
+
+func stressCommand(a *app) *cobra.Command {
+	var in inputFlags
+	var out outputFlags
+	var more stressFlags
+	cmd := &cobra.Command{
+		Use: "stress FILE", Short: "raises the load until an objective breaks: what holds, what breaks, how it fails",
+		Long: "Searches for the highest load at which all objectives of FILE hold, as a multiple of\n" +
+			"today's traffic (the file's, times --load), and prints it with its interval, what breaks\n" +
+			"first and where, how the system fails beyond (graceful: it goes on giving as many ok\n" +
+			"answers; collapse: it gives fewer; metastable: a surge leaves it bad when it is over), and\n" +
+			"the curves against the load. Every load meets the same customers. A file without\n" +
+			"objectives is asked to keep up: 99 % answered as they come, nothing busy all the time.\n\n" +
+			"--growth says when traffic that grows evenly gets there; with --from as a date.",
+		Example: "capsim stress topologies/web-shop.toml\n" +
+			"capsim stress shop.toml --growth 5%/month --from 2026-12-01\n" +
+			"capsim stress shop.toml --design vertical --format json --out - | jq .held_load",
+		RunE: func(*cobra.Command, []string) error { return a.stress(&in, &out, &more) },
+	}
+	cmd.ValidArgsFunction = completeFiles
+	more.bind(cmd)
+	in.bind(cmd, true)
+	out.bind(cmd)
+	return cmd
+}
+
+func (a *app) stress(in *inputFlags, out *outputFlags, more *stressFlags) error {
+	report := a.findings()
+	options := in.settle(a, report)
+	parallel := out.settle(a, report)
+	wanted := more.settle(a, report)
+	names := a.line.files(report, "stress", 1, 1)
+	if len(names) == 0 {
+		return a.refuse(report)
+	}
+	files := &diskFiles{stdin: a.stdin}
+	spec := a.specOf(files, names[0], in.design, options, report)
+	dir := out.reportDir(names[0], in.design)
+	a.checkReport(dir, stressFiles, files, report)
+	release, err := a.begin(report, in, out, dir)
+	if err != nil {
+		return err
+	}
+	defer release()
+
+	caught := catchInterrupt()
+	defer caught.release()
+	show, wipe := progress(a.stderr, out.quiet, 20*spec.Run.Replications)
+	s, err := study.Stress(study.StressPlan{Spec: spec, Steady: topologies.Steady(spec), Width: wanted.width, Growth: wanted.growth},
+		study.Options{Version: version, Parallel: parallel, Stop: &caught.stop, Progress: show})
+	wipe()
+	if s == nil || err != nil && !errors.Is(err, node.ErrStopped) {
+		return stoppedOr(err, caught, false)
+	}
+	wanted.date(s.Growth)
+	warned := result.Result{Warnings: s.Warnings}
+	carryWarnings(report, &warned)
+	s.Warnings = warned.Warnings
+	if err := a.writeReport(dir, out, []output{
+		{stressFiles[0], func(w io.Writer) error { return reports.StressJSON(w, s) }},
+		{stressFiles[1], func(w io.Writer) error { return reports.StressCSV(w, s) }},
+		{stressFiles[2], func(w io.Writer) error { return reports.StressHTML(w, s) }},
+	}); err != nil {
+		return err
+	}
+	if err := a.answer(forms{
+		"table":    func(w io.Writer) error { return reports.StressText(w, s, a.textOptions(out)) },
+		"json":     func(w io.Writer) error { return reports.StressJSON(w, s) },
+		"markdown": func(w io.Writer) error { return reports.StressMarkdown(w, s) },
+		"csv":      func(w io.Writer) error { return reports.StressCSV(w, s) },
+	}[out.format]); err != nil {
+		return err
+	}
+	if err != nil {
+		return stoppedOr(err, caught, true)
+	}
+	return stressVerdict(in.strict, s)
+}
+
+// stressVerdict is the exit status that the objectives ask for at today's
+// load, as run would.
+func stressVerdict(strict bool, s *result.Stress) error {
+	for _, p := range s.Curve {
+		if p.Load == 1 && p.Limit != "" {
+			return &exitError{exitLimit, errors.New("today's load: a limit was reached: " + p.Limit)}
+		}
+	}
+	return verdict(strict, &result.Result{Objectives: s.Objectives})
+}
