@@ -27,6 +27,7 @@ type Result struct {
 	Objectives []Objective        `json:"objectives"`
 	Bottleneck *Bottleneck        `json:"bottleneck,omitempty"`
 	Series     *Series            `json:"series,omitempty"`
+	Baseline   *Baseline          `json:"baseline,omitempty"` // nil unless it was compared with an earlier result
 }
 
 // Estimate is a figure and its doubt. Mean is the pooled value of a ratio or
