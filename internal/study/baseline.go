@@ -157,6 +157,9 @@ func (c *comparer) cost() {
 	case a.Currency != b.Currency:
 		c.note("the costs are in %s, those of the baseline in %s", b.Currency, a.Currency)
 	default:
+		if !slices.Equal(a.Without, b.Without) {
+			c.note("the costs are not of the same nodes: others than in the baseline have no price")
+		}
 		c.out.Currency = b.Currency
 		c.add("cost", "monthly", a.Monthly, b.Monthly, lower)
 		c.add("cost", "per_million_requests", a.PerMillionRequests, b.PerMillionRequests, explains)
