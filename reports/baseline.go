@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/capsim/capsim/internal/result"
@@ -118,7 +119,7 @@ var changeVerdicts = map[string]struct {
 	result.Tolerated:    {"~ tolerated", unsure},
 	result.Improvement:  {"✓ better", good},
 	result.Changed:      {"≠ differs", neutral},
-	result.NoDifference: {"= no difference", neutral},
+	result.NoDifference: {"≈ within noise", neutral},
 	result.Unknown:      {"? unknown", unsure},
 }
 
@@ -131,7 +132,7 @@ func changesTable(r *result.Result, brief bool, notes *footnotes) table {
 		Columns: []column{
 			{Title: "subject", Left: true}, {Title: "figure", Left: true}, {Title: "verdict", Left: true},
 			{Title: "before"}, {Title: "now"},
-			{Title: "difference", Help: "with half of its 95 % interval by Welch, as if different customers had come"},
+			{Title: "difference", Help: "now less before, with half of its 95 % interval"},
 			{Title: "share", Help: "the difference as a share of what it was"},
 			{Title: "seen from", Help: "the smallest difference that would have been believed, with all figures together held to 5 % of false alarms"},
 		},
@@ -218,6 +219,12 @@ func baselineOrigin(r *result.Result, brief bool) string {
 	}
 	if brief && same > 0 {
 		line += "Of " + amount(len(b.Changes), "figure") + " " + count(uint64(same)) + " show no difference beyond the noise. "
+	}
+	paired := slices.ContainsFunc(b.Changes, func(c result.Change) bool { return c.Paired })
+	if paired {
+		line += "The clients are paired by replication: the same customers came. "
+	} else if len(b.Changes) > 0 {
+		line += "Nothing is paired: the intervals are as of different customers. "
 	}
 	return line + "All together are held to 5 % of false alarms (Holm); clients and costs are judged, nodes explain."
 }

@@ -142,4 +142,3 @@ func writeJUnit(w io.Writer, title string, suites []junitSuite) error {
 	_, err = io.WriteString(w, xml.Header+string(data)+"\n")
 	return err
 }
-

@@ -4,9 +4,9 @@ package result
 const BaselineSchema = "capsim/baseline/v1"
 
 // Baseline is how a run differs from an earlier one, of which only the
-// document is left. The two are taken for independent: the difference of a
-// figure has Welch's interval, made from the half-widths of both. That is on
-// the safe side where the same customers came to both.
+// document is left. Figures that both have by replication are paired if the same
+// customers came to both. Others are taken for independent: their difference
+// has Welch's interval, made from the half-widths of both.
 type Baseline struct {
 	Schema      string   `json:"schema"`
 	Version     string   `json:"version"` // of the program that made the earlier document
@@ -51,6 +51,7 @@ type Change struct {
 	P       *float64 `json:"p"`
 	Visible *float64 `json:"smallest_visible"`
 
+	Paired  bool   `json:"paired"` // by replication
 	Judged  bool   `json:"judged"` // it can be a regression; others explain those that are
 	Verdict string `json:"verdict"`
 }

@@ -14,7 +14,7 @@ import (
 const small = `{"schema": "capsim/result/v1", "run": {"replications": 2}, "clients": {"users": {"latency_s": {"p99": {"mean": 1, "half_width": 0.1}}}}}`
 
 func TestReadTakesWhatWasWritten(t *testing.T) {
-	for _, name := range []string{"result", "single", "hostile"} {
+	for _, name := range []string{"result", "single", "hostile", "baseline"} {
 		data, err := os.ReadFile("../../reports/testdata/" + name + ".json")
 		require.NoError(t, err)
 		r, err := Read(data)

@@ -133,6 +133,11 @@ type Traffic struct {
 type Client struct {
 	Traffic
 	Ops map[string]*Traffic `json:"ops"`
+
+	// ByReplication has the figures that a later run is compared by, a value for
+	// each replication (null without samples): the same customers come to
+	// replication i of both. Nil with one replication.
+	ByReplication map[string][]*float64 `json:"by_replication,omitempty"`
 }
 
 // Latency is a distribution of times in seconds, by the name of the figure:

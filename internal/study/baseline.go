@@ -19,10 +19,10 @@ const baselineLevel = 0.05
 // nodes say why. tolerance is the share of its earlier value by which a judged
 // figure may become worse and be no regression.
 //
-// The document has no figures by replication, so that nothing can be paired:
-// the two runs count as independent, with standard errors from their
-// half-widths and Welch's degrees of freedom, which is on the safe side where
-// the customers were the same. Of a single replication nobody knows how much
+// Clients' figures are paired by replication if the same customers came: with
+// the same seed over the same time. All else counts as independent, with
+// standard errors from the half-widths and Welch's degrees of freedom, which is
+// on the safe side. Of a single replication nobody knows how much
 // it would vary: it is taken to vary as the other run does, and where both
 // are single the point decides, as it does for objectives.
 func AgainstBaseline(old, now *result.Result, tolerance float64) *result.Baseline {
@@ -33,6 +33,7 @@ func AgainstBaseline(old, now *result.Result, tolerance float64) *result.Baselin
 		Identical: old.Fingerprint != "" && old.Fingerprint == now.Fingerprint,
 		Notes:     []string{}, Missing: []string{}, Added: []string{}, Changes: []result.Change{},
 	}
+	c.pairable = old.Seed == now.Seed && old.Run.DurationS == now.Run.DurationS && old.Run.WarmupS == now.Run.WarmupS
 	c.settings()
 	c.clients()
 	c.cost()
@@ -76,6 +77,7 @@ type comparer struct {
 	old, now *result.Result
 	out      *result.Baseline
 	tests    []test // one for each change
+	pairable bool   // replication i of both had the same customers
 }
 
 // test is what is known of a difference: its standard error, NaN where there
@@ -125,14 +127,32 @@ func designPhrase(name string) string {
 func (c *comparer) clients() {
 	for _, name := range c.common(sortedKeys(c.old.Clients), sortedKeys(c.now.Clients)) {
 		a, b := c.old.Clients[name], c.now.Clients[name]
-		for _, figure := range []string{"p50", "p99", "mean"} {
-			c.add(name, "latency_s."+figure, a.LatencyS[figure], b.LatencyS[figure], lower)
+		figure := func(metric string, x, y result.Estimate, better preference) {
+			var pairs []float64
+			if c.pairable {
+				pairs = pairsOf(a.ByReplication[metric], b.ByReplication[metric])
+			}
+			c.add(name, metric, x, y, better, pairs...)
 		}
-		c.add(name, "throughput_rps", a.ThroughputRPS, b.ThroughputRPS, higher)
-		c.add(name, "error_ratio", a.ErrorRatio, b.ErrorRatio, lower)
-		c.add(name, "availability", a.Availability, b.Availability, higher)
+		for _, p := range []string{"p50", "p99", "mean"} {
+			figure("latency_s."+p, a.LatencyS[p], b.LatencyS[p], lower)
+		}
+		figure("throughput_rps", a.ThroughputRPS, b.ThroughputRPS, higher)
+		figure("error_ratio", a.ErrorRatio, b.ErrorRatio, lower)
+		figure("availability", a.Availability, b.Availability, higher)
 		c.offered(name, a.OfferedRPS, b.OfferedRPS)
 	}
+}
+
+// pairsOf are the differences of the replications that both have a value of.
+func pairsOf(old, now []*float64) []float64 {
+	var d []float64
+	for i := range min(len(old), len(now)) {
+		if old[i] != nil && now[i] != nil {
+			d = append(d, *now[i]-*old[i])
+		}
+	}
+	return d
 }
 
 // noticed is the least difference of the traffic that is worth a note.
@@ -204,8 +224,9 @@ func (c *comparer) common(old, now []string) []string {
 // alike is the relative difference of numbers that differ by rounding only.
 const alike = 1e-12
 
-// add compares a figure.
-func (c *comparer) add(subject, metric string, a, b result.Estimate, better preference) {
+// add compares a figure, by its differences in each replication if there are
+// at least two.
+func (c *comparer) add(subject, metric string, a, b result.Estimate, better preference, pairs ...float64) {
 	ch := result.Change{
 		Subject: subject, Metric: metric, Baseline: a, Current: b,
 		Judged: better != explains, Verdict: result.Unknown,
@@ -229,6 +250,10 @@ func (c *comparer) add(subject, metric string, a, b result.Estimate, better pref
 			ch.Ratio = &ratio
 		}
 		t.err, t.df = c.doubt(a, b)
+		if _, half, ok := stats.Interval(pairs); ok {
+			t.err, t.df = stats.StandardErrorOf(half, len(pairs)), float64(len(pairs)-1)
+			ch.Paired = true
+		}
 		if c.out.Identical && d == 0 {
 			t.err, t.df = 0, math.Inf(1)
 		}

@@ -93,6 +93,71 @@ func TestBaselineVerdicts(t *testing.T) {
 	}
 }
 
+// The same customers, each a third slower: nearly all of the noise cancels.
+func TestBaselinePairsWhatHasTheSameCustomers(t *testing.T) {
+	values := []float64{0.10, 0.14, 0.08, 0.12}
+	slower := []float64{0.1101, 0.1499, 0.0902, 0.1298}
+	with := func(r *result.Result, values ...float64) *result.Result {
+		pointers := make([]*float64, len(values))
+		for i := range values {
+			pointers[i] = &values[i]
+		}
+		r.Clients["users"].ByReplication = map[string][]*float64{"latency_s.p99": pointers}
+		return r
+	}
+	old, now := with(document("a", values...), values...), with(document("b", slower...), slower...)
+	c := changeOf(t, AgainstBaseline(old, now, 0), "users", "latency_s.p99")
+	_, half, _ := stats.PairedInterval(slower, values)
+	assert.True(t, c.Paired)
+	assert.InDelta(t, half, *c.Difference.HalfWidth, 1e-15)
+	assert.Equal(t, result.Regression, c.Verdict)
+
+	for what, change := range map[string]func(r *result.Result){
+		"another seed":      func(r *result.Result) { r.Seed++ },
+		"another duration":  func(r *result.Result) { r.Run.DurationS++ },
+		"another warm-up":   func(r *result.Result) { r.Run.WarmupS++ },
+		"an older document": func(r *result.Result) { r.Clients["users"].ByReplication = nil },
+		"a single pair": func(r *result.Result) {
+			r.Clients["users"].ByReplication["latency_s.p99"] = []*float64{&values[0], nil, nil, nil}
+		},
+	} {
+		old := with(document("a", values...), values...)
+		change(old)
+		c := changeOf(t, AgainstBaseline(old, now, 0), "users", "latency_s.p99")
+		assert.False(t, c.Paired, what)
+		assert.Equal(t, result.NoDifference, c.Verdict, what)
+	}
+}
+
+// What a document has by replication is what its estimates are made from.
+func TestFiguresByReplicationMakeTheEstimates(t *testing.T) {
+	spec := specsOf(t, "[run]\nduration = \"40s\"\nwarmup = \"0s\"\nreplications = 3\n[client.u]\ntarget = \"a\"\narrivals = \"poisson 50/s\"\ntimeout = \"100ms\"\n"+
+		"[server.a]\non.request = [{ cpu = \"exp 15ms\" }]\n")[0]
+	r, err := Run(spec, Options{})
+	require.NoError(t, err)
+	c := r.Clients["u"]
+	require.Len(t, c.ByReplication, 6)
+	for metric, e := range map[string]result.Estimate{
+		"latency_s.mean": c.LatencyS["mean"], "latency_s.p50": c.LatencyS["p50"], "latency_s.p99": c.LatencyS["p99"],
+		"throughput_rps": c.ThroughputRPS, "error_ratio": c.ErrorRatio, "availability": c.Availability,
+	} {
+		var values []float64
+		for _, v := range c.ByReplication[metric] {
+			require.NotNil(t, v, metric)
+			values = append(values, *v)
+		}
+		mean, half, _ := stats.Interval(values)
+		require.NotNil(t, e.Mean, metric)
+		assert.InEpsilon(t, *e.Mean, mean, 0.2, metric) // pooled, not averaged
+		assert.InEpsilon(t, *e.HalfWidth, half, 1e-6, metric)
+	}
+	single := *spec
+	single.Run.Replications = 1
+	r, err = Run(&single, Options{})
+	require.NoError(t, err)
+	assert.Nil(t, r.Clients["u"].ByReplication)
+}
+
 // A prediction interval: one further observation lies within t(n−1)·s·√(1+1/n).
 func TestBaselineOfASingleReplicationVariesAsTheOtherDoes(t *testing.T) {
 	values := []float64{0.100, 0.104, 0.098, 0.101}
