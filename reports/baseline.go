@@ -35,11 +35,11 @@ func baselineLine(r *result.Result) (string, tone) {
 		line, mood = "Better than the baseline: "+changesPhrase(better, b)+".", good
 	case b.Identical:
 		line = "The same as the baseline: nothing that is simulated differs."
-	default:
+	case len(within) == 0:
 		line = "No difference from the baseline that the noise allows to see."
 	}
 	if len(within) > 0 {
-		line += " Within the tolerance of " + short(b.Tolerance, ratio) + ": " + changesPhrase(within, b) + "."
+		line = strings.TrimSpace(line + " Within the tolerance of " + short(b.Tolerance, ratio) + ": " + changesPhrase(within, b) + ".")
 	}
 	return line, mood
 }

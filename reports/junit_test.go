@@ -145,6 +145,6 @@ func TestBaselineLines(t *testing.T) {
 	}
 	assert.Contains(t, line(&many), ", and 3 more.")
 	p99.Verdict = result.Tolerated
-	assert.Equal(t, "No difference from the baseline that the noise allows to see. Within the tolerance of 20 %: shoppers p99 +12.0 % ± 3.0.",
+	assert.Equal(t, "Within the tolerance of 20 %: shoppers p99 +12.0 % ± 3.0.",
 		line(&result.Baseline{Tolerance: 0.2, Changes: []result.Change{p99}}))
 }
