@@ -148,7 +148,10 @@ func worthChart(w *result.WhatIf, d *result.WhatIfDesign) *picture {
 		p.remark = "The first " + count(mostBars) + " of " + amount(n, "resource") + "; the table has all."
 		p.effects = p.effects[:mostBars]
 	}
-	p.title, _ = fixLine(w, d)
+	p.title = worthName(&d.Resources[0]) + " " + strconv.Itoa(w.Percent) + " % better brings " + short(p.effects[0].value, ratio) + ", more than any other"
+	if d.Resources[0].Verdict != result.Helps {
+		p.title, _ = fixLine(w, d)
+	}
 	p.x = effectAxis("benefit of "+strconv.Itoa(w.Percent)+" % more", p.effects, ratio)
 	return p
 }

@@ -109,6 +109,35 @@ func TestWhatIfFindsThePoolAndNotTheBusierCores(t *testing.T) {
 	assert.Equal(t, "connections 1 → 2", pool.Change)
 }
 
+// A server that is asked for a third more than it can do: what it does is what
+// its one core does, and 10 % more of that is 10 % more answers.
+func TestWhatIfOfAnOverloadedServerIsItsThroughput(t *testing.T) {
+	d := whatIfOf(t, `
+run = { duration = "60s", warmup = "5s", replications = 5 }
+[client.u]
+target = "a"
+arrivals = "poisson 130/s"
+[server.a]
+concurrency = 1
+backlog = 5
+on.request = [{ cpu = "exp 10ms" }]
+`)
+	assert.Equal(t, "cpu", d.Resources[0].Resource)
+	e := effectIn(t, worthIn(t, d, "a", "cpu"), "throughput_rps")
+	// M/M/1/6: throughput λ(1−p6), p6 = (1−ρ)ρ⁶/(1−ρ⁷).
+	through := func(mu float64) float64 {
+		rho, power := 130/mu, 1.0
+		for range 6 {
+			power *= rho
+		}
+		return 130 * (1 - (1-rho)*power/(1-power*rho))
+	}
+	assert.InDelta(t, through(110)-through(100), *e.Difference.Mean, 2*(*e.Difference.HalfWidth))
+	assert.Less(t, *e.Difference.HalfWidth, 0.1*(through(110)-through(100)))
+	assert.True(t, e.Significant)
+	assert.Equal(t, result.Helps, d.Resources[0].Verdict)
+}
+
 func TestWhatIfDoesNotDependOnParallel(t *testing.T) {
 	text := strings.Replace(pooled, `"3m"`, `"5s"`, 1)
 	one, err := WhatIf(specsOf(t, text), Options{Parallel: 1})
