@@ -127,7 +127,7 @@ func (f *fasters) server(at int) {
 	if s.hasStep(StepWait) {
 		f.machine(at, "wait", f.shorter("its waits"), func(s *ServerSpec) { s.Ops = quicker(s.Ops, StepWait, 1/f.by) })
 	}
-	if n.wired() {
+	if limited := func(m *ServerSpec) bool { return m.Network > 0 }; limited(s) || slices.ContainsFunc(n.Machines, limited) {
 		f.machine(at, "network", f.higher("its bandwidth"), func(s *ServerSpec) { s.Network *= f.by })
 	}
 	if s.Concurrency > 0 {

@@ -15,7 +15,7 @@ func TwoSided(errors, df float64) float64 {
 // Reach is how many standard errors a difference must be away from zero for
 // TwoSided to be at most p.
 func Reach(p, df float64) float64 {
-	return portable.StudentTQuantile(1-p/2, df)
+	return portable.StudentTQuantile(1-float64(p/2), df)
 }
 
 // StandardErrorOf is the standard error behind an interval of so many
