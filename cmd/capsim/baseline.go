@@ -24,7 +24,7 @@ type gateFlags struct {
 }
 
 func (f *gateFlags) bind(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.baseline, "baseline", "", "compare with an earlier `result.json`; a regression is exit status 1")
+	cmd.Flags().StringVar(&f.baseline, "baseline", "", "compare with `FILE`, the result.json of an earlier run; exit status 1 if it was better")
 	cmd.Flags().StringVar(&f.tolerance, "tolerance", "0%", "with --baseline, by which `SHARE` a figure may become worse")
 	f.junit.bind(cmd)
 }
