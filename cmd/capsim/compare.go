@@ -19,28 +19,37 @@ var compareFiles = []string{"comparison.json", "comparison.csv", "comparison.htm
 func compareCommand(a *app) *cobra.Command {
 	var in inputFlags
 	var out outputFlags
+	whatIf := false
 	cmd := &cobra.Command{
 		Use: "compare FILE [FILE…]", Short: "simulates every design under the same customers and prints what differs",
 		Long: "Simulates every design of the files under the same customers (a file with fewer than\n" +
 			"two designs counts as it stands too) and prints the designs side by side, then the\n" +
-			"differences from the first, paired by replication, with their intervals.",
+			"differences from the first, paired by replication, with their intervals.\n\n" +
+			"--whatif simulates each design, be it a single one, with each of its resources 10 %\n" +
+			"better in turn (cores, disks, workers, pools, services of others, caches, the network),\n" +
+			"and prints which makes most of a difference: what to fix first.",
 		Example: "capsim compare topologies/vertical-vs-horizontal.toml\n" +
-			"capsim compare today.toml tomorrow.toml --load 1.5",
-		RunE: func(*cobra.Command, []string) error { return a.compare(&in, &out) },
+			"capsim compare today.toml tomorrow.toml --load 1.5\n" +
+			"capsim compare topologies/web-shop.toml --whatif",
+		RunE: func(*cobra.Command, []string) error { return a.compare(&in, &out, whatIf) },
 	}
 	cmd.ValidArgsFunction = completeFiles
+	cmd.Flags().BoolVar(&whatIf, "whatif", false, "make each resource 10 % better in turn, and rank what that brings: what to fix first")
 	in.bind(cmd, false)
 	out.bind(cmd)
 	return cmd
 }
 
-func (a *app) compare(in *inputFlags, out *outputFlags) error {
+func (a *app) compare(in *inputFlags, out *outputFlags, whatIf bool) error {
 	report := a.findings()
 	options := in.settle(a, report)
 	parallel := out.settle(a, report)
 	names := a.line.files(report, "compare", 1, -1)
 	if len(names) == 0 {
 		return a.refuse(report)
+	}
+	if whatIf {
+		return a.whatIf(in, out, names, options, parallel, report)
 	}
 	files := &diskFiles{stdin: a.stdin}
 	specs, found := a.designsOf(files, names, options, report)
