@@ -11,6 +11,7 @@ type chart struct {
 
 // charts are those of a page, in order.
 var charts = [...]chart{
+	{"baseline", baselineChart},
 	{"percentiles", percentilesChart},
 	{"utilization", utilizationChart},
 	{"latency", latencyChart},

@@ -75,7 +75,7 @@ var comparisonFormats = []struct {
 }
 
 func TestResultRendersAsItsGoldenFiles(t *testing.T) {
-	for _, name := range []string{"result", "single", "hostile"} {
+	for _, name := range []string{"result", "single", "hostile", "baseline"} {
 		r := load[result.Result](t, name)
 		for _, f := range resultFormats {
 			t.Run(name+"."+f.ending, func(t *testing.T) {
@@ -100,7 +100,7 @@ func TestComparisonRendersAsItsGoldenFiles(t *testing.T) {
 
 // The documents of testdata are themselves the golden files of JSON.
 func TestJSONOfADocumentReadBackIsTheSameBytes(t *testing.T) {
-	for _, name := range []string{"result", "single", "hostile"} {
+	for _, name := range []string{"result", "single", "hostile", "baseline"} {
 		r := load[result.Result](t, name)
 		got := rendered(t, func(w io.Writer) error { return JSON(w, r) })
 		golden(t, filepath.Join("testdata", name+".json"), got)

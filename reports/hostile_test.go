@@ -34,6 +34,25 @@ var hostileNames = []string{
 	"日本語の名前", strings.Repeat("long", 80), `\`, "$(rm -rf /)",
 }
 
+// renamedBaseline is a comparison with a baseline that is as hostile.
+func renamedBaseline(name string) *result.Baseline {
+	old, now, difference, share := 2.0, 3.0, 1.0, 0.5
+	e := func(x *float64) result.Estimate { return result.Estimate{Mean: x, HalfWidth: &share, Note: name} }
+	b := &result.Baseline{
+		Version: name, Title: name, Design: name, Fingerprint: name, Currency: name, Verdict: name,
+		Notes: []string{name}, Missing: []string{name}, Added: []string{name},
+	}
+	for _, subject := range []string{name, "cost"} {
+		for _, verdict := range []string{result.Regression, result.Tolerated, result.Improvement, result.Unknown, name} {
+			b.Changes = append(b.Changes, result.Change{
+				Subject: subject, Metric: "latency_s.p99", Baseline: e(&old), Current: e(&now), Difference: e(&difference),
+				Ratio: &share, Visible: &share, Judged: true, Verdict: verdict,
+			})
+		}
+	}
+	return b
+}
+
 // renamed is the realistic document with every name made of one text.
 func renamed(t *testing.T, name string) *result.Result {
 	t.Helper()
@@ -48,6 +67,7 @@ func renamed(t *testing.T, name string) *result.Result {
 		return names[old]
 	}
 	r.Title, r.Design, r.Version, r.Fingerprint = name, name, name, name
+	r.Baseline = renamedBaseline(name)
 	r.Warnings[0].Code, r.Warnings[0].Message = name, name
 	clients := map[string]*result.Client{}
 	for _, old := range sorted(r.Clients) {

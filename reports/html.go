@@ -73,6 +73,10 @@ func resultPageOf(r *result.Result, notes *footnotes) (resultView, error) {
 	if r.Truncated {
 		page.Truncated = truncatedLine
 	}
+	page.Against, page.AgainstTone = baselineLine(r)
+	if page.Against != "" {
+		page.Changes, page.AgainstOrigin, page.AgainstNotes = changesTable(r, false, notes), baselineOrigin(r, false), baselineNotes(r)
+	}
 	for _, c := range charts {
 		if err := page.chart(c.id, c.draw(r)); err != nil {
 			return page, err
@@ -158,6 +162,11 @@ func (f *frame) chart(id string, p *picture) error {
 type resultView struct {
 	frame
 	Run, Truncated, Verdict, Bottleneck, Doubt string
+
+	Against, AgainstOrigin string // of a baseline; "" without one
+	AgainstTone            tone
+	AgainstNotes           []string
+	Changes                table
 
 	Tone       tone
 	Answers    []answer // of a soak, before the verdict

@@ -21,6 +21,12 @@ func Markdown(w io.Writer, r *result.Result) error {
 	verdict, _ := verdictLine(r)
 	d.paragraph("**" + verdict + "**")
 	d.table(objectivesTable(r, notes))
+	if line, _ := baselineLine(r); line != "" {
+		d.paragraph("**" + markdownText(line) + "**")
+		d.table(changesTable(r, true, notes))
+		d.paragraph(markdownText(baselineOrigin(r, true)))
+		d.list("About the baseline", baselineNotes(r))
+	}
 	d.table(clientsTable(r, notes))
 	d.list("", lossLines(r))
 	d.table(nodesTable(r, notes))

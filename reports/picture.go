@@ -8,15 +8,16 @@ import (
 // A picture is a chart in data coordinates: what is to be seen, not how it is
 // drawn. Title is a sentence that says what to see.
 type picture struct {
-	id     string
-	title  string
-	x, y   axis
-	lines  []line
-	bars   []bar  // horizontal, the first on top; then there are no lines
-	tiles  *tiles // a heat map; then there is nothing else
-	bands  []band // shaded behind the lines
-	marks  []tick
-	remark string
+	id      string
+	title   string
+	x, y    axis
+	lines   []line
+	bars    []bar    // horizontal, the first on top; then there are no lines
+	effects []effect // differences, the first on top; then there are no lines
+	tiles   *tiles   // a heat map; then there is nothing else
+	bands   []band   // shaded behind the lines
+	marks   []tick
+	remark  string
 }
 
 // A band is a part of the horizontal axis.

@@ -41,6 +41,9 @@ func (p *picture) svg() (string, error) {
 	if len(p.bars) > 0 {
 		height = barMargins + barRow*vg.Length(len(p.bars))
 	}
+	if len(p.effects) > 0 {
+		height = barMargins + barRow*vg.Length(len(p.effects))
+	}
 	if p.tiles != nil {
 		height = max(height/2, barMargins+legendRow+barRow*vg.Length(len(p.tiles.rows)))
 	}
@@ -141,6 +144,10 @@ func (p *picture) plot() *plot.Plot {
 		grid.Horizontal.Color = nil
 		p.setBars(g)
 	}
+	if len(p.effects) > 0 {
+		grid.Horizontal.Color = nil
+		p.setEffects(g)
+	}
 	for _, b := range p.bands {
 		g.Add(b)
 	}
@@ -158,6 +165,9 @@ func (p *picture) plot() *plot.Plot {
 	}
 	if len(p.bars) > 0 {
 		g.Add(drawnBars(p.bars))
+	}
+	if len(p.effects) > 0 {
+		g.Add(drawnEffects(p.effects))
 	}
 	return g
 }

@@ -45,6 +45,9 @@ func reading(r *result.Result) []datum {
 		d.number("bottleneck", b.Node+" "+b.Resource+" utilization", b.Utilization)
 		d.add("bottleneck", b.Node+" "+b.Resource+" saturates_at_load", b.SaturatesAtLoad, nil)
 	}
+	if r.Baseline != nil {
+		d.baseline(r.Baseline)
+	}
 	for _, name := range sorted(r.Clients) {
 		d.traffic(name, &r.Clients[name].Traffic)
 		for _, op := range sorted(r.Clients[name].Ops) {

@@ -39,6 +39,13 @@ func Text(w io.Writer, r *result.Result, o TextOptions) error {
 	if len(r.Objectives) > 0 {
 		p.table(objectivesTable(r, notes))
 	}
+	if line, tone := baselineLine(r); line != "" {
+		p.blank()
+		p.line(toneSGR[tone], line)
+		p.section(changesTable(r, true, notes))
+		p.line(sgrFaint, baselineOrigin(r, true))
+		p.list("About the baseline", baselineNotes(r))
+	}
 	p.section(clientsTable(r, notes))
 	for _, line := range lossLines(r) {
 		p.line("", line)

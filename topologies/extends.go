@@ -125,7 +125,7 @@ func (c *lineage) data(name string, from *kind.Value) ([]byte, bool) {
 	}
 	in, err := c.files.Open(name)
 	if err != nil {
-		code, message := fileProblem(err)
+		code, message := FileProblem(err)
 		hint := ""
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -142,7 +142,7 @@ func (c *lineage) data(name string, from *kind.Value) ([]byte, bool) {
 	defer in.Close() // read only: nothing can be lost
 	data, err := io.ReadAll(io.LimitReader(in, int64(maxFile-c.bytes)+1))
 	if err != nil {
-		code, message := fileProblem(err)
+		code, message := FileProblem(err)
 		fail(code, message, "")
 		return nil, false
 	}

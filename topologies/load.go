@@ -86,8 +86,8 @@ func Load(files Files, name string, opts Options) (*File, *kind.Report) {
 	return f, report
 }
 
-// fileProblem puts an error of a Files in words.
-func fileProblem(err error) (code, message string) {
+// FileProblem puts an error of a Files in words, with the code of its finding.
+func FileProblem(err error) (code, message string) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "E001", "no such file"

@@ -278,7 +278,7 @@ func (l lawFiles) Open(name string) (io.ReadCloser, error) {
 	if err == nil {
 		return in, nil
 	}
-	code, message := fileProblem(err)
+	code, message := FileProblem(err)
 	hint := ""
 	if errors.Is(err, fs.ErrNotExist) {
 		code, hint = "E503", nearFile(l.file.files, path)

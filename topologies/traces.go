@@ -147,7 +147,7 @@ func (r *resolver) readTrace(one *replayed, want []string) *arrival.Trace {
 		r.file.traces[key] = found
 	}
 	if found.err != nil {
-		code, message := fileProblem(found.err)
+		code, message := FileProblem(found.err)
 		hint := map[string]string{
 			"E002": "name a file in it",
 			"E003": "the user who runs capsim must be allowed to read it",

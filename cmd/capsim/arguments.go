@@ -139,7 +139,11 @@ func (l *commandLine) unknownFlag(verb string, flags *pflag.FlagSet, i int, name
 	if len(near) > 0 {
 		message += "; did you mean " + strings.Join(near, " or ") + "?"
 	}
-	l.fail("E801", i+1, key, message, "capsim help "+verb+" lists the flags")
+	hint := "capsim help " + verb + " lists the flags"
+	if others := verbsWith(name); len(near) == 0 && len(others) > 0 {
+		hint = "it is a flag of capsim " + strings.Join(others, ", ")
+	}
+	l.fail("E801", i+1, key, message, hint)
 	if len(near) == 0 || joined || i+1 == len(l.args) || strings.HasPrefix(l.args[i+1], "--") {
 		return 0
 	}
@@ -147,6 +151,17 @@ func (l *commandLine) unknownFlag(verb string, flags *pflag.FlagSet, i int, name
 		return 0
 	}
 	return 1
+}
+
+// verbsWith are the verbs that have a flag.
+func verbsWith(flag string) []string {
+	var names []string
+	for _, verb := range verbs(&app{}) {
+		if verb.Flags().Lookup(flag) != nil {
+			names = append(names, verb.Name())
+		}
+	}
+	return names
 }
 
 // flagHint tells what kind of value a flag takes.

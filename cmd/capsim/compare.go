@@ -20,6 +20,7 @@ func compareCommand(a *app) *cobra.Command {
 	var in inputFlags
 	var out outputFlags
 	var far compareFlags
+	whatIf := false
 	cmd := &cobra.Command{
 		Use: "compare FILE [FILE…]", Short: "simulates every design under the same customers and prints which to build",
 		Long: "Simulates every design of the files under the same customers (a file with fewer than\n" +
@@ -29,15 +30,20 @@ func compareCommand(a *app) *cobra.Command {
 			"from the first with intervals, and the load at which a verdict turns.\n\n" +
 			"Loads are multiples of the file's traffic, times --load. Curves and losses are simulated\n" +
 			"for a fifth of the window, but at least a minute, where nothing happens at a set time.\n" +
-			"--loads 1 leaves the curves out, --no-failures what breaks.",
+			"--loads 1 leaves the curves out, --no-failures what breaks.\n\n" +
+			"--whatif simulates each design, be it a single one, with each of its resources 10 %\n" +
+			"better in turn (cores, disks, workers, pools, services of others, caches, the network),\n" +
+			"and prints which makes most of a difference: what to fix first.",
 		Example: "capsim compare topologies/vertical-vs-horizontal.toml\n" +
 			"capsim compare today.toml tomorrow.toml --load 1.5\n" +
 			"capsim compare shop.toml --loads \"0.25..2 step 0.25\"\n" +
-			"capsim compare shop.toml --loads 1 --no-failures",
-		RunE: func(*cobra.Command, []string) error { return a.compare(&in, &out, &far) },
+			"capsim compare shop.toml --loads 1 --no-failures\n" +
+			"capsim compare topologies/web-shop.toml --whatif",
+		RunE: func(*cobra.Command, []string) error { return a.compare(&in, &out, &far, whatIf) },
 	}
 	cmd.ValidArgsFunction = completeFiles
 	far.bind(cmd)
+	cmd.Flags().BoolVar(&whatIf, "whatif", false, "make each resource 10 % better in turn, and rank what that brings: what to fix first")
 	in.bind(cmd, false)
 	out.bind(cmd)
 	return cmd
@@ -63,7 +69,22 @@ func (f *compareFlags) settle(a *app, report *kind.Report) []float64 {
 	return topologies.ParseLoads("--loads", f.loads, a.line.at("--loads"), report)
 }
 
-func (a *app) compare(in *inputFlags, out *outputFlags, far *compareFlags) error {
+// notWithWhatIf notes flags that say how far designs are compared, where they
+// are not.
+func (f *compareFlags) notWithWhatIf(a *app, report *kind.Report) {
+	c := complaints{&a.line, report}
+	_, loads := a.line.values["--loads"]
+	for _, flag := range []struct {
+		name  string
+		given bool
+	}{{"--loads", loads}, {"--no-failures", f.noFailures}} {
+		if flag.given {
+			c.add(flag.name, "leave out "+flag.name+" or --whatif", "does not go with --whatif")
+		}
+	}
+}
+
+func (a *app) compare(in *inputFlags, out *outputFlags, far *compareFlags, whatIf bool) error {
 	report := a.findings()
 	options := in.settle(a, report)
 	parallel := out.settle(a, report)
@@ -71,6 +92,10 @@ func (a *app) compare(in *inputFlags, out *outputFlags, far *compareFlags) error
 	names := a.line.files(report, "compare", 1, -1)
 	if len(names) == 0 {
 		return a.refuse(report)
+	}
+	if whatIf {
+		far.notWithWhatIf(a, report)
+		return a.whatIf(in, out, names, options, parallel, report)
 	}
 	files := &diskFiles{stdin: a.stdin}
 	designs := a.designsOf(files, names, options, report)

@@ -79,6 +79,13 @@ func completeFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompD
 	return []string{"toml"}, cobra.ShellCompDirectiveFilterFileExt
 }
 
+// completeEnding leaves it to the shell to list files of an ending.
+func completeEnding(ending string) completer {
+	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return []string{ending}, cobra.ShellCompDirectiveFilterFileExt
+	}
+}
+
 // completeFolders leaves it to the shell to list folders.
 func completeFolders(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveFilterDirs
@@ -158,6 +165,8 @@ func completeFlags(cmd *cobra.Command) {
 		{"set", completeSettings},
 		{"vary", completeSettings},
 		{"out", completeFolders},
+		{"baseline", completeEnding("json")},
+		{"junit", completeEnding("xml")},
 		{"format", completeWords("table", "json", "markdown", "csv")},
 		{"diagnostics", completeWords("text", "json")},
 		{"from", completeWords(topologies.Gallery()...)},

@@ -20,6 +20,7 @@ var drillFiles = []string{"drill.json", "drill.csv", "drill.html"}
 func drillCommand(a *app) *cobra.Command {
 	var in inputFlags
 	var out outputFlags
+	var junit junitFlag
 	var faults []string // read by commandLine, with their places
 	var chart mapFlags
 	every := false
@@ -44,22 +45,24 @@ func drillCommand(a *app) *cobra.Command {
 			"capsim drill shop.toml --fault \"errors payments error_ratio 30% for 60s\"\n" +
 			"capsim drill shop.toml --every --format json --out - | jq -r '.drills[] | .what'\n" +
 			"capsim drill shop.toml --map --fault \"slow orders.primary factor 5\" --durations 2s,20s",
-		RunE: func(*cobra.Command, []string) error { return a.drill(&in, &out, &chart, every) },
+		RunE: func(*cobra.Command, []string) error { return a.drill(&in, &out, &junit, &chart, every) },
 	}
 	cmd.ValidArgsFunction = completeFiles
 	cmd.Flags().StringArrayVar(&faults, "fault", nil, "`FAULT` such as \"kill app[0] at 60s for 90s\", instead of the file's (repeatable)")
 	cmd.Flags().BoolVar(&every, "every", false, "let everything break that can, each alone, and print the worst first")
 	chart.bind(cmd)
 	in.bind(cmd, true)
+	junit.bind(cmd)
 	out.bind(cmd)
 	return cmd
 }
 
-func (a *app) drill(in *inputFlags, out *outputFlags, chart *mapFlags, every bool) error {
+func (a *app) drill(in *inputFlags, out *outputFlags, junit *junitFlag, chart *mapFlags, every bool) error {
 	report := a.findings()
 	options := in.settle(a, report)
 	parallel := out.settle(a, report)
 	if flags := chart.settle(a, every, report); chart.on {
+		junit.notWith(a, "--map", report)
 		return a.drillMap(in, out, flags, options, parallel, report)
 	}
 	names := a.line.files(report, "drill", 1, 1)
@@ -70,6 +73,7 @@ func (a *app) drill(in *inputFlags, out *outputFlags, chart *mapFlags, every boo
 	drills := a.drillsOf(files, names[0], in.design, every, options, report)
 	dir := out.reportDir(names[0], in.design)
 	a.checkReport(dir, drillFiles, files, report)
+	junit.check(a, dir, drillFiles, files, report)
 	release, err := a.begin(report, in, out, dir)
 	if err != nil {
 		return err
@@ -91,6 +95,9 @@ func (a *app) drill(in *inputFlags, out *outputFlags, chart *mapFlags, every boo
 		{drillFiles[1], func(w io.Writer) error { return reports.DrillCSV(w, d) }},
 		{drillFiles[2], func(w io.Writer) error { return reports.DrillHTML(w, d) }},
 	}); err != nil {
+		return err
+	}
+	if err := junit.write(func(w io.Writer) error { return reports.DrillJUnit(w, d, in.strict) }); err != nil {
 		return err
 	}
 	if err := a.answer(forms{

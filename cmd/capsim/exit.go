@@ -16,7 +16,7 @@ import (
 // Exit statuses.
 const (
 	exitOK          = 0
-	exitMissed      = 1   // an objective was missed
+	exitMissed      = 1   // an objective was missed, or there is a regression
 	exitInput       = 2   // the input or the usage is wrong
 	exitLimit       = 3   // a limit was reached
 	exitFile        = 4   // a file could not be read or written
@@ -27,7 +27,7 @@ const (
 
 // exitTable is what the help says about them.
 const exitTable = `  0         done; no objective was missed
-  1         an objective was missed
+  1         an objective was missed, or a figure is worse than the baseline's
   2         the input, or the command line, is wrong
   3         a limit was reached
   4         a file could not be read or written

@@ -45,3 +45,43 @@ func TestReadmeShowsWhatTheProgramSays(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, readme, 0o644))
 	}
 }
+
+// The README shows how to make a baseline and a gate of it.
+var (
+	readmeBaseline = regexp.MustCompile("`capsim (run [^`]*) >baseline.json`")
+	readmePipeline = regexp.MustCompile("(?s)```yaml\n(.*?)```")
+	readmeGate     = regexp.MustCompile(`- run: capsim (run .*) >>\$GITHUB_STEP_SUMMARY\n`)
+)
+
+func TestReadmeGateOfAPipelineWorks(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	hello, err := os.ReadFile(filepath.Join(galleryDir, "hello.toml"))
+	require.NoError(t, err)
+	pipeline := readmePipeline.FindSubmatch(readme)
+	require.NotNil(t, pipeline, "a block of yaml")
+	assert.LessOrEqual(t, strings.Count(string(pipeline[1]), "\n"), 10, "ten lines")
+	module, err := os.ReadFile("../../go.mod")
+	require.NoError(t, err)
+	name, rest, _ := strings.Cut(strings.TrimPrefix(string(module), "module "), "\n")
+	assert.Contains(t, string(pipeline[1]), "go install "+name+"/cmd/capsim@latest")
+	assert.Contains(t, rest, "go 1.26")
+	baseline, gate := readmeBaseline.FindSubmatch(readme), readmeGate.FindSubmatch(pipeline[1])
+	require.NotNil(t, baseline)
+	require.NotNil(t, gate)
+
+	t.Chdir(t.TempDir())
+	short := strings.Replace(string(hello), `duration = "1h"`, `duration = "60s"`, 1)
+	require.NoError(t, os.WriteFile("shop.toml", []byte(short), 0o644))
+	exit, output := capsim(t, strings.Fields(string(baseline[1]))...)
+	require.Zero(t, exit)
+	require.NoError(t, os.WriteFile("baseline.json", []byte(output), 0o644))
+	exit, output = capsim(t, strings.Fields(string(gate[1]))...)
+	assert.Zero(t, exit)
+	assert.Contains(t, output, "The same as the baseline")
+	assert.FileExists(t, "capsim.xml")
+	require.NoError(t, os.WriteFile("shop.toml", []byte(strings.Replace(short, "exp 10ms", "exp 11ms", 1)), 0o644))
+	exit, output = capsim(t, strings.Fields(string(gate[1]))...)
+	assert.Equal(t, exitMissed, exit)
+	assert.Contains(t, output, "**Worse than the baseline: visitors p50 +")
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"slices"
@@ -22,22 +23,27 @@ var runFiles = []string{"result.json", "timeseries.csv", "report.html"}
 func runCommand(a *app) *cobra.Command {
 	var in inputFlags
 	var out outputFlags
+	var gate gateFlags
 	cmd := &cobra.Command{
 		Use: "run FILE", Short: "simulates one design, prints the summary, writes the report",
 		Long: "Simulates the topology in FILE (- is standard input), prints a summary and writes\n" +
-			"report.html, result.json and timeseries.csv.",
+			"report.html, result.json and timeseries.csv. --baseline compares it with the result.json of\n" +
+			"an earlier run: what became worse beyond its interval, and by more than the tolerance, is\n" +
+			"a regression, and exit status 1.",
 		Example: "capsim run topologies/web-shop.toml\n" +
 			"capsim run shop.toml --design vertical --load 1.5 --set server.app.instances=8\n" +
-			"capsim run shop.toml --format json --out - | jq .clients.shoppers.latency_s.p99",
-		RunE: func(*cobra.Command, []string) error { return a.run(&in, &out) },
+			"capsim run shop.toml --format json --out - | jq .clients.shoppers.latency_s.p99\n" +
+			"capsim run shop.toml --baseline baseline.json --tolerance 5% --junit capsim.xml",
+		RunE: func(*cobra.Command, []string) error { return a.run(&in, &out, &gate) },
 	}
 	cmd.ValidArgsFunction = completeFiles
 	in.bind(cmd, true)
+	gate.bind(cmd)
 	out.bind(cmd)
 	return cmd
 }
 
-func (a *app) run(in *inputFlags, out *outputFlags) error {
+func (a *app) run(in *inputFlags, out *outputFlags, flags *gateFlags) error {
 	report := a.findings()
 	options := in.settle(a, report)
 	parallel := out.settle(a, report)
@@ -47,8 +53,11 @@ func (a *app) run(in *inputFlags, out *outputFlags) error {
 	}
 	files := &diskFiles{stdin: a.stdin}
 	spec := a.specOf(files, names[0], in.design, options, report)
-	dir := out.reportDir(names[0], in.design)
+	gate := flags.settle(a, files, report)
+	gate.related(a, spec, report)
+	dir := gate.spared(a, out, out.reportDir(names[0], in.design), files)
 	a.checkReport(dir, runFiles, files, report)
+	flags.junit.check(a, dir, runFiles, files, report)
 	release, err := a.begin(report, in, out, dir)
 	if err != nil {
 		return err
@@ -64,11 +73,15 @@ func (a *app) run(in *inputFlags, out *outputFlags) error {
 		return stoppedOr(err, caught, false)
 	}
 	carryWarnings(report, r) // before anything is written
+	gate.compare(r)
 	if err := a.writeReport(dir, out, []output{
 		{runFiles[0], func(w io.Writer) error { return reports.JSON(w, r) }},
 		{runFiles[1], func(w io.Writer) error { return reports.TimeseriesCSV(w, r) }},
 		{runFiles[2], func(w io.Writer) error { return reports.HTML(w, r) }},
 	}); err != nil {
+		return err
+	}
+	if err := flags.junit.write(func(w io.Writer) error { return reports.JUnit(w, r, in.strict) }); err != nil {
 		return err
 	}
 	if err := a.answer(forms{
@@ -82,7 +95,7 @@ func (a *app) run(in *inputFlags, out *outputFlags) error {
 	if err != nil {
 		return stoppedOr(err, caught, true)
 	}
-	return verdict(in.strict, r)
+	return cmp.Or(verdict(in.strict, r), regressed(r))
 }
 
 // carryWarnings puts what was found in the input in front of what was found

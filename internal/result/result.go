@@ -27,6 +27,7 @@ type Result struct {
 	Objectives []Objective        `json:"objectives"`
 	Bottleneck *Bottleneck        `json:"bottleneck,omitempty"`
 	Series     *Series            `json:"series,omitempty"`
+	Baseline   *Baseline          `json:"baseline,omitempty"` // nil unless it was compared with an earlier result
 }
 
 // Estimate is a figure and its doubt. Mean is the pooled value of a ratio or
@@ -132,6 +133,11 @@ type Traffic struct {
 type Client struct {
 	Traffic
 	Ops map[string]*Traffic `json:"ops"`
+
+	// ByReplication has the figures that a later run is compared by, a value for
+	// each replication (null without samples): the same customers come to
+	// replication i of both. Nil with one replication.
+	ByReplication map[string][]*float64 `json:"by_replication,omitempty"`
 }
 
 // Latency is a distribution of times in seconds, by the name of the figure:

@@ -276,3 +276,36 @@ func unpaired(a, b sample) result.Estimate {
 	}
 	return e
 }
+
+// byReplication are the figures of client i, which is the node at, that a
+// later run is compared by.
+func (f *figures) byReplication(i, at int) map[string][]*float64 {
+	if len(f.snaps) < 2 {
+		return nil
+	}
+	out := map[string][]*float64{}
+	add := func(metric string, s sample) {
+		values := make([]*float64, len(s.num))
+		for k := range s.num {
+			if s.den[k] > 0 {
+				v := s.num[k] / s.den[k]
+				values[k] = &v
+			}
+		}
+		out[metric] = values
+	}
+	for _, fig := range compared {
+		if fig.kind == node.Client {
+			add(fig.metric, fig.of(f, at))
+		}
+	}
+	add("availability", f.collect(func(s *node.Snapshot) (float64, float64) {
+		ok, offered := uint64(0), uint64(0)
+		for k := range s.Clients[i].Ops {
+			ok += s.Clients[i].Ops[k].OK
+			offered += s.Clients[i].Ops[k].Offered
+		}
+		return float64(ok), float64(offered)
+	}))
+	return out
+}

@@ -311,9 +311,9 @@ func meanOf(values []float64) result.Estimate {
 // took longer than the run is missed if the run was long enough to tell.
 func (f *figures) judgeRecovery(o *node.Objective) result.Objective {
 	e, atLeast := f.recovered(f.clientIndex(o.Node))
-	out := result.Objective{Text: o.Text, Actual: e, Verdict: verdict(e, o.Compare, o.Value)}
-	if e.Mean == nil && e.Note != noFault && e.Note != onlyChance && !holds(atLeast, o.Compare, o.Value) {
-		out.Verdict = result.Missed
+	out := result.Objective{Text: o.Text, Actual: e, Verdict: f.verdict(e, o)}
+	if e.Mean == nil && e.Note != noFault && e.Note != onlyChance {
+		out.Verdict = slowVerdict(atLeast, o)
 	}
 	return out
 }

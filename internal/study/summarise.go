@@ -74,6 +74,7 @@ func (f *figures) client(i, at int) *result.Client {
 		t := f.traffic(i, []int{k}, f.extraPercentiles(at, op.Name))
 		c.Ops[op.Name] = &t
 	}
+	c.ByReplication = f.byReplication(i, at)
 	return c
 }
 

@@ -96,11 +96,11 @@ func (f *figures) disagree(e result.Estimate, truth float64) bool {
 		return false
 	}
 	df := float64(len(f.snaps) - 1)
-	wide := *e.HalfWidth * portable.StudentTQuantile(1-chance/2, df) / portable.StudentTQuantile(0.975, df)
+	wide := *e.HalfWidth * portable.StudentTQuantile(1-fourErrors/2, df) / portable.StudentTQuantile(0.975, df)
 	off := math.Abs(*e.Mean - truth)
 	return off > wide && off > 0.01*truth
 }
 
-// chance is how likely a normal figure is to be farther than four standard
+// fourErrors is how likely a normal figure is to be farther than four standard
 // errors from the truth.
-const chance = 6.33e-5
+const fourErrors = 6.33e-5

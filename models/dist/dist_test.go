@@ -77,6 +77,9 @@ var parseSampled = sync.OnceValues(func() (map[string]Law, error) {
 		"mix 40% empirical latencies.csv column=latency_ms unit=ms, 60% exp 1ms + 1ms truncate 41.5ms", "erlang k=1 mean=2us",
 	} {
 		add(Time, text)
+		if law := laws["times: "+text]; law != nil {
+			laws["times: scaled "+text] = Scale(law, 0.75)
+		}
 	}
 	for _, text := range []string{
 		"exp 0.7", "exp 3 truncate 5", "lognormal mean=4 cv=2", "uniform 0.2 0.9", "geometric 1", "geometric 20 truncate 9",

@@ -63,25 +63,11 @@ func UnpairedInterval(a, b []float64) (mean, half float64, ok bool) {
 	if !okA || !okB {
 		return mean, math.NaN(), false
 	}
-	varA, varB := float64(errorA*errorA), float64(errorB*errorB)
-	if varA+varB == 0 {
+	err, df := Welch(errorA, float64(len(a)-1), errorB, float64(len(b)-1))
+	if err == 0 {
 		return mean, 0, true
 	}
-	df := welchFreedom(errorA, errorB, len(a), len(b))
-	return mean, float64(portable.StudentTQuantile(0.5+confidence/2, df) * math.Sqrt(varA+varB)), true
-}
-
-// welchFreedom is the degrees of freedom of the difference of two means of so
-// many observations, by their standard errors.
-func welchFreedom(errorA, errorB float64, a, b int) float64 {
-	varA, varB := float64(errorA*errorA), float64(errorB*errorB)
-	if varA+varB == 0 {
-		return 1
-	}
-	// In shares of the whole, which neither overflow nor vanish.
-	shareA, shareB := varA/(varA+varB), varB/(varA+varB)
-	df := 1 / (float64(shareA*shareA)/float64(a-1) + float64(shareB*shareB)/float64(b-1))
-	return max(df, 1)
+	return mean, float64(Reach(1-confidence, df) * err), true
 }
 
 // standardError returns the mean of observations and its standard error.
@@ -90,5 +76,5 @@ func standardError(values []float64) (mean, err float64, ok bool) {
 	if !ok {
 		return mean, half, false
 	}
-	return mean, half / portable.StudentTQuantile(0.5+confidence/2, float64(len(values)-1)), true
+	return mean, StandardErrorOf(half, len(values)), true
 }

@@ -20,14 +20,13 @@ func PairedPValue(differences []float64) (p float64, ok bool) {
 // UnpairedPValue is the same of the difference of two means by Welch's test:
 // see [UnpairedInterval].
 func UnpairedPValue(a, b []float64) (p float64, ok bool) {
-	mean, half, ok := UnpairedInterval(a, b)
-	if !ok {
+	meanA, errorA, okA := standardError(a)
+	meanB, errorB, okB := standardError(b)
+	if !okA || !okB {
 		return math.NaN(), false
 	}
-	_, errorA, _ := standardError(a)
-	_, errorB, _ := standardError(b)
-	df := welchFreedom(errorA, errorB, len(a), len(b))
-	return twoSided(mean, half/portable.StudentTQuantile(0.5+confidence/2, df), df), true
+	err, df := Welch(errorA, float64(len(a)-1), errorB, float64(len(b)-1))
+	return twoSided(meanB-meanA, err, df), true
 }
 
 // twoSided is the chance of a mean so many standard errors from zero.

@@ -1,0 +1,224 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/capsim/capsim/internal/result"
+	"github.com/capsim/capsim/internal/study"
+	"github.com/capsim/capsim/models/kind"
+	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/topologies"
+)
+
+// gateFlags make a run a gate of a pipeline: against an earlier result.
+type gateFlags struct {
+	baseline, tolerance string
+	junit               junitFlag
+}
+
+func (f *gateFlags) bind(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.baseline, "baseline", "", "compare with `FILE`, the result.json of an earlier run; exit status 1 if it was better")
+	cmd.Flags().StringVar(&f.tolerance, "tolerance", "0%", "with --baseline, by which `SHARE` a figure may become worse")
+	f.junit.bind(cmd)
+}
+
+// gate is what they mean.
+type gate struct {
+	baseline  *result.Result // nil: none
+	tolerance float64
+}
+
+// settle reads the earlier result and checks the values.
+func (f *gateFlags) settle(a *app, files *diskFiles, report *kind.Report) gate {
+	g := gate{}
+	c := complaints{&a.line, report}
+	_, wanted := a.line.values["--baseline"]
+	if _, given := a.line.values["--tolerance"]; given {
+		share, err := kind.ParseRatio(f.tolerance)
+		switch {
+		case err != nil:
+			c.add("--tolerance", "for example --tolerance 2%", "%s", err.Message)
+		case !wanted:
+			c.add("--tolerance", "give an earlier result with --baseline", "goes with --baseline only")
+		}
+		g.tolerance = share
+	}
+	if wanted {
+		g.baseline = a.earlier(files, f.baseline, report)
+	}
+	return g
+}
+
+// largestDocument is far more than the result of the largest topology.
+const largestDocument = 256 << 20
+
+// earlier reads a result document. What is wrong with the file is said of the
+// flag, what is wrong inside of the place.
+func (a *app) earlier(files *diskFiles, name string, report *kind.Report) *result.Result {
+	const flag, hint = "--baseline", "give the result.json of an earlier capsim run"
+	at := argPos(a.line.at(flag))
+	if name == "" {
+		report.Add(kind.Diagnostic{Code: "E802", Pos: at, Key: flag, Message: "must not be empty", Hint: hint})
+		return nil
+	}
+	data, err := readAll(files, name)
+	if err != nil {
+		code, message := topologies.FileProblem(err)
+		report.Add(kind.Diagnostic{Code: code, Pos: at, Key: flag, Message: kind.QuoteText(name) + ": " + message, Hint: hint})
+		return nil
+	}
+	if len(data) > largestDocument {
+		report.Add(kind.Diagnostic{Code: "E705", Pos: at, Key: flag,
+			Message: fmt.Sprintf("%s: is larger than %d MiB", kind.QuoteText(name), largestDocument>>20), Hint: hint})
+		return nil
+	}
+	r, err := result.Read(data)
+	var bad *result.ReadError
+	if errors.As(err, &bad) {
+		line, col := place(data, bad.Offset)
+		report.Add(kind.Diagnostic{Code: "E807", Pos: kind.Pos{File: name, Line: line, Col: col}, Key: flag, Message: bad.Message, Hint: hint})
+		return nil
+	}
+	return r
+}
+
+// readAll reads a file, a byte more than a document may have at most.
+func readAll(files *diskFiles, name string) ([]byte, error) {
+	f, err := files.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(io.LimitReader(f, largestDocument+1))
+	return data, errors.Join(err, f.Close())
+}
+
+// place is the line and column of a byte, both from 1.
+func place(data []byte, offset int64) (line, col int) {
+	before := data[:max(0, min(offset-1, int64(len(data))))] // encoding/json counts the byte itself
+	start := bytes.LastIndexByte(before, '\n') + 1
+	return bytes.Count(before, []byte{'\n'}) + 1, len(bytes.Runes(before[start:])) + 1
+}
+
+// related refuses a baseline that is about other customers.
+func (g gate) related(a *app, spec *node.Spec, report *kind.Report) {
+	if g.baseline == nil || spec == nil {
+		return
+	}
+	now := &result.Result{Clients: map[string]*result.Client{}}
+	for i := range spec.Nodes {
+		if spec.Nodes[i].Kind == node.Client {
+			now.Clients[spec.Nodes[i].Name] = &result.Client{}
+		}
+	}
+	if !study.ClientInCommon(g.baseline, now) {
+		report.Add(kind.Diagnostic{Code: "E805", Pos: argPos(a.line.at("--baseline")), Key: "--baseline",
+			Message: "is the result of another topology: it has no client in common with this one", Hint: "make a new one: capsim run FILE --out DIR"})
+	}
+}
+
+// compare puts the comparison into a result.
+func (g gate) compare(r *result.Result) {
+	if g.baseline != nil {
+		r.Baseline = study.AgainstBaseline(g.baseline, r, g.tolerance)
+	}
+}
+
+// spared is the folder of the report, or "" and a note if the report would
+// replace the baseline in the usual folder: the next run would find nothing
+// worse any more. (A folder that was asked for is refused, as that of any other
+// input.)
+func (g gate) spared(a *app, out *outputFlags, dir string, files *diskFiles) string {
+	if g.baseline == nil || out.out != "" || dir == "" {
+		return dir
+	}
+	for _, name := range runFiles {
+		if in, same := files.inputAt(filepath.Join(dir, name)); same {
+			if !out.quiet && a.diagnostics == "text" {
+				a.note("no report is written: it would replace the baseline %s; --out DIR puts it elsewhere", shown(in))
+			}
+			return ""
+		}
+	}
+	return dir
+}
+
+// regressed is the exit status that the comparison asks for.
+func regressed(r *result.Result) error {
+	if r.Baseline != nil && r.Baseline.Verdict == result.Regression {
+		return &exitError{status: exitMissed}
+	}
+	return nil
+}
+
+// junitFlag is where the verdicts go as test cases, "" for nowhere.
+type junitFlag struct{ path string }
+
+func (f *junitFlag) bind(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.path, "junit", "", "write the verdicts to `FILE` as test cases too (JUnit's XML)")
+}
+
+// check looks, before anything is simulated, whether the file can be written.
+func (f *junitFlag) check(a *app, dir string, names []string, inputs *diskFiles, report *kind.Report) {
+	if _, given := a.line.values["--junit"]; !given {
+		return
+	}
+	fail := func(code, message string) {
+		report.Add(kind.Diagnostic{Code: code, Pos: argPos(a.line.at("--junit")), Key: "--junit", Message: message, Hint: "for example --junit capsim.xml"})
+	}
+	if f.path == "" || f.path == "-" {
+		fail("E802", "expected the name of a file, got "+kind.QuoteText(f.path))
+		return
+	}
+	if in, same := inputs.inputAt(f.path); same {
+		fail("E804", "would overwrite the input "+kind.QuoteText(in))
+		return
+	}
+	for _, name := range names {
+		if dir != "" && filepath.Clean(f.path) == filepath.Join(dir, name) {
+			fail("E804", "is a file of the report already")
+			return
+		}
+	}
+	if info, err := os.Stat(f.path); err == nil && info.IsDir() {
+		fail("E804", kind.QuoteText(f.path)+" is a directory")
+		return
+	}
+	if report.Failed() {
+		return
+	}
+	if err := tryWriting(filepath.Dir(f.path)); err != nil {
+		a.blocked = true
+		fail("E804", kind.QuoteText(f.path)+" cannot be written: "+reason(err).Error())
+	}
+}
+
+// notWith refuses the flag beside another, under which nothing is judged.
+func (f *junitFlag) notWith(a *app, other string, report *kind.Report) {
+	if at, given := a.line.values["--junit"]; given {
+		report.Add(kind.Diagnostic{Code: "E802", Pos: argPos(at), Key: "--junit",
+			Message: "does not go with " + other + ", which judges no objectives one by one", Hint: "leave one of the two out"})
+	}
+}
+
+// write writes the file, whole or not at all.
+func (f *junitFlag) write(draw func(w io.Writer) error) error {
+	if f.path == "" {
+		return nil
+	}
+	var data bytes.Buffer
+	if err := draw(&data); err != nil {
+		return fmt.Errorf("%s cannot be drawn: %w", shown(f.path), err)
+	}
+	dir := filepath.Dir(f.path)
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return &fileError{"create", dir, err}
+	}
+	return replaceFiles(dir, []file{{filepath.Base(f.path), data.Bytes()}})
+}
