@@ -184,6 +184,10 @@ func (d *reader) node(name string, n *result.Node) {
 	d.estimate(name, "throughput_rps", n.ThroughputRPS)
 	d.estimate(name, "in_flight", n.InFlight)
 	d.latency(name, "response_s", n.ResponseS)
+	if t := n.Theory; t != nil {
+		d.add(name, "theory.utilization", t.Utilization, nil)
+		d.add(name, "theory.response_mean_s", t.ResponseMeanS, nil)
+	}
 	for _, resource := range sorted(n.Resources) {
 		r := n.Resources[resource]
 		d.estimate(name, resource+".capacity", r.Capacity.Estimate)

@@ -122,6 +122,7 @@ func nodesTable(r *result.Result, notes *footnotes) table {
 			{Title: "mean", Help: "mean response time of the node, arrival to ok answer"},
 			{Title: "p99", Help: "99th percentile of the node's response time"},
 			{Title: "errors", Help: "share of arrivals that did not end well here"},
+			{Title: "theory", Help: "the mean response by queueing theory: = is exact, ≈ an approximation"},
 		},
 	}
 	for _, name := range sorted(r.Nodes) {
@@ -130,7 +131,7 @@ func nodesTable(r *result.Result, notes *footnotes) table {
 			word(name), kindCell(node), arrivalsCell(node, r), {}, {}, {},
 			notes.estimate(node.ResponseS["mean"], seconds),
 			notes.estimate(node.ResponseS["p99"], seconds),
-			nodeErrorsCell(node),
+			nodeErrorsCell(node), theoryCell(node),
 		}
 		for _, resource := range limited(node) {
 			res := node.Resources[resource]
@@ -145,6 +146,14 @@ func nodesTable(r *result.Result, notes *footnotes) table {
 		}
 	}
 	return t.trimmed()
+}
+
+// theoryCell is the mean response by theory, empty where it has none.
+func theoryCell(node *result.Node) cell {
+	if node.Theory == nil || node.Theory.ResponseMeanS == nil {
+		return cell{}
+	}
+	return marked(node.Theory.ResponseMeanS, seconds, node.Theory.Exact)
 }
 
 // limited are the resources of a node that have a capacity, sorted. The others

@@ -162,10 +162,22 @@ type Node struct {
 	GC          *Collector           `json:"gc,omitempty"`                  // nil where nothing is collected
 	Resources   map[string]*Resource `json:"resources"`                     // "cpu", "workers", …
 	PerInstance []Instance           `json:"per_instance"`
-	Fleet       *Fleet               `json:"fleet,omitempty"` // of servers whose instances come and go
+	Theory      *Theory              `json:"theory,omitempty"` // nil in documents of before there was one
+	Fleet       *Fleet               `json:"fleet,omitempty"`  // of servers whose instances come and go
 	Cache       *Cache               `json:"cache,omitempty"`
 	Queue       *Queue               `json:"queue,omitempty"`
 	Database    *Database            `json:"database,omitempty"`
+}
+
+// Theory is what queueing theory says of a node, beside what was simulated:
+// as busy as its cores, else its first resource that has a limit, and its mean
+// response. What theory has no answer for is null, and the note says why; it
+// also says what an approximation leaves out.
+type Theory struct {
+	Utilization   *float64 `json:"utilization"`
+	ResponseMeanS *float64 `json:"response_mean_s"`
+	Exact         bool     `json:"exact"` // not an approximation: the simulation must agree
+	Note          string   `json:"note,omitempty"`
 }
 
 // Fleet is the instances of a server that come and go. Node.Instances counts

@@ -176,6 +176,7 @@ func (f *figures) warn(r *result.Result) {
 		f.warnExhausted(i, add)
 		f.warnGrowing(name, r.Nodes[name].Queue, add)
 	}
+	f.warnTheory(r, add)
 	f.warnSeldom(add)
 	for _, o := range r.Objectives {
 		switch {

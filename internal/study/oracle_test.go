@@ -124,6 +124,7 @@ func families(t *testing.T) []familyOf {
 		{"Batches", batchOracles()},
 		{"MGInf", mginfOracles()},
 		{"Jackson", jacksonOracles()},
+		{"Estimate", estimateOracles(t)},
 		{"Closed", closedOracles()},
 		{"Balancer", balancerOracles()},
 		{"Forwarding", forwardingOracles()},

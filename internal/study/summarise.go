@@ -37,6 +37,7 @@ func (f *figures) summarise(version string) *result.Result {
 			r.Nodes[f.spec.Nodes[i].Name] = f.node(i)
 		}
 	}
+	f.theory(r)
 	r.Faults = f.faults()
 	r.Deploys = f.deploys()
 	r.Cost = f.cost()

@@ -277,4 +277,7 @@ var runCodes = []Code{
 	{"W909", "objective that a map does not ask for",
 		"The map of a drill (--map) asks whether a system is back within its objectives when a trigger is over. At the lowest load of the map this one was missed without any trigger, so that it says nothing; the others, and the share of requests that are answered, are asked for. Begin at a lower load, or leave the objective out.",
 		"objectives = [\"shoppers p99 < 800ms\"]"},
+	{"W912", "theory says something else",
+		"Queueing theory is exact for this node, and the simulated mean response is farther from it than chance explains: beyond the interval that all but one in 16,000 true figures hold, and by more than 1 %. Most often the run is too short: the queue has long busy spells, and a few replications that all missed them agree with each other. Simulate for longer, or with more replications. Where that does not help, one of the two is wrong: tell us.",
+		"[run]\nduration = \"2h\"\nreplications = 20"},
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/capsim/capsim/models/dist"
+	"github.com/capsim/capsim/sim"
 )
 
 // Load is what the open clients ask of a node on average over the window if
@@ -118,7 +119,8 @@ type traffic struct {
 	flow    [][]edge  // visits that one visit leads to
 
 	split      split
-	capacities []float64 // requests per second that a row can bear; nil: not known yet
+	missing    func(node int, op string) (share float64, known bool) // what caches do not have
+	capacities []float64                                             // requests per second that a row can bear; nil: not known yet
 	shares     map[toShare][]share
 	unsure     []bool // rows to which more may come than is known
 	doubt      int    // caches on the way into the steps that are looked at, of which it is not known what they have
@@ -132,7 +134,12 @@ type edge struct {
 }
 
 func newTraffic(s *Spec, way split, capacities []float64) *traffic {
-	t := &traffic{spec: s, split: way, capacities: capacities, shares: map[toShare][]share{}}
+	return newTrafficBehind(s, way, capacities, s.misses)
+}
+
+// newTrafficBehind is the same where it is told what caches do not have.
+func newTrafficBehind(s *Spec, way split, capacities []float64, missing func(node int, op string) (float64, bool)) *traffic {
+	t := &traffic{spec: s, split: way, missing: missing, capacities: capacities, shares: map[toShare][]share{}}
 	rows := 0
 	for i := range s.Nodes {
 		t.first = append(t.first, rows)
@@ -170,13 +177,23 @@ func newTraffic(s *Spec, way split, capacities []float64) *traffic {
 }
 
 func (t *traffic) client(c *ClientSpec) {
-	if c.Open == nil {
-		return
+	if c.Open != nil {
+		t.send(c, c.MeanRate(t.spec.Run.Duration))
 	}
-	rate := c.Open.MeanRate(t.spec.Run.Duration)
+}
+
+// MeanRate is how many requests an open client sends per second on average,
+// from time 0 to end.
+func (c *ClientSpec) MeanRate(end sim.Time) float64 {
+	rate := c.Open.MeanRate(end)
 	if c.Session != nil {
 		rate = float64(rate * known(c.Session.Length.Mean()))
 	}
+	return rate
+}
+
+// send lets a client send so many requests per second.
+func (t *traffic) send(c *ClientSpec, rate float64) {
 	total, bytes := 0.0, 0.0
 	for _, op := range c.Ops {
 		total += op.Weight
@@ -290,6 +307,11 @@ func (t *traffic) steps(k int, server *ServerSpec, steps []Step, times float64) 
 	}
 }
 
+// misses is what is known of a cache beforehand.
+func (s *Spec) misses(node int, op string) (share float64, known bool) {
+	return s.Nodes[node].Misses(op)
+}
+
 // failing is the share of a call's attempts that are known to fail: those of
 // an external service.
 func (t *traffic) failing(s *Step) float64 {
@@ -313,7 +335,7 @@ func (t *traffic) attempts(s *Step) float64 {
 func (t *traffic) begun(s *Step, j int) float64 {
 	switch s.Kind {
 	case StepGet:
-		missing, _ := t.spec.Nodes[s.Target.Node].Misses("")
+		missing, _ := t.missing(s.Target.Node, "")
 		return missing
 	case StepChoose:
 		return s.Weights[j] / sum(s.Weights)

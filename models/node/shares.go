@@ -40,7 +40,7 @@ type share struct {
 func (t *traffic) next(from toShare) []share {
 	n := &t.spec.Nodes[from.node]
 	if origin := n.Origin(); origin != nil {
-		missing, known := n.Misses(from.op)
+		missing, known := t.missing(from.node, from.op)
 		return []share{{origin.Node, cmp.Or(origin.Op, from.op), missing, !known}}
 	}
 	if n.Balancer == nil {

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/capsim/capsim/internal/estimate"
+	"github.com/capsim/capsim/internal/result"
+	"github.com/capsim/capsim/models/kind"
+	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/reports"
+	"github.com/capsim/capsim/topologies"
+)
+
+// estimateFile is what --out DIR gets.
+const estimateFile = "estimate.json"
+
+func estimateCommand(a *app) *cobra.Command {
+	var in inputFlags
+	var out outputFlags
+	cmd := &cobra.Command{
+		Use: "estimate FILE", Short: "answers from queueing theory in milliseconds, and says where that does not hold",
+		Long: "Answers from queueing theory instead of simulating: how busy every resource is, what\n" +
+			"saturates first and at which load, latencies, and bounds. It says which figures are\n" +
+			"exact, and which assumptions do not hold for this file. Without --design, all designs\n" +
+			"of the file stand side by side.",
+		Example: "capsim estimate topologies/hello.toml\n" +
+			"capsim estimate shop.toml --load 1.5 --set server.app.instances=8\n" +
+			"capsim estimate shop.toml --format json | jq .designs[0].bottleneck",
+		RunE: func(*cobra.Command, []string) error { return a.estimate(&in, &out) },
+	}
+	cmd.ValidArgsFunction = completeFiles
+	in.bind(cmd, true)
+	out.bind(cmd)
+	return cmd
+}
+
+func (a *app) estimate(in *inputFlags, out *outputFlags) error {
+	report := a.findings()
+	options := in.settle(a, report)
+	out.settle(a, report)
+	names := a.line.files(report, "estimate", 1, 1)
+	if len(names) == 0 {
+		return a.refuse(report)
+	}
+	files := &diskFiles{stdin: a.stdin}
+	loaded, found := topologies.Load(files, names[0], options)
+	report.Merge(found)
+	var specs []*node.Spec
+	if loaded != nil {
+		specs = a.estimated(loaded, in.design, report)
+	}
+	dir := ""
+	if _, given := a.line.values["--out"]; given { // an answer in milliseconds leaves no files behind unless asked to
+		dir = out.reportDir(names[0], in.design)
+	}
+	a.checkReport(dir, []string{estimateFile}, files, report)
+	release, err := a.begin(report, in, out, dir)
+	if err != nil {
+		return err
+	}
+	defer release()
+	e := &result.Estimates{Schema: result.EstimateSchema, Version: version, Title: specs[0].Title, Warnings: []result.Warning{}}
+	for _, spec := range specs {
+		e.Designs = append(e.Designs, estimate.Of(spec).Document())
+	}
+	for _, d := range report.Diagnostics() {
+		if d.Severity() == kind.Warning {
+			e.Warnings = append(e.Warnings, result.Warning{Code: d.Code, Message: d.Key + ": " + d.Message})
+		}
+	}
+	if err := a.writeReport(dir, out, []output{{estimateFile, func(w io.Writer) error { return reports.EstimateJSON(w, e) }}}); err != nil {
+		return err
+	}
+	return a.answer(forms{
+		"table":    func(w io.Writer) error { return reports.EstimateText(w, e, a.textOptions(out)) },
+		"json":     func(w io.Writer) error { return reports.EstimateJSON(w, e) },
+		"markdown": func(w io.Writer) error { return reports.EstimateMarkdown(w, e) },
+		"csv":      func(w io.Writer) error { return reports.EstimateCSV(w, e) },
+	}[out.format])
+}
+
+// estimated are the designs that are asked about: that of --design, else all of
+// the file, else the file as it stands.
+func (a *app) estimated(loaded *topologies.File, design string, report *kind.Report) []*node.Spec {
+	names := loaded.Designs()
+	if _, given := a.line.values["--design"]; given || len(names) == 0 {
+		names = []string{a.knownDesign(loaded, design, report)}
+	}
+	var specs []*node.Spec
+	for _, name := range names {
+		spec, found := loaded.Spec(name)
+		report.Merge(found)
+		if spec != nil {
+			specs = append(specs, spec)
+		}
+	}
+	return specs
+}
