@@ -18,6 +18,7 @@ var charts = [...]chart{
 	{"errors", errorsChart},
 	{"busy", busyChart},
 	{"backlog", backlogChart},
+	{"cost", costChart},
 }
 
 // A comparisonChart is the same of several designs, in as many pictures as it

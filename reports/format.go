@@ -17,6 +17,7 @@ const (
 	ratio                 // 0..1, printed in percent
 	points                // a difference of ratios, printed in percentage points
 	bytesUnit             // a size
+	money                 // in the currency of the result, to the cent
 )
 
 // A step is one of the scales of a unit, used from that magnitude on. A rate of
@@ -38,6 +39,7 @@ var unitSteps = [...][]step{
 	bytesUnit: {
 		{0, 1, " B"}, {1e3, 1e3, " kB"}, {1e6, 1e6, " MB"}, {1e9, 1e9, " GB"}, {1e12, 1e12, " TB"},
 	},
+	money: {{0, 1, ""}},
 }
 
 const (
@@ -70,6 +72,9 @@ func newFigure(v float64, half *float64, u unit, figures int) figure {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return figure{Num: noNumber}
 	}
+	if u == money {
+		return sum(v, half)
+	}
 	var h float64
 	if half != nil {
 		h = *half
@@ -92,6 +97,36 @@ func newFigure(v float64, half *float64, u unit, figures int) figure {
 	}
 	if u == ratio && v > nearlyCertain && v < 1 && strings.Trim(f.Num, "0.") == "1" {
 		f.Num = ">" + number(100-math.Pow10(-mostDecimals), mostDecimals)
+	}
+	if half != nil {
+		f.Doubt = doubt(h, decimals)
+	}
+	return f
+}
+
+// cents is how many decimals an amount of money has.
+const cents = 2
+
+// sum prints an amount of money to the cent, or as far as its doubt lets it:
+// an invoice is not rounded to three figures. What a single call costs may be
+// much less than a cent.
+func sum(v float64, half *float64) figure {
+	decimals, small := cents, 0.1
+	if half != nil {
+		small = 1 // an estimate has three figures, as any
+	}
+	if math.Abs(v) < small {
+		decimals = max(cents, decimalsFor(v, significant))
+	}
+	var h float64
+	if half != nil {
+		if h = *half; h > 0 {
+			decimals = min(decimals, decimalsFor(h, doubtful))
+		}
+	}
+	f := figure{Num: strings.Replace(strconv.FormatFloat(v, 'f', decimals, 64), "-", "−", 1)}
+	if strings.Trim(f.Num, "−0.") == "" {
+		f.Num = strconv.FormatFloat(0, 'f', decimals, 64)
 	}
 	if half != nil {
 		f.Doubt = doubt(h, decimals)

@@ -94,7 +94,9 @@ func TestObjectivesTellTheUnitOfWhatTheyMeasure(t *testing.T) {
 		{"shoppers within 300ms > 0.99", ratio, 0.99, true},
 		{"shoppers throughput >= 790/s", perSecond, 790, true},
 		{"app queue < 12", plain, 12, true},
-		{"cost < 4_000", plain, 4000, true},
+		{"cost < 4_000", money, 4000, true},
+		{"cost_per_million <= 2.5", money, 2.5, true},
+		{"app cost < 4k", plain, 0, false},
 		{"a<b p99 < 5ms", seconds, 0.005, true},
 		{"nonsense", plain, 0, false},
 	} {

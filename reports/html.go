@@ -65,6 +65,7 @@ func resultPageOf(r *result.Result, notes *footnotes) (resultView, error) {
 		Outages:    outagesTable(r),
 		Deploys:    deploysTable(r),
 		Cost:       costTable(r, notes),
+		CostLines:  costLines(r),
 		Parts:      partsTable(r),
 		Defaults:   defaultsTable(r),
 		Facts:      facts(r),
@@ -175,6 +176,7 @@ type resultView struct {
 	Outages    table
 	Deploys    table
 	Cost       table
+	CostLines  []string
 	Parts      table
 	Defaults   table
 	Facts      []fact

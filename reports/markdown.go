@@ -34,6 +34,7 @@ func Markdown(w io.Writer, r *result.Result) error {
 	d.table(outagesTable(r))
 	d.table(deploysTable(r))
 	d.table(costTable(r, notes))
+	d.list("", costLines(r))
 	if line := bottleneckLine(r); line != "" {
 		d.paragraph("**Bottleneck:** " + markdownText(line))
 	}

@@ -15,6 +15,8 @@ func metricUnit(metric string) unit {
 		return perSecond
 	case strings.HasSuffix(last, "_bytes"):
 		return bytesUnit
+	case last == "monthly", last == "per_million_requests":
+		return money
 	case strings.HasSuffix(last, "_ratio"), last == "utilization", last == "availability":
 		return ratio
 	case strings.HasSuffix(last, "_s"), strings.HasPrefix(metric, "time_spent_s."),
@@ -37,6 +39,9 @@ var metricWords = map[string]string{
 	"utilization":       "utilisation",
 	"in_flight":         "in flight",
 	"memory_bytes":      "memory",
+
+	"monthly":              "USD a month",
+	"per_million_requests": "USD per million ok",
 }
 
 // metricLabel is a metric in words: "p99", "errors", "cpu utilisation",
@@ -106,6 +111,9 @@ func objectiveUnit(text string) (u unit, limit float64, known bool) {
 	n := len(words)
 	if n > 0 && ratioMetrics[words[n-1]] || n > 1 && words[n-2] == "within" {
 		return ratio, v, err == nil
+	}
+	if n == 1 && (words[0] == "cost" || words[0] == "cost_per_million") {
+		return money, v, err == nil
 	}
 	if n > 0 && words[n-1] == "throughput" {
 		return perSecond, v, err == nil

@@ -140,6 +140,7 @@ func TestTitlesSayWhatIsSeen(t *testing.T) {
 		"Of 801/s offered, 800/s are answered ok",
 		"shoppers errors peak at 15.6/s at 6 min 10 s; overall 0.124 % of its requests",
 		"app cpu peaks at 99.92 % at 6 min 10 s",
+		"app instances (aws:m7i.xlarge): 74.1 % of the cost",
 	}, titles)
 }
 

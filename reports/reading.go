@@ -67,7 +67,7 @@ func reading(r *result.Result) []datum {
 		d.estimate("cost", "monthly", c.Monthly)
 		d.estimate("cost", "per_million_requests", c.PerMillionRequests)
 		for _, line := range c.Lines {
-			d.number("cost", line.Node+" "+line.Item+" monthly", line.Monthly)
+			d.add("cost", line.Node+" "+line.Item+" monthly", line.Monthly, nil)
 		}
 	}
 	return d.data

@@ -97,6 +97,7 @@ func designsTable(c *result.Comparison, notes *footnotes) table {
 	for _, name := range union(c, func(r *result.Result) []string { return sorted(r.Nodes) }) {
 		addNode(&t, c, name, notes)
 	}
+	addCost(&t, c, notes)
 	addBottlenecks(&t, c)
 	return t.merged()
 }

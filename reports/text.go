@@ -54,6 +54,9 @@ func Text(w io.Writer, r *result.Result, o TextOptions) error {
 	p.section(outagesTable(r))
 	p.section(deploysTable(r))
 	p.section(costTable(r, notes))
+	for _, line := range costLines(r) {
+		p.line(sgrFaint, line)
+	}
 	if line := bottleneckLine(r); line != "" {
 		p.blank()
 		p.line(sgrBold, "Bottleneck: "+line)

@@ -17,6 +17,7 @@ func (r *resolver) balancer(i int, n *nodeConfig) {
 	spec := &node.BalancerSpec{Type: string(c.Type), Policy: string(c.Policy)}
 	r.spec.Nodes[i].Zones = r.standsIn(c.Place, c.Zones)
 	r.spec.Nodes[i].Balancer = spec
+	r.rented(i, c.Place, "", c.PricePerHour, c.Discount)
 	spec.Health, spec.Ejects = healthCheck(c.HealthCheck), ejection(c.Ejection)
 	spec.SlowStart = sim.Time(c.SlowStart)
 	if len(c.Targets) == 0 && c.Has("targets") && !n.bad {

@@ -29,6 +29,7 @@ func (r *resolver) cache(i int, n *nodeConfig) {
 	r.noteTraced(spec.Latency, i, "", c.Latency.At)
 	r.spec.Nodes[i].Zones = r.standsIn(c.Place, c.Zones)
 	r.spec.Nodes[i].Cache, r.spec.Nodes[i].Instances = spec, c.Instances
+	r.rented(i, c.Place, string(c.Type), c.PricePerHour, c.Discount)
 	if c.Has("cores") && !takesTime(spec.Latency) && !n.bad {
 		r.report.Add(c.AtKey("cores", "W403", "without latency there is nothing to do: cores change nothing").WithHint(`for example latency = "exp 0.02ms"`))
 	}

@@ -74,7 +74,7 @@ var catalogue = []badInput{
 	{id: "C28", file: shop + "[servers.db]\n", want: []string{`9:2: error[E201]: servers: unknown table; did you mean "server"?`}},
 	{id: "C28 array", file: shop + "[[servers]]\n", want: []string{`9:3: error[E201]: servers: unknown table; did you mean "server"?`}},
 	{id: "C29", file: with("cores = 1", "flux_capacity = 1"), want: []string{
-		"7:1: error[E201]: server.web.flux_capacity: unknown key; the keys here are instances, type, cores, speed, scaling, concurrency, backlog, queue_timeout, memory, memory_base, memory_per_request, leak_per_request, boot, gc, network, disk, scheduling, zones, pool, rate_limit, shed, balance, autoscale, on"}},
+		"7:1: error[E201]: server.web.flux_capacity: unknown key; the keys here are instances, type, cores, speed, scaling, concurrency, backlog, queue_timeout, memory, memory_base, memory_per_request, leak_per_request, boot, gc, network, disk, price_per_hour, discount, scheduling, zones, pool, rate_limit, shed, balance, autoscale, on"}},
 	{id: "C30", file: with("cores = 1", "Cores = 1"), want: []string{`7:1: error[E201]: server.web.Cores: unknown key; keys are case-sensitive; did you mean "cores"?`}},
 	{id: "C31", file: with("cores = 1", "seed = 1"), want: []string{"7:1: error[E202]: server.web.seed: this key belongs in [run]"}},
 	{id: "C31 step", file: with("cores = 1", `cpu = "exp 6ms"`), want: []string{"7:1: error[E202]: server.web.cpu: this key belongs in a step of [server.NAME]"}},

@@ -40,6 +40,7 @@ func (r *resolver) cdn(i int, n *nodeConfig) {
 	slices.SortFunc(spec.Cacheable, func(a, b node.Lifetime) int { return strings.Compare(a.Op, b.Op) })
 	r.keptBy(c, spec, n.bad)
 	r.spec.Nodes[i].CDN, r.spec.Nodes[i].Instances = spec, c.Pops
+	r.rented(i, c.Place, "", c.PricePerHour, c.Discount)
 	r.routed = true // not all operations go on alike
 	if c.Shield.On {
 		r.shield(i, r.index[n.name+shieldOf], c)

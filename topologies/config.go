@@ -19,6 +19,7 @@ type fileConfig struct {
 	Objectives node.Strings        `key:"objectives" doc:"what is demanded: SUBJECT METRIC < VALUE, or SUBJECT within TIME > SHARE" example:"objectives = [\"shoppers p99 < 400ms\", \"shoppers errors < 0.1%\"]"`
 	Zones      node.Strings        `key:"zones" absent:"one" doc:"the availability zones; instances are spread over them in turn; one zone if left out" example:"zones = [\"a\", \"b\"]"`
 	Network    *node.NetworkConfig `key:"network" absent:"no time passes" doc:"how long a message takes from one instance to another" example:"[network]\nsame_zone = \"exp 0.2ms\""`
+	Catalog    node.Catalog        `key:"catalog" doc:"machines of your own, by name, for the key type of servers, databases and caches: what they have and what an hour of one costs; the names of the price list are taken" example:"[catalog.r740]\ncores = 32\nmemory = \"128GiB\"\nprice_per_hour = 0.21"`
 	Policies   policies            `key:"policy" doc:"what calls do about slow and bad answers, by name, for the key policy of steps" example:"[policy.patient]\ntimeout = \"2s\"\nretries = 1"`
 	Faults     node.Faults         `key:"fault" doc:"what goes wrong, and when" example:"[[fault]]\nat = \"3m\"\nkill = \"app[0]\"\nfor = \"90s\""`
 	Deploys    node.Deploys        `key:"deploy" doc:"what is replaced while the system works, and how" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\"\nboot = \"30s\""`

@@ -25,6 +25,7 @@ func (r *resolver) database(i int, n *nodeConfig) {
 	r.noteTraced(db.Connect, i, "", c.Connect.At)
 	r.spec.Nodes[i].Server, r.spec.Nodes[i].Database = spec, db
 	r.spec.Nodes[i].Instances = db.Shards * db.PerShard()
+	r.rented(i, c.Place, string(c.Type), c.PricePerHour, c.Discount)
 	if !c.Has("read") && !c.Has("write") && !c.Has("scatter") && !c.Has("transaction") {
 		r.report.Add(c.Whole("E203", "a database needs an operation: read, write, scatter or transaction").
 			WithHint("for example read.by_id = [{ cpu = \"exp 0.6ms\" }]"))

@@ -10,7 +10,6 @@ import (
 	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/models/node"
-	"github.com/capsim/capsim/models/price"
 	"github.com/capsim/capsim/sim"
 )
 
@@ -194,22 +193,22 @@ func (r *resolver) deployedMachine(c *node.DeployConfig, d *node.Deploy) bool {
 			See(r.nodes[d.Node].keyPos, "defined here"))
 		return false
 	}
-	m, ok := r.overlaidMachine(c, d)
+	m, rent, ok := r.overlaidMachine(c, d)
 	if !ok {
 		return false
 	}
-	if sameMachine(m, n.Server) && len(n.Machines) == 0 {
+	if sameMachine(m, n.Server) && sameRent(rent, n.Rent) && len(n.Machines) == 0 {
 		r.report.Add(c.AtKey("set", "W403", "the new instances are what the old ones are: set changes nothing"))
 		return true
 	}
 	d.Machine = len(n.Machines)
-	n.Machines = append(n.Machines, m)
+	n.Machines, n.Rents = append(n.Machines, m), append(n.Rents, rent)
 	return true
 }
 
 // overlaidMachine reads the machine of a node with the keys of set in the
 // place of its own.
-func (r *resolver) overlaidMachine(c *node.DeployConfig, d *node.Deploy) (*node.ServerSpec, bool) {
+func (r *resolver) overlaidMachine(c *node.DeployConfig, d *node.Deploy) (*node.ServerSpec, *node.Rent, bool) {
 	config := r.nodes[d.Node]
 	root := r.withSet(config, c.Set.Place)
 	scratch := &kind.Report{}
@@ -227,12 +226,12 @@ func (r *resolver) overlaidMachine(c *node.DeployConfig, d *node.Deploy) (*node.
 	r.report, r.traced = outer, traced
 	r.addNew(scratch)
 	if scratch.Failed() {
-		return nil, false
+		return nil, nil, false
 	}
 	m := *r.spec.Nodes[d.Node].Server
 	m.Type, m.Cores, m.Speed, m.Scaling = resolved.Type, resolved.Cores, resolved.Speed, resolved.Scaling
 	m.Concurrency, m.Memory, m.Network, m.Disk = resolved.Concurrency, resolved.Memory, resolved.Network, resolved.Disk
-	return &m, true
+	return &m, rent(string(h.Type), h.PricePerHour), true
 }
 
 // withSet is the tree of a single node with the keys of set in it. What the
@@ -256,6 +255,9 @@ func (r *resolver) withSet(config *nodeConfig, set kind.Place) *kind.Table {
 	family := &kind.Table{Pos: own.Pos}
 	family.Add(&kind.Entry{Key: config.name, KeyPos: config.keyPos, Value: &value})
 	root := &kind.Table{Pos: own.Pos}
+	if machines := catalogOf(r.root); machines.own != nil {
+		root.Add(&kind.Entry{Key: catalogKey, Value: &kind.Value{Type: kind.TypeTable, Pos: machines.own.Pos, Table: machines.own}})
+	}
 	root.Add(&kind.Entry{Key: config.row.Key, KeyPos: config.keyPos, Value: &kind.Value{Type: kind.TypeTable, Pos: own.Pos, Table: family}})
 	return root
 }
@@ -276,6 +278,14 @@ func (r *resolver) addNew(found *kind.Report) {
 func sameMachine(a, b *node.ServerSpec) bool {
 	return a.Type == b.Type && a.Cores == b.Cores && a.Speed == b.Speed && a.Scaling == b.Scaling && a.Concurrency == b.Concurrency &&
 		a.Memory == b.Memory && a.Network == b.Network && (a.Disk == b.Disk || !a.HasDisk())
+}
+
+// sameRent reports whether two machines cost the same.
+func sameRent(a, b *node.Rent) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Hourly == b.Hourly
 }
 
 // away reports whether nothing is left of a node, or behind it, while a deploy
@@ -310,14 +320,13 @@ func fillSets(root *kind.Table) {
 		}
 		machine := machineTable(root, target.Value.Text)
 		t := &typed{"", set.Value.Table, set.Value.Table.Get("type").Value}
-		m, known := price.LookUp(t.name.Text)
-		if machine == nil || !known {
+		if machine == nil {
 			continue
 		}
-		for _, f := range sizesOf(m) {
-			have := machine.Get(f.Key)
-			if t.table.Get(f.Key) == nil && (have == nil || machine.Get("type") != nil && have.Value.Origin == machine.Get("type").Value.Text+" ") {
-				t.fill(f, &kind.Report{})
+		for _, e := range catalogOf(root).gives(t.name.Text) {
+			have := machine.Get(e.Key)
+			if t.table.Get(e.Key) == nil && (have == nil || machine.Get("type") != nil && have.Value.Origin == machine.Get("type").Value.Text+" ") {
+				t.fill(e.Key, e.Value, false, &kind.Report{})
 			}
 		}
 	}

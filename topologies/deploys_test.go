@@ -1,6 +1,7 @@
 package topologies
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -49,7 +50,8 @@ func TestDeploysThatMeanNothing(t *testing.T) {
 		{store + "target = \"orders\"\nstrategy = \"blue-green\"\n", `16:10: error[E505]: deploy[0].target: "orders" is a database; blue-green replaces a server: …`, `hint: for example strategy = "rolling"`},
 		{store + "target = \"near\"\nset = { cores = 2 }\n", `17:1: error[E202]: deploy[0].set: this key goes with servers and databases: "near" is a cache`, ""},
 		{store + "target = \"orders[0]\"\n", `16:10: error[E501]: deploy[0].target: unknown instance "orders[0]": the instances of a database are its primary and its replicas`, `hint: write "orders.primary"`},
-		{store + "target = \"web\"\nset = { type = \"aws:m7i.xlarge\" }\n", `17:16: warning[W408]: deploy[0].set.type: the file gives network = "1Gbps", which goes before the "1.562Gbps" of "aws:m7i.xlarge"`, "given here"},
+		{strings.NewReplacer("hit_ratio = 0.5\n", "hit_ratio = 0.5\nprice_per_hour = 0\n", "[database.orders]\n", "[database.orders]\nprice_per_hour = 0\n").Replace(store) +
+			"target = \"web\"\nset = { type = \"aws:m7i.xlarge\" }\n", `19:16: warning[W408]: deploy[0].set.type: the file gives network = "1Gbps", which goes before the "1.562Gbps" of "aws:m7i.xlarge"`, "given here"},
 		{twoBehind("[[deploy]]\nat = \"3s\"\ntarget = \"web[1]\"\nstrategy = \"blue-green\"\n"), `12:10: error[E505]: deploy[0].target: blue-green replaces all instances of a server`, `hint: write "web"`},
 		{shop + "[deploy]\nat = \"1s\"\ntarget = \"web\"\n", `9:1: error[E204]: deploy: expected tables [[deploy]], got a table`, "hint: each deploy is a table [[deploy]], in two brackets"},
 		{"deploy = [5]\n" + shop, `1:11: error[E204]: deploy[0]: expected a table [[deploy]], got an integer`, ""},

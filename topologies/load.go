@@ -51,6 +51,7 @@ type File struct {
 	src     *source
 	sources []string // the file, and those that it extends, one through the other
 	root    *kind.Table
+	whole   *kind.Table // the same with its designs, and whatever else is taken out
 	designs []*kind.Entry
 	sets    []*setting
 	files   Files
@@ -72,7 +73,7 @@ func Load(files Files, name string, opts Options) (*File, *kind.Report) {
 		return nil, report
 	}
 	f := &File{
-		name: name, src: src, sources: sources, root: root,
+		name: name, src: src, sources: sources, root: root, whole: root,
 		files: files, opts: opts, parsed: report, traces: map[traceKey]*loadedTrace{},
 		known: &kind.Descriptions{},
 	}

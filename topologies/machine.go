@@ -60,7 +60,7 @@ func (r *resolver) diskStep(c *node.StepConfig, s *node.Step, in scope) {
 
 // idleDisk warns of what a disk can do and no step asks for.
 func (r *resolver) idleDisk(c host, spec *node.ServerSpec) {
-	if c.Disk == nil {
+	if c.Disk == nil || c.ValueOf("disk").Origin == string(c.Type)+" " { // what a type has need not be used
 		return
 	}
 	steps, counted, sized := false, false, false

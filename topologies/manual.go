@@ -49,7 +49,7 @@ func (*designs) Shape() kind.Shape { return kind.Shape{Type: "tables [design.NAM
 type Metric struct {
 	Name     string      // "p" stands for any percentile: p99, p99.9
 	Measure  string      // what it is compared with: "a duration"
-	Subjects []node.Kind // the kinds of node that have it
+	Subjects []node.Kind // the kinds of node that have it; none: the whole system
 	Doc      string
 	Example  string // an objective that is right
 }
@@ -65,5 +65,5 @@ func Metrics() []Metric {
 
 // String names what a figure is compared with.
 func (m measure) String() string {
-	return [...]string{aTime: "a duration", aRatio: "a ratio", aRate: "a rate", aNumber: "a factor"}[m]
+	return [...]string{aTime: "a duration", aRatio: "a ratio", aRate: "a rate", aNumber: "a factor", aPrice: "an amount of money, in USD"}[m]
 }

@@ -19,13 +19,14 @@ const (
 	aRatio
 	aRate
 	aNumber
+	aPrice
 )
 
 // metric is a figure that an objective may be about.
 type metric struct {
 	name     string
 	measure  measure
-	subjects []node.Kind
+	subjects []node.Kind // none: it is about the whole system
 	doc      string
 	example  string
 }
@@ -68,6 +69,10 @@ var metrics = []metric{
 		"the share of reads that missed the newest acknowledged write of their record, because the replica that they read had not applied it yet", "orders stale_reads < 1%"},
 	{"lost_writes", aNumber, []node.Kind{node.Database},
 		"how many acknowledged writes were lost because a replica was promoted that had not got them, on average over the replications", "orders lost_writes < 1"},
+	{"cost", aPrice, nil,
+		"what a month of 730 hours like the measured window costs, of all that has a price; the objective has no subject", "cost < 4000"},
+	{"cost_per_million", aPrice, nil,
+		"the same for each million requests that were answered ok; the objective has no subject", "cost_per_million < 3"},
 }
 
 // anyNode are the kinds of node that requests come to or from, which is all
@@ -75,9 +80,6 @@ var metrics = []metric{
 // that it offered, retries being no requests of their own; of another node,
 // shares of the attempts that reached it.
 var anyNode = []node.Kind{node.Client, node.LoadBalancer, node.Server, node.Database, node.Cache, node.CDN, node.External, node.Queue}
-
-// laterMetrics are in the plan of the language, not in the language.
-var laterMetrics = []string{"cost", "cost_per_million"}
 
 // word is a word of a text and the byte at which it begins.
 type word struct {
@@ -174,8 +176,10 @@ func (p *objectiveParser) parse() (node.Objective, bool) {
 	if n := len(head); n >= 2 && head[n-2].text == "within" {
 		return p.within(head, value)
 	}
-	if n := len(head); n > 0 && slices.Contains(laterMetrics, head[n-1].text) {
-		return p.later(head[n-1])
+	if n := len(head); n > 0 {
+		if m, ok := findMetric(head[n-1].text); ok && len(m.subjects) == 0 {
+			return p.whole(head, value, m)
+		}
 	}
 	if len(head) < 2 {
 		return p.fail(all, "E311", "expected a subject and a metric before "+p.out.Compare, objectiveForm)
@@ -191,8 +195,14 @@ func (p *objectiveParser) parse() (node.Objective, bool) {
 	return p.value(value, m)
 }
 
-func (p *objectiveParser) later(w word) (node.Objective, bool) {
-	return p.fail(w, "E311", "the metric "+kind.QuoteText(w.text)+" is not in the language yet", "metrics are "+metricNames(nil))
+// whole reads METRIC < VALUE, of a metric that the whole system has.
+func (p *objectiveParser) whole(head []word, value word, m metric) (node.Objective, bool) {
+	if len(head) > 1 {
+		return p.fail(span(p.out.Text, head[:len(head)-1]), "E311", m.name+" is of the whole system: it has no subject",
+			"write "+kind.QuoteText(m.name+" "+p.out.Compare+" "+value.text))
+	}
+	p.out.Node, p.out.Metric = node.None, m.name
+	return p.value(value, m)
 }
 
 // span joins words to the text that they stand for.
@@ -366,6 +376,8 @@ func (p *objectiveParser) value(w word, m metric) (node.Objective, bool) {
 		p.out.Value, err = kind.ParseRate(w.text)
 	case aNumber:
 		p.out.Value, err = kind.ParseFactor(w.text)
+	case aPrice:
+		p.out.Value, err = kind.ParseNumber(w.text)
 	}
 	if err != nil {
 		p.at.Part(err.Moved(w.at))

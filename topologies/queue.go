@@ -21,6 +21,7 @@ func (r *resolver) queue(i int, n *nodeConfig) {
 	}
 	r.spec.Nodes[i].Queue, r.spec.Nodes[i].Zones = spec, r.standsIn(c.Place, c.Zones)
 	r.noteTraced(spec.Latency, i, "", c.Latency.At)
+	r.rented(i, c.Place, "", c.PricePerHour, c.Discount)
 	if c.Has("capacity") {
 		spec.Capacity = c.Capacity
 		spec.WhenFull = node.WhenFull(max(0, slices.Index(c.WhenFull.Words(), string(c.WhenFull))))

@@ -19,6 +19,7 @@ type resolver struct {
 	file   *File
 	cfg    *config
 	report *kind.Report
+	root   *kind.Table // of the design
 	spec   *node.Spec
 	index  map[string]int  // of the nodes, by name
 	used   map[string]bool // policies that a step names
@@ -68,7 +69,7 @@ func (f *File) Spec(design string) (*node.Spec, *kind.Report) {
 			Hint: smallest})
 		return nil, report
 	}
-	r.cfg = decode(f.src, f.leaveSpaces(root), report, f.known)
+	r.root, r.cfg = root, decode(f.src, f.leaveSpaces(root), report, f.known)
 	r.resolve()
 	if report.Failed() {
 		return nil, report
@@ -116,6 +117,7 @@ func (r *resolver) resolve() {
 			Message: "there is no client, so there is no traffic to simulate",
 			Hint:    smallest})
 	}
+	r.checkCatalog()
 	r.zones()
 	r.network()
 	r.ops, r.asked = make([]map[string]int, len(r.nodes)), make([]map[string]bool, len(r.nodes))
@@ -142,6 +144,7 @@ func (r *resolver) resolve() {
 	r.faults()
 	r.checkTraceEnds()
 	r.objectives()
+	r.prices()
 	r.warmth()
 	if !r.report.Failed() {
 		r.graph()

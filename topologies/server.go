@@ -22,6 +22,7 @@ func (r *resolver) server(i int, n *nodeConfig) {
 	spec := &node.ServerSpec{}
 	r.host(i, host{c.Place, &c.HostConfig}, spec)
 	r.spec.Nodes[i].Server, r.spec.Nodes[i].Instances = spec, c.Instances
+	r.rented(i, c.Place, string(c.Type), c.PricePerHour, c.Discount)
 	if c.Balance != "round-robin" {
 		spec.Balance = string(c.Balance)
 	}

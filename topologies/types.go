@@ -10,29 +10,25 @@ import (
 )
 
 // applyTypes fills in what the types of nodes give and the tree leaves out:
-// the sizes of a machine from the price list, the settings of a balancer from
-// its preset. They stand where the type stands, and bear its name as their
+// the sizes and the price of a machine from the catalog, the settings of a
+// balancer from its preset. They stand where the type stands, and bear its name as their
 // origin.
 func applyTypes(root *kind.Table, report *kind.Report) {
-	for _, of := range []node.Kind{node.Server, node.Database} {
+	machines := catalogOf(root)
+	for _, of := range []node.Kind{node.Server, node.Database, node.Cache} {
 		eachTyped(root, of, func(t *typed) {
-			if m, known := price.LookUp(t.name.Text); known {
-				for _, f := range sizesOf(m) {
-					t.fill(f, report)
+			for _, e := range machines.gives(t.name.Text) {
+				if of != node.Cache || t.cacheTakes(e.Key) {
+					t.fill(e.Key, e.Value, false, report)
 				}
 			}
 		})
 	}
-	eachTyped(root, node.Cache, func(t *typed) {
-		if m, known := price.LookUp(t.name.Text); known && t.table.Get("object_size") != nil && t.table.Get("capacity") == nil {
-			t.fill(node.Figure{Key: "memory", Value: kind.QuoteText(m.MemorySize())}, report)
-		}
-	})
 	for _, k := range []node.Kind{node.LoadBalancer, node.Queue} {
 		eachTyped(root, k, func(t *typed) {
 			if p, known := presetsOf(k)(t.name.Text); known {
 				for _, f := range p.Figures {
-					t.fill(f, report)
+					t.fill(f.Key, scalar(f.Value), f.Within, report)
 				}
 			}
 		})
@@ -50,13 +46,13 @@ func presetsOf(k node.Kind) func(string) (*node.Preset, bool) {
 	return nil
 }
 
-// sizesOf lists what a machine gives.
+// sizesOf lists what a machine of the price list gives.
 func sizesOf(m price.Machine) []node.Figure {
 	sizes := []node.Figure{{Key: "cores", Value: strconv.Itoa(m.Cores)}, {Key: "memory", Value: kind.QuoteText(m.MemorySize())}}
 	if m.Network() != "" {
 		sizes = append(sizes, node.Figure{Key: "network", Value: kind.QuoteText(m.Network())})
 	}
-	return sizes
+	return append(sizes, node.Figure{Key: "price_per_hour", Value: m.HourlyText()})
 }
 
 // typed is a node with a type.
@@ -82,17 +78,24 @@ func eachTyped(root *kind.Table, of node.Kind, do func(*typed)) {
 	}
 }
 
-// fill gives a key the figure of the type, unless the tree has one.
-func (t *typed) fill(f node.Figure, report *kind.Report) {
+// cacheTakes reports whether a cache takes a key of a machine over: its price,
+// and its memory where nothing else says how much there is room for.
+func (t *typed) cacheTakes(key string) bool {
+	return key == "price_per_hour" || key == "memory" && t.table.Get("object_size") != nil && t.table.Get("capacity") == nil
+}
+
+// fill gives a key what the type has for it, unless the tree has something.
+// With within, nothing is given where the table that the key is in is missing.
+func (t *typed) fill(path string, value *kind.Value, within bool, report *kind.Report) {
 	table := t.table
-	tables, key := "", f.Key
-	if at := strings.LastIndexByte(f.Key, '.'); at >= 0 {
-		tables, key = f.Key[:at], f.Key[at+1:]
+	tables, key := "", path
+	if at := strings.LastIndexByte(path, '.'); at >= 0 {
+		tables, key = path[:at], path[at+1:]
 	}
 	if tables != "" {
 		e := table.Get(tables)
 		switch {
-		case e == nil && f.Within:
+		case e == nil && within:
 			return
 		case e == nil:
 			e = t.entry(tables, &kind.Value{Type: kind.TypeTable, Table: &kind.Table{Pos: t.name.Pos}})
@@ -102,7 +105,7 @@ func (t *typed) fill(f node.Figure, report *kind.Report) {
 		}
 		table = e.Value.Table
 	}
-	one := t.entry(key, scalar(f.Value))
+	one := t.entry(key, value)
 	have := table.Get(key)
 	if have == nil {
 		table.Add(one)
@@ -111,8 +114,8 @@ func (t *typed) fill(f node.Figure, report *kind.Report) {
 	if overlaid := t.name.Origin != "" && have.Value.Origin == ""; overlaid && have.Value.Raw != one.Value.Raw {
 		report.Add(kind.Diagnostic{
 			Code: "W408", Pos: t.name.Pos, Key: t.keyOfType(),
-			Message: "the file gives " + f.Key + " = " + kind.Cut(have.Value.Raw) + ", which goes before the " + f.Value + " of " + kind.QuoteText(t.name.Text),
-			Hint:    "change " + f.Key + " together with the type, or leave it out of the file",
+			Message: "the file gives " + path + " = " + kind.Cut(oneLine(have.Value)) + ", which goes before the " + kind.Cut(oneLine(value)) + " of " + kind.QuoteText(t.name.Text),
+			Hint:    "change " + path + " together with the type, or leave it out of the file",
 		}.See(have.KeyPos, "given here"))
 	}
 }
@@ -126,13 +129,14 @@ func (t *typed) keyOfType() string {
 	return origin // of a deploy: it stands for the path
 }
 
-// entry is a key of the type's.
+// entry is a key of the type's, which stands where the type does.
 func (t *typed) entry(key string, v *kind.Value) *kind.Entry {
-	v.Pos, v.Origin = t.name.Pos, t.name.Text+" "
-	return &kind.Entry{Key: key, KeyPos: t.name.Pos, Value: v}
+	own := withOrigin(v, t.name.Text+" ")
+	own.Pos = t.name.Pos
+	return &kind.Entry{Key: key, KeyPos: t.name.Pos, Value: own}
 }
 
-// scalar makes a value of a string or a whole number as TOML writes it.
+// scalar makes a value of a string, a boolean or a number as TOML writes it.
 func scalar(text string) *kind.Value {
 	if strings.HasPrefix(text, `"`) {
 		return &kind.Value{Type: kind.TypeString, Text: strings.Trim(text, `"`), Raw: text}
@@ -140,27 +144,12 @@ func scalar(text string) *kind.Value {
 	if text == "true" || text == "false" {
 		return &kind.Value{Type: kind.TypeBoolean, Bool: text == "true", Raw: text}
 	}
-	n, err := strconv.ParseInt(text, 10, 64)
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return &kind.Value{Type: kind.TypeInteger, Int: n, Raw: text}
+	}
+	x, err := strconv.ParseFloat(text, 64)
 	if err != nil {
-		panic("topologies: a figure that is neither a string, a whole number nor a boolean: " + text)
+		panic("topologies: a figure that is neither a string, a number nor a boolean: " + text)
 	}
-	return &kind.Value{Type: kind.TypeInteger, Int: n, Raw: text}
-}
-
-// machineType is the type of a server, a database or a cache, "" if it has none that is
-// known.
-func (r *resolver) machineType(c kind.Place, name string) string {
-	if v := c.ValueOf("type"); v == nil || v.Type != kind.TypeString {
-		return ""
-	}
-	if _, known := price.LookUp(name); known {
-		return name
-	}
-	d := c.At("type", "E205", "unknown machine "+kind.QuoteText(name)+kind.OrMeant(price.Near(name))).
-		WithHint("capsim explain machines lists those of " + strings.Join(price.Providers(), ", "))
-	if _, balancer := node.LookUpPreset(name); balancer {
-		d.Hint = name + " is a type of [load_balancer.NAME]; capsim explain machines lists those of a server"
-	}
-	r.report.Add(d)
-	return ""
+	return &kind.Value{Type: kind.TypeFloat, Float: x, Raw: text}
 }

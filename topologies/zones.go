@@ -134,6 +134,7 @@ func (r *resolver) network() {
 func (r *resolver) external(i int, n *nodeConfig) {
 	c := n.external()
 	r.spec.Nodes[i].External = &node.ExternalSpec{Latency: r.timeLaw(c.Latency), ErrorRatio: float64(c.ErrorRatio), PricePerCall: c.PricePerCall.Amount}
+	r.discount(i, c.Place, c.Discount)
 	r.noteTraced(r.spec.Nodes[i].External.Latency, i, "", c.Latency.At)
 }
 

@@ -195,7 +195,10 @@ var claims = map[string]func(t *testing.T, results map[string]*result.Result){
 	},
 	"web-shop": func(t *testing.T, results map[string]*result.Result) {
 		r := results[""]
-		assert.Equal(t, []string{"met", "met", "met", "met"}, verdicts(r))
+		assert.Equal(t, []string{"met", "met", "met", "met", "met"}, verdicts(r))
+		// 4 and 1 of m7i.xlarge, one r7g.large, and the balancer, for 730 hours.
+		assert.InDelta(t, 730*(5*0.2016+0.1071+0.03), *r.Cost.Monthly.Mean, 1e-9)
+		assert.Empty(t, r.Cost.Without)
 		assert.Equal(t, "app", r.Bottleneck.Node)
 		assert.InDelta(t, 0.7, r.Bottleneck.Utilization, 0.01)
 		assert.InDelta(t, 0.200, *r.Clients["shoppers"].Ops["checkout"].LatencyS["p95"].Mean, 0.005, "a promise that is only just kept")

@@ -6,6 +6,7 @@ import (
 
 	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/models/price"
 	"github.com/capsim/capsim/topologies"
 )
 
@@ -62,10 +63,10 @@ func New() *Book {
 		"gives what the documentation of the product says of its defaults, for the keys that the file leaves out; capsim check --print shows which those are. A table in the file (health_check = {}) is completed, key by key. "+
 		"What nobody has documented is left out.", presetPages())
 	b.chapter("machines", "Machines", "Machines of clouds, for the key type of [server.NAME]: of each, how many cores (vCPUs, each a hardware thread) and how much memory. "+
-		"A machine gives the keys that the file leaves out; capsim check --print shows which those are. Prices are a dated example.", machinePages())
+		"A machine gives the keys that the file leaves out; capsim check --print shows which those are. Prices are a dated example, in USD: "+strings.Join(price.Provenances(), "; ")+". Machines of your own stand in [catalog.NAME].", machinePages())
 	b.Chapters[len(b.Chapters)-1].names = familyNames()
 	b.chapter("metrics", "Metrics of objectives", "An objective is SUBJECT METRIC < VALUE, with <, >, <= or >=. The subject is a client, an operation "+
-		"of one (client.op), or another node that has the metric. Each is judged with its confidence interval: met, missed, or undecided "+
+		"of one (client.op), or another node that has the metric; cost and cost_per_million have none. Each is judged with its confidence interval: met, missed, or undecided "+
 		"where the interval straddles the value.", metricPages())
 	b.chapter("numbers", "What the numbers mean", "What the figures of a report say, and what they do not.", []*Page{numbersPage()})
 	b.chapter("codes", "Diagnostics", "What capsim says about a file or a command line that is not right. E is an error, after which nothing is "+

@@ -195,6 +195,9 @@ func metricPages() []*Page {
 		for _, k := range m.Subjects {
 			subjects = append(subjects, k.String())
 		}
+		if len(subjects) == 0 {
+			subjects = []string{"none: it is about the whole system"}
+		}
 		name := m.Name
 		if name == "p" {
 			name = "p99"

@@ -336,20 +336,31 @@ type Deploy struct {
 }
 
 // Cost is what a month of 730 hours costs of which the window is a picture.
-// It holds only what has a price in the file.
+// It holds only what has a price, in the file or in the price list.
 type Cost struct {
 	Currency           string     `json:"currency"`
 	Monthly            Estimate   `json:"monthly"`
 	PerMillionRequests Estimate   `json:"per_million_requests"` // per million ok answers
-	Lines              []CostLine `json:"lines"`
+	Lines              []CostLine `json:"lines"`                // the dearest first, those without a price last
+
+	// Without lists the nodes that have no price, so that their part is
+	// missing.
+	Without []string `json:"without"`
+
+	// Sources lists where the prices that are not the file's own are from: the
+	// region, the date, and who published them.
+	Sources []string `json:"sources"`
 }
 
-// CostLine is one item of a cost: so many of it a month.
+// CostLine is one item of a cost.
 type CostLine struct {
-	Node     string  `json:"node"`
-	Item     string  `json:"item"`
-	Quantity float64 `json:"quantity"`
-	Monthly  float64 `json:"monthly"`
+	Node     string   `json:"node"`
+	Item     string   `json:"item"`
+	Quantity float64  `json:"quantity"` // instances: the mean number; else so many a month
+	Unit     string   `json:"unit"`     // that the price is for: "hour", "call", "GB"
+	Price    *float64 `json:"price"`    // of a unit, the discount taken off; nil: not known
+	Monthly  *float64 `json:"monthly"`  // nil: not known
+	Note     string   `json:"note,omitempty"`
 }
 
 // Verdict of an objective.

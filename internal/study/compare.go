@@ -149,16 +149,27 @@ func differences(a, b *figures) []result.Difference {
 				continue
 			}
 			e := between(fig.of(a, i), fig.of(b, j))
-			d := result.Difference{
+			out = append(out, result.Difference{
 				Baseline: a.spec.Design, Design: b.spec.Design, Subject: n.Name, Metric: fig.metric, Difference: e, Unpaired: strangers,
-			}
-			if e.Mean != nil && e.HalfWidth != nil {
-				d.Significant = *e.Mean > *e.HalfWidth || *e.Mean < -*e.HalfWidth
-			}
-			out = append(out, d)
+				Significant: excludesZero(e),
+			})
+		}
+	}
+	if a.spec.Priced() && b.spec.Priced() {
+		for _, fig := range costs {
+			e := between(fig.of(a), fig.of(b))
+			out = append(out, result.Difference{
+				Baseline: a.spec.Design, Design: b.spec.Design, Subject: costSubject, Metric: fig.metric, Difference: e, Unpaired: strangers,
+				Significant: excludesZero(e),
+			})
 		}
 	}
 	return out
+}
+
+// excludesZero reports whether a difference is one beyond its interval.
+func excludesZero(e result.Estimate) bool {
+	return e.Mean != nil && e.HalfWidth != nil && (*e.Mean > *e.HalfWidth || *e.Mean < -*e.HalfWidth)
 }
 
 func indexOf(spec *node.Spec, name string, kind node.Kind) int {

@@ -86,7 +86,7 @@ func hostCases(cases []keyCase) []keyCase {
 var hostKeys = []string{
 	"type", "cores", "speed", "scaling", "concurrency", "backlog", "queue_timeout", "memory", "memory_base", "memory_per_request",
 	"leak_per_request", "boot", "gc",
-	"network", "disk", "scheduling", "zones",
+	"network", "disk", "scheduling", "zones", "price_per_hour", "discount",
 }
 
 func databaseCases() []keyCase {

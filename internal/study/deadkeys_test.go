@@ -82,7 +82,7 @@ func keyCases() []keyCase {
 		balanceCases(), typeCases, productCases(), forwardingCases(), faultCases(), breakdownCases(), kindCases(), autoscaleCases(), recoveryCases(), admissionCases, decayCases,
 		cacheCases,
 		queueCases(),
-		replicationCases(), databaseCases(), deployCases(), sweepCases(),
+		replicationCases(), databaseCases(), deployCases(), sweepCases(), priceCases(),
 	)
 	return append(cases, hostCases(cases)...)
 }
@@ -224,6 +224,9 @@ func languageKeys() []string {
 	for _, m := range topologies.Metrics() {
 		for _, subject := range m.Subjects {
 			w.add("objective." + subject.String() + "." + m.Name)
+		}
+		if len(m.Subjects) == 0 {
+			w.add("objective." + m.Name)
 		}
 	}
 	for _, q := range lawQuantities {

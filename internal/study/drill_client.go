@@ -125,7 +125,7 @@ func budgetsOf(spec *node.Spec) []int {
 		o := &spec.Objectives[k]
 		above := o.Compare == ">" || o.Compare == ">="
 		switch {
-		case spec.Nodes[o.Node].Kind != node.Client:
+		case o.Node == node.None || spec.Nodes[o.Node].Kind != node.Client:
 		case o.Metric == "errors" && !above, (o.Metric == "availability" || o.Metric == "within") && above:
 			if allowed(o) > 0 {
 				out = append(out, k)

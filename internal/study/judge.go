@@ -54,6 +54,9 @@ func holds(x float64, compare string, value float64) bool {
 
 // actual finds the figure that an objective is about.
 func (f *figures) actual(o *node.Objective) result.Estimate {
+	if o.Node == node.None {
+		return f.actualCost(o)
+	}
 	if f.spec.Nodes[o.Node].Kind == node.Client {
 		return f.actualOfClient(o)
 	}
@@ -181,6 +184,8 @@ func (f *figures) warn(r *result.Result) {
 	for _, o := range r.Objectives {
 		switch {
 		case o.Verdict != result.Undecided:
+		case o.Actual.Note == noPrice:
+			add("W904", "objective %q is undecided: nothing here has a price", o.Text)
 		case o.Actual.Note == noFault:
 			add("W904", "objective %q is undecided: no fault begins in this run; capsim drill lets some begin", o.Text)
 		default:

@@ -32,6 +32,7 @@ type fleet struct {
 	inService   int64
 	changed     sim.Time     // when one of these counts last changed
 	startedArea stats.Sum128 // ∫ started dt since the beginning of the window
+	rented      []rented     // of them, by what they are made of; nil: always the same
 	serviceArea stats.Sum128 // ∫ inService dt
 	starts      uint64       // within the window
 	stops       uint64
@@ -93,14 +94,14 @@ func (b *builder) fleets() {
 		if !s.Changing() {
 			continue
 		}
-		nd.fleet = &fleet{members: make([]member, nd.count), builds: b.builds[i]}
+		nd.fleet = &fleet{members: make([]member, nd.count), builds: b.builds[i], rented: make([]rented, len(b.builds[i]))}
 		nd.choosy = true // a controller counts what comes where it is decided whether it is let in
 		for k := range nd.count {
 			m := &nd.fleet.members[k]
 			m.timer = none
 			if int(k) < s.AtStart() {
 				m.stage = serving
-				nd.fleet.started++
+				nd.fleet.counts(m, 1)
 				nd.fleet.inService++
 				continue
 			}
@@ -155,6 +156,9 @@ func (x *fleet) account(now sim.Time) {
 	dt := uint64(now - x.changed)
 	x.changed = now
 	x.startedArea.AddProduct(uint64(x.started), dt)
+	for k := range x.rented {
+		x.rented[k].area.AddProduct(uint64(x.rented[k].started), dt)
+	}
 	x.serviceArea.AddProduct(uint64(x.inService), dt)
 }
 
@@ -171,14 +175,14 @@ func (n *Network) enters(i uint32, to stage) {
 		x.inService++
 	}
 	if m.stage == absent {
-		x.started++
+		x.counts(m, 1)
 		m.born = n.eng.Now()
 		if n.measuring {
 			x.starts++
 		}
 	}
 	if to == absent {
-		x.started--
+		x.counts(m, -1)
 		if n.measuring {
 			x.stops++
 		}
@@ -408,7 +412,10 @@ func (n *Network) insideChanges(i uint32, by int64) {
 
 // FleetStats is how many instances of a server there were within the window.
 type FleetStats struct {
-	Started   stats.Sum128 // ∫ those that cost dt: booting, in service or draining
+	Started stats.Sum128 // ∫ those that cost dt: booting, in service or draining
+	// StartedBy is the same by what they are made of: as at the start, and each
+	// of Node.Machines. Nil where all are alike.
+	StartedBy []stats.Sum128
 	InService stats.Sum128 // ∫ those in service dt, dead ones too
 	Starts    uint64
 	Stops     uint64
@@ -434,5 +441,5 @@ func (n *Network) closeFleet(at uint32, nd *nodeState) {
 		inside += x.members[k].load.inside
 	}
 	n.check(at, inside == nd.inside, "the requests inside are not those inside its instances")
-	nd.stats.Fleet = &FleetStats{x.startedArea, x.serviceArea, x.starts, x.stops}
+	nd.stats.Fleet = &FleetStats{x.startedArea, n.rents(at, x), x.serviceArea, x.starts, x.stops}
 }

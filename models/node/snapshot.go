@@ -306,6 +306,7 @@ func (s *Snapshot) foldDeploys(f *sim.Fingerprint) {
 func (x *FleetStats) fold(f *sim.Fingerprint) {
 	if x != nil {
 		foldSums(f, x.Started, x.InService)
+		foldSums(f, x.StartedBy...)
 		f.Add(x.Starts, x.Stops)
 	}
 }

@@ -73,6 +73,9 @@ type Node struct {
 	Deployed      bool          // a deploy replaces instances of it
 	Away          int           // most of them that deploys take away at once, while others stay
 	Machines      []*ServerSpec // what deploys make of its instances
+	Rent          *Rent         // what an hour of an instance costs; nil: it has no price
+	Rents         []*Rent       // the same of Machines
+	Discount      float64       // off all prices of the node
 	Zones         []int         // that the instances are spread over in turn, in Spec.Zones; none: beyond the internet
 
 	Client   *ClientSpec
@@ -475,11 +478,11 @@ type Objective struct {
 	Line     int      // where in the file
 	Node     int      // None where the subject is the whole system
 	Op       string   // operation of a client; "" for all
-	Metric   string   // "mean", "p99", "max", "errors", "availability", "throughput", "within", "cpu", "disk", "network", "hit_ratio", "queue"
+	Metric   string   // "mean", "p99", "max", "errors", "availability", "throughput", "within", "cpu", "disk", "network", "hit_ratio", "queue", "cost", "cost_per_million"
 	Quantile float64  // of a percentile
 	Within   sim.Time // of "within"
 	Compare  string   // "<", ">", "<=", ">="
-	Value    float64  // seconds, a ratio, or per second
+	Value    float64  // seconds, a ratio, per second, or money
 }
 
 // Default is a key that the file left out, and the value that was used.

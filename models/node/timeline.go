@@ -48,7 +48,7 @@ func (s *Spec) Goals(client int) []int {
 	var goals []int
 	for k := range s.Objectives {
 		o := &s.Objectives[k]
-		if o.Node != client {
+		if o.Node != client || o.Node == None {
 			continue
 		}
 		above := o.Compare == ">" || o.Compare == ">="

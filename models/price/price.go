@@ -182,4 +182,23 @@ func (m Machine) Price() string {
 	return fmt.Sprintf("%s USD an hour on demand in %s, with Linux, on %s", short(m.Hourly), m.Region, m.Date)
 }
 
+// Provenances lists where the prices are from, each place once.
+func Provenances() []string {
+	var list []string
+	for _, m := range Machines() {
+		if text := m.Provenance(); !slices.Contains(list, text) {
+			list = append(list, text)
+		}
+	}
+	return list
+}
+
+// HourlyText is what an hour costs, as the language writes it.
+func (m Machine) HourlyText() string { return short(m.Hourly) }
+
+// Provenance is where its price is from.
+func (m Machine) Provenance() string {
+	return m.Provider + " " + m.Region + " on demand, with Linux, " + m.Date + " (" + m.Source + ")"
+}
+
 func short(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
