@@ -29,9 +29,10 @@ func PlanText(w io.Writer, p *result.Plan, o TextOptions) error {
 	for _, line := range planFindings(p) {
 		out.line("", line)
 	}
-	for _, t := range planTables(p, notes) {
+	for _, t := range planTables(p, notes, true) {
 		out.section(t)
 	}
+	out.list("Neighbours of the winner", planReasons(p))
 	out.list("Warnings", planWarnings(p))
 	out.footnotes(notes)
 	out.blank()
@@ -55,7 +56,7 @@ func PlanMarkdown(w io.Writer, p *result.Plan) error {
 	verdict, _ := planVerdict(p)
 	d.paragraph("**" + markdownText(verdict) + "**")
 	d.list("", planFindings(p))
-	for _, t := range planTables(p, notes) {
+	for _, t := range planTables(p, notes, false) {
 		if len(t.Rows) > 0 {
 			d.paragraph("### " + markdownText(t.Title))
 			d.table(t)
@@ -159,7 +160,7 @@ func PlanHTML(w io.Writer, p *result.Plan) error {
 	if p.Truncated {
 		page.Truncated = planTruncated(p)
 	}
-	for _, t := range planTables(p, notes) {
+	for _, t := range planTables(p, notes, false) {
 		if len(t.Rows) > 0 {
 			page.Tables = append(page.Tables, t)
 		}

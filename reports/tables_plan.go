@@ -152,16 +152,58 @@ func planWarnings(p *result.Plan) []string {
 	return warningLines(&result.Result{Warnings: p.Warnings})
 }
 
-// planTables are the tables of a plan, in order.
-func planTables(p *result.Plan, notes *footnotes) []table {
+// planTables are the tables of a plan, in order. In a terminal reasons are
+// lines below, and not cells.
+func planTables(p *result.Plan, notes *footnotes, terminal bool) []table {
 	var all []table
 	switch {
 	case p.Winner != nil:
-		all = append(all, planObjectives("Winner", p.Winner, notes), planNeighbors(p))
+		all = append(all, planObjectives("Winner", p.Winner, notes))
+		if !terminal {
+			all = append(all, planNeighbors(p))
+		}
 	case p.NearMiss != nil:
 		all = append(all, planObjectives("Nearest", p.NearMiss, notes))
 	}
-	return append(all, planDesigns(p, notes))
+	return append(all, planDesigns(p, notes, terminal))
+}
+
+// planReasons are the neighbours of the winner, and why each is not it.
+func planReasons(p *result.Plan) []string {
+	var lines []string
+	for i := range p.Neighbors {
+		n := &p.Neighbors[i]
+		lines = append(lines, visible(n.Path)+" = "+visible(n.Value)+": "+visible(n.Reason))
+	}
+	return lines
+}
+
+// worstMiss is the objective that a design misses by most, "" if it misses
+// none.
+func worstMiss(d *result.PlanDesign) string {
+	worst, text := 0.0, ""
+	for i := range d.Cases {
+		c := &d.Cases[i]
+		if c.Limit != "" {
+			return "a limit was reached"
+		}
+		for k := range c.Objectives {
+			o := &c.Objectives[k]
+			if o.Verdict != result.Missed {
+				continue
+			}
+			switch m := o.Margin; {
+			case m == nil && text == "":
+				text = duringFault(o.Text, c.What)
+			case m != nil && *m < worst:
+				worst, text = *m, duringFault(o.Text, c.What)
+			}
+		}
+	}
+	if worst < 0 {
+		return visible(text) + ", " + short(worst, ratio)
+	}
+	return visible(text)
 }
 
 // planObjectives is what a design was judged by.
@@ -189,7 +231,7 @@ func planObjectives(title string, d *result.PlanDesign, notes *footnotes) table 
 		for k := range c.Objectives {
 			o := &c.Objectives[k]
 			t.add(word(o.Text), what, verdictCell(o.Verdict), objectiveCell(o.Objective, notes),
-				notes.estimate(result.Estimate{Mean: o.Margin, HalfWidth: o.MarginHalfWidth}, ratio), value(float64(c.Replications), plain))
+				planEstimate(result.Estimate{Mean: o.Margin, HalfWidth: o.MarginHalfWidth}, notes, ratio), cell{figure: figure{Num: strconv.Itoa(c.Replications)}})
 		}
 	}
 	return t
@@ -217,36 +259,57 @@ func planMoney(v *float64) cell {
 	return value(*v, money)
 }
 
-// planDesigns lists the designs that were simulated, by cost.
-func planDesigns(p *result.Plan, notes *footnotes) table {
-	t := table{Title: "Simulated designs", Labels: len(p.Dimensions), LabelWidth: nameWidth, Headed: true}
+// planDesigns lists the designs that were simulated, by cost. What is the same
+// in all of them is left out.
+func planDesigns(p *result.Plan, notes *footnotes, terminal bool) table {
+	t := table{Title: "Simulated designs", Labels: 1, LabelWidth: objectiveWidth, Headed: true}
+	var told []int
+	var keys []string
 	for i := range p.Dimensions {
-		t.Columns = append(t.Columns, column{Title: shortKey(p, i), Left: true, Help: p.Dimensions[i].Path})
+		if slices.ContainsFunc(p.Simulated, func(d result.PlanDesign) bool { return d.Values[i] != p.Simulated[0].Values[i] }) || len(p.Dimensions) == 1 {
+			told, keys = append(told, i), append(keys, shortKey(p, i))
+		}
 	}
-	t.Columns = append(t.Columns,
-		column{Title: monthTitle(p)},
-		column{Title: "p99", Help: "of the slowest client, without a fault"},
-		column{Title: "availability", Help: "of the client that has least, without a fault"},
-		column{Title: "objectives", Left: true},
-		column{Title: "front", Left: true, Help: "no other design that was simulated is better in one of cost, p99 and availability, and worse in none"},
-		column{Title: "why not", Left: true, Long: true})
+	t.Columns = []column{
+		{Title: strings.Join(keys, ", "), Left: true, Help: "the keys in which these designs differ"},
+		{Title: monthTitle(p)},
+		{Title: "p99", Help: "of the slowest client, without a fault"},
+		{Title: "availability", Help: "of the client that has least, without a fault"},
+		{Title: "objectives", Left: true, Help: "★: on the front; no other design that was simulated is better in one of cost, p99 and availability, and worse in none"},
+		{Title: "why not", Left: true, Long: true},
+	}
+	if terminal {
+		t.Columns[len(t.Columns)-1].Title = "misses most"
+	}
 	for i := range p.Simulated {
 		d := &p.Simulated[i]
-		var row []cell
-		for _, v := range d.Values {
-			row = append(row, word(v))
+		var values []string
+		for _, k := range told {
+			values = append(values, d.Values[k])
 		}
-		front := cell{}
+		verdict := verdictCell(d.Verdict)
 		if onFront(p, d) {
-			front = cell{figure: figure{Num: "★"}}
+			verdict.Num += " ★"
 		}
 		why := word(d.Reason)
+		if terminal {
+			why = cell{figure: figure{Num: worstMiss(d)}}
+		}
 		if p.Winner != nil && d.Point == p.Winner.Point {
 			why = cell{figure: figure{Num: "the winner"}, Tone: good}
 		}
-		t.add(append(row, notes.estimate(d.Monthly, money), notes.estimate(d.P99S, seconds), notes.estimate(d.Availability, ratio), verdictCell(d.Verdict), front, why)...)
+		t.add(word(strings.Join(values, ", ")), planEstimate(d.Monthly, notes, money), planEstimate(d.P99S, notes, seconds), planEstimate(d.Availability, notes, ratio), verdict, why)
 	}
 	return t.trimmed()
+}
+
+// planEstimate is an estimate; of what is the same in all replications the
+// interval is left out.
+func planEstimate(e result.Estimate, notes *footnotes, u unit) cell {
+	if e.HalfWidth != nil && *e.HalfWidth == 0 {
+		e.HalfWidth = nil
+	}
+	return notes.estimate(e, u)
 }
 
 func onFront(p *result.Plan, d *result.PlanDesign) bool { return slices.Contains(p.Front, d.Point) }

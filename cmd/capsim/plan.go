@@ -74,6 +74,10 @@ func (a *app) plan(in *inputFlags, out *outputFlags, most int) error {
 	show, wipe := progress(a.stderr, out.quiet, 1)
 	p, err := study.Plan(space, study.Options{Version: version, Parallel: parallel, Stop: &caught.stop, Progress: show})
 	wipe()
+	if errors.Is(err, study.ErrNoDesign) {
+		choice.file.CheckPoints(choice.design, choice.space, report)
+		return a.refuse(report)
+	}
 	if p == nil || err != nil && !errors.Is(err, node.ErrStopped) {
 		if errors.Is(err, node.ErrStopped) {
 			return &exitError{caught.status(), errors.New("interrupted before a design was decided; there are no figures")}
@@ -159,7 +163,7 @@ func (a *app) choiceOf(files *diskFiles, name, design string, o topologies.Optio
 		complaints{&a.line, report}.add("--design", "leave out one of them", "the design is varied too")
 	}
 	c.file = loaded.AtLoad(c.asked.Load)
-	c.file.CheckPoints(c.design, c.space, report)
+	c.file.CheckEnds(c.design, c.space, report) // the combinations are, when they are priced
 	if report.Failed() {
 		return c
 	}
@@ -182,20 +186,18 @@ func (c choice) plan() study.PlanSpace {
 	for i := range c.space.Dimensions {
 		p.Dimensions = append(p.Dimensions, dimensionOf(&c.space.Dimensions[i]))
 	}
-	p.Spec = func(point int) *node.Spec { return mustPoint(c.file, c, point) }
+	p.Spec = func(point int) *node.Spec { return c.at(c.file, point) }
 	struck := make([]*topologies.File, len(c.asked.Survive))
 	for k := range struck {
 		struck[k] = c.file.Struck(c.asked, k)
 	}
-	p.Struck = func(point, fault int) *node.Spec { return mustPoint(struck[fault], c, point) }
+	p.Struck = func(point, fault int) *node.Spec { return c.at(struck[fault], point) }
 	return p
 }
 
-// mustPoint makes a specification that has been checked.
-func mustPoint(f *topologies.File, c choice, point int) *node.Spec {
-	spec, found := f.Point(c.design, c.space.At(point))
-	if spec == nil {
-		panic("capsim: a design that was right is wrong: " + found.Diagnostics()[0].Headline())
-	}
+// at makes the specification of a design, nil if its values do not go
+// together.
+func (c choice) at(f *topologies.File, point int) *node.Spec {
+	spec, _ := f.Point(c.design, c.space.At(point))
 	return spec
 }

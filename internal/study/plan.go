@@ -21,10 +21,14 @@ type PlanSpace struct {
 	Most          int // designs that may be simulated; 0: [PlanMost]
 
 	// Spec makes the specification of a design, and Struck the same with one of
-	// the faults. They are called by one goroutine at a time.
+	// the faults: nil if the values do not go together, which ends the plan with
+	// [ErrNoDesign]. They are called by one goroutine at a time.
 	Spec   func(point int) *node.Spec
 	Struck func(point, fault int) *node.Spec
 }
+
+// ErrNoDesign is the answer of a plan one of whose designs cannot be made.
+var ErrNoDesign = errors.New("study: a design of the plan cannot be made")
 
 // PlanMost is how many designs are simulated at most where nobody says
 // otherwise.
@@ -57,7 +61,7 @@ func Plan(p PlanSpace, opt Options) (*result.Plan, error) {
 	if p.Most == 0 {
 		p.Most = PlanMost
 	}
-	s := &planning{plan: p, opt: opt, winner: -1, trust: 1}
+	s := &planning{plan: p, opt: opt, winner: -1}
 	err := s.look()
 	if err == nil {
 		err = s.search()
@@ -109,7 +113,9 @@ type planning struct {
 
 	tried  []int   // simulated, in order
 	winner int     // in all; -1: none yet
-	trust  float64 // a prediction up to which a design is thought feasible
+	good   float64 // the worst prediction of a design that was feasible; 0: none yet
+	bad    float64 // the best of one that was not; 0: none yet
+	failed int     // designs one after the other that were not
 	jobs   int     // replications simulated
 }
 
@@ -117,12 +123,15 @@ type planning struct {
 func (s *planning) spec(point, fault int) *node.Spec {
 	s.making.Lock()
 	defer s.making.Unlock()
-	var one node.Spec
-	if fault < 0 {
-		one = *s.plan.Spec(point)
-	} else {
-		one = *s.plan.Struck(point, fault)
+	made := s.plan.Spec
+	if fault >= 0 {
+		made = func(point int) *node.Spec { return s.plan.Struck(point, fault) }
 	}
+	spec := made(point)
+	if spec == nil {
+		return nil
+	}
+	one := *spec
 	one.Run.Precision = 0 // the race says how many replications there are
 	return &one
 }
@@ -134,7 +143,11 @@ func (s *planning) look() error {
 		if s.stopped() {
 			return node.ErrStopped
 		}
-		s.all[i] = planned{point: i, at: s.indices(i), screened: screen(s.spec(i, -1))}
+		spec := s.spec(i, -1)
+		if spec == nil {
+			return ErrNoDesign
+		}
+		s.all[i] = planned{point: i, at: s.indices(i), screened: screen(spec)}
 		if s.all[i].why != "" {
 			s.all[i].state = planScreened
 		}
@@ -213,15 +226,18 @@ func (s *planning) try(i int) error {
 	}
 	s.tried = append(s.tried, i)
 	c.race, c.shape = r, s.design(c, r)
-	if !r.feasible() {
+	if score := s.predicted(i); !r.feasible() {
 		c.state = planMissed
-		if s.predicted(i) <= s.trust {
-			s.trust *= 0.95 // it promised too much, and so may those like it
+		s.failed++
+		if s.bad == 0 || score < s.bad {
+			s.bad = score
 		}
 		s.prune(i)
 		return nil
+	} else if score > s.good {
+		s.good = score
 	}
-	c.state = planGood
+	c.state, s.failed = planGood, 0
 	if s.winner < 0 || c.monthly() < s.all[s.winner].monthly() {
 		s.winner = i
 	}
@@ -269,6 +285,25 @@ func (s *planning) predicted(i int) float64 {
 	return c.worst[0]
 }
 
+// trust is the prediction up to which a design is thought feasible. Theory may
+// promise too much or too little, so the line is drawn between what was seen to
+// hold and what was not; as long as nothing holds, lower with each failure.
+func (s *planning) trust() float64 {
+	switch {
+	case s.bad == 0:
+		return max(1, s.good)
+	case s.good == 0:
+		return min(1, s.bad) * (1 - min(0.5, math.Ldexp(0.025, s.failed)))
+	case s.good < s.bad:
+		return math.Sqrt(s.good * s.bad)
+	}
+	return s.bad // where it is wrong both ways
+}
+
+// planPatience is after how many failures, one after the other, it is asked
+// whether any design can hold.
+const planPatience = 3
+
 // next is the design to simulate next, −1 if the answer is known.
 func (s *planning) next() int {
 	var open []int
@@ -280,43 +315,37 @@ func (s *planning) next() int {
 	if len(open) == 0 {
 		return -1
 	}
-	for _, i := range open {
-		if s.all[i].score <= s.trust && s.predicted(i) <= s.trust {
+	if s.winner < 0 && s.failed > 0 && s.failed%planPatience == 0 {
+		return s.speaker(open)
+	}
+	for trust, k := s.trust(), 0; k < len(open); k++ {
+		if i := open[k]; s.all[i].score <= trust && s.predicted(i) <= trust {
 			return i
 		}
 	}
-	if s.winner >= 0 && len(open) <= planCompared {
-		return s.speaker(open)
-	}
-	best := open[0]
-	for _, i := range open {
-		if s.all[i].score < s.all[best].score {
-			best = i
-		}
-	}
-	return best
+	return s.speaker(open)
 }
 
 // planCompared is how many designs are compared with each other, to see which
-// speaks for most: their pairs are many.
-const planCompared = 3000
+// speaks for most: their pairs are many. Of more it is reckoned from their
+// values.
+const planCompared = 2000
 
 // speaker is the design that no other is better than in all, and that is
 // better than most of the others: if it fails, so do they.
 func (s *planning) speaker(open []int) int {
 	best, most := -1, -1
 	for _, i := range open {
-		n, topped := 0, false
-		for _, j := range open {
-			switch {
-			case i == j:
-			case s.order.noBetter(s.all[j].at, s.all[i].at):
-				n++
-			case s.order.noBetter(s.all[i].at, s.all[j].at):
-				topped = true
+		n := s.order.count(s.all[i].at)
+		if len(open) <= planCompared {
+			n = 0
+			for _, j := range open {
+				if s.order.noBetter(s.all[j].at, s.all[i].at) {
+					n++
+				}
 			}
 		}
-		if better := n > most || n == most && s.all[i].score < s.all[best].score; !topped && better {
+		if n > most || n == most && s.all[i].score < s.all[best].score {
 			best, most = i, n
 		}
 	}

@@ -25,6 +25,22 @@ func (o *planOrder) noBetter(a, b []int) bool {
 	return true
 }
 
+// count is how many designs of the whole space have no more of anything than
+// one.
+func (o *planOrder) count(at []int) int {
+	n := 1
+	for d := range at {
+		here := 0
+		for v := range o.below[d] {
+			if o.below[d][v][at[d]] {
+				here++
+			}
+		}
+		n *= here
+	}
+	return n
+}
+
 // orders finds the order of each dimension's values: by what they make of the
 // nodes, with the first values of the others. What may spoil it is looked for
 // under every value of every dimension.

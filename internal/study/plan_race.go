@@ -188,6 +188,9 @@ func (s *planning) start(point int) (*race, error) {
 	}
 	for k, what := range s.plan.Survive {
 		struck := s.spec(point, k)
+		if struck == nil {
+			return nil, ErrNoDesign
+		}
 		struck.Run.Warmup = base.Run.Warmup
 		r.cases = append(r.cases, raceCase{what: what, f: newFigures(struck)})
 	}
