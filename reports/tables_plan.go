@@ -266,7 +266,7 @@ func planDesigns(p *result.Plan, notes *footnotes, terminal bool) table {
 	var told []int
 	var keys []string
 	for i := range p.Dimensions {
-		if slices.ContainsFunc(p.Simulated, func(d result.PlanDesign) bool { return d.Values[i] != p.Simulated[0].Values[i] }) || len(p.Dimensions) == 1 {
+		if slices.ContainsFunc(p.Simulated, func(d result.PlanDesign) bool { return d.Values[i] != p.Simulated[0].Values[i] }) || len(p.Dimensions) == 1 || len(p.Simulated) == 1 {
 			told, keys = append(told, i), append(keys, shortKey(p, i))
 		}
 	}

@@ -353,7 +353,7 @@ func (s *planning) speaker(open []int) int {
 }
 
 // beside simulates what is shown next to the winner: neighbours that were only
-// pruned, to say by how much they miss; and dearer designs that may be on the
+// pruned, or cost as much, to say by how much they miss; and dearer designs that may be on the
 // front.
 func (s *planning) beside() error {
 	if s.winner < 0 {
@@ -361,7 +361,8 @@ func (s *planning) beside() error {
 	}
 	for _, n := range s.steps(s.winner) {
 		i := s.places[n.point]
-		if s.all[i].state != planPruned || len(s.tried) >= s.plan.Most {
+		asMuch := s.all[i].state == planOpen && s.all[i].cost.month <= s.all[s.winner].monthly()*(1+1e-9)
+		if s.all[i].state != planPruned && !asMuch || len(s.tried) >= s.plan.Most {
 			continue
 		}
 		was := s.winner

@@ -283,4 +283,10 @@ var runCodes = []Code{
 	{"W912", "theory says something else",
 		"Queueing theory is exact for this node, and the simulated mean response is farther from it than chance explains: beyond the interval that all but one in 16,000 true figures hold, and by more than 1 %. Most often the run is too short: the queue has long busy spells, and a few replications that all missed them agree with each other. Simulate for longer, or with more replications. Where that does not help, one of the two is wrong: tell us.",
 		"[run]\nduration = \"2h\"\nreplications = 20"},
+	{"W920", "prices that a plan lacks",
+		"A plan looks for the cheapest design. Where nothing has a price, all designs cost the same, and any that meets the objectives is as good as another; where something that is paid for by the hour has none, it is left out of the cost of every design. Give a type of the price list, or price_per_hour.",
+		"[server.app]\ntype = \"aws:m7i.large\""},
+	{"W921", "designs that a plan did not look at",
+		"As many designs had been simulated as may be (--most), and cheaper ones were left that neither theory nor a design that failed had ruled out. The answer is the cheapest that was found, not the cheapest that there is; the exit status is 3. Let more be simulated, or vary less.",
+		"capsim plan shop.toml --most 1000"},
 }
