@@ -381,15 +381,18 @@ type planStep struct {
 	dimension, value, point int
 }
 
-// steps are the designs one step from another along each dimension.
+// steps are the designs one step from another along each dimension: the values
+// before and after, or any other where they are words, which have no order.
 func (s *planning) steps(i int) []planStep {
 	var out []planStep
 	for d := range s.plan.Dimensions {
-		for _, by := range []int{-1, 1} {
+		values := s.plan.Dimensions[d].Values
+		for v := range values {
 			at := slices.Clone(s.all[i].at)
-			at[d] += by
-			if at[d] >= 0 && at[d] < len(s.plan.Dimensions[d].Values) {
-				out = append(out, planStep{d, at[d], s.pointAt(at)})
+			away := max(v-at[d], at[d]-v)
+			if away == 1 || away > 1 && values[v].Number == nil {
+				at[d] = v
+				out = append(out, planStep{d, v, s.pointAt(at)})
 			}
 		}
 	}

@@ -35,7 +35,11 @@ func planSpace(t *testing.T, text string) PlanSpace {
 	for _, d := range space.Dimensions {
 		one := result.SweepDimension{Path: d.Path}
 		for _, v := range d.Values {
-			one.Values = append(one.Values, result.SweepValue{Text: v.Text})
+			value := result.SweepValue{Text: v.Text}
+			if v.Numeric {
+				value.Number = &v.Number
+			}
+			one.Values = append(one.Values, value)
 		}
 		p.Dimensions = append(p.Dimensions, one)
 	}
