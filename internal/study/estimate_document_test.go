@@ -110,14 +110,22 @@ func inMs(seconds float64) string {
 	if !(seconds < 1e9) {
 		return "—"
 	}
-	return fmt.Sprintf("%.3g ms", 1e3*seconds)
+	return digits(1e3*seconds, 3) + " ms"
+}
+
+// digits writes so many significant digits, and no powers of ten.
+func digits(x float64, n int) string {
+	if x >= 100 {
+		return fmt.Sprintf("%.0f", x)
+	}
+	return fmt.Sprintf("%.*g", n, x)
 }
 
 func simulated(e result.Estimate) string {
 	if e.Mean == nil || e.HalfWidth == nil {
 		return "—"
 	}
-	return fmt.Sprintf("%.3g ± %.1g ms", 1e3**e.Mean, 1e3**e.HalfWidth)
+	return digits(1e3**e.Mean, 3) + " ± " + digits(1e3**e.HalfWidth, 2) + " ms"
 }
 
 func offBy(e result.Estimate, theory float64) string {
