@@ -20,7 +20,7 @@ func costChart(r *result.Result) *picture {
 			continue
 		}
 		total += *line.Monthly
-		p.bars = append(p.bars, bar{label: line.Node + " " + line.Item, value: *line.Monthly})
+		p.bars = append(p.bars, bar{label: line.Node + " " + line.Item, value: *line.Monthly, unit: money})
 	}
 	if len(p.bars) < 2 {
 		return nil
@@ -32,6 +32,6 @@ func costChart(r *result.Result) *picture {
 		p.bars = p.bars[:mostBars]
 	}
 	p.title = visible(first.label) + ": " + short(first.value/total, ratio) + " of the cost"
-	p.x = linearAxis(r.Cost.Currency+" a month", first.value, plain)
+	p.x = linearAxis(r.Cost.Currency+" a month", first.value, money)
 	return p
 }

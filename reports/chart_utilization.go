@@ -20,7 +20,7 @@ func utilizationChart(r *result.Result) *picture {
 			if u.Mean == nil {
 				continue
 			}
-			b := bar{label: name + " " + resource, value: *u.Mean}
+			b := bar{label: name + " " + resource, value: *u.Mean, unit: ratio}
 			if u.HalfWidth != nil {
 				b.half = *u.HalfWidth
 			}

@@ -58,6 +58,7 @@ type point struct {
 type bar struct {
 	label       string
 	value, half float64
+	unit        unit
 }
 
 // mostLines is how many lines a chart can bear.

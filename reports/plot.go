@@ -194,7 +194,7 @@ func (p *picture) setBars(g *plot.Plot) {
 		labels = append(labels, b.label)
 	}
 	setRows(g, labels)
-	g.X.Max = 1.16 // room for the figure beside a full bar
+	g.X.Max = 1.16 * p.x.max // room for the figure beside a full bar
 }
 
 // setRows makes the vertical axis of g the names of rows, from the top.
@@ -281,12 +281,12 @@ func (bars drawnBars) Plot(c draw.Canvas, g *plot.Plot) {
 		end := x(b.value)
 		if b.half > 0 {
 			style := draw.LineStyle{Color: ink.color, Width: 1.2}
-			low, high := x(max(b.value-b.half, 0)), x(min(b.value+b.half, 1))
+			low, high := x(max(b.value-b.half, 0)), x(min(b.value+b.half, g.X.Max/1.16))
 			c.StrokeLine2(style, low, middle, high, middle)
 			c.StrokeLine2(style, low, middle-capWidth/2, low, middle+capWidth/2)
 			c.StrokeLine2(style, high, middle-capWidth/2, high, middle+capWidth/2)
 			end = max(end, high)
 		}
-		c.FillText(textStyle(text.XLeft, text.YCenter), vg.Point{X: end + 5, Y: middle}, short(b.value, ratio))
+		c.FillText(textStyle(text.XLeft, text.YCenter), vg.Point{X: end + 5, Y: middle}, short(b.value, b.unit))
 	}
 }
