@@ -62,7 +62,7 @@ func overAsked(spec *node.Spec, e *estimate.Estimate) string {
 	if !demandsKnown(spec) {
 		return ""
 	}
-	worst, why := 1.0, ""
+	worst, why := 0.0, ""
 	for i := range e.Nodes {
 		n := &e.Nodes[i]
 		at := &spec.Nodes[n.Node]
@@ -74,7 +74,7 @@ func overAsked(spec *node.Spec, e *estimate.Estimate) string {
 			if r.Name != "cpu" && r.Name != "disk" || r.Capacity == 0 {
 				continue
 			}
-			if asked := float64(r.Busy/r.Capacity) * must; asked > worst {
+			if asked := float64(r.Busy/r.Capacity) * must; asked >= 1 && asked > worst {
 				worst, why = asked, fmt.Sprintf("%s %s is asked for %.3g %% of what it has", at.Name, r.Name, 100*r.Busy/r.Capacity)
 			}
 		}
