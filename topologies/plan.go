@@ -13,7 +13,7 @@ import (
 type planConfig struct {
 	kind.Place
 
-	Vary    Variation    `key:"vary" absent:"--vary says it" doc:"the designs to choose among: paths as --set has them, or design, each with a list of values or a range as in [sweep]; every combination is a design" example:"[plan]\nvary = { \"server.app.instances\" = \"1..32\", \"server.app.type\" = [\"aws:m7i.large\", \"aws:m7i.xlarge\"] }"`
+	Vary    Variation    `key:"vary" absent:"--vary says it" doc:"the designs to choose among: paths as --set has them, or design, each with a list of values or a range as in [sweep]; every combination is a design" example:"[plan]\nvary = { \"server.app.instances\" = \"1..32\", \"server.app.cores\" = [2, 4, 8] }"`
 	Load    kind.Factor  `key:"load" default:"1" above:"0" limit:"1000000" doc:"headroom: the objectives must hold at so many times the traffic of the file, and that of --load" example:"[plan]\nload = 1.5"`
 	Survive node.Strings `key:"survive" absent:"nothing" doc:"faults, as --fault of capsim drill has them, during each of which, alone, the objectives must hold as well; one that does not say when begins with the measured window and lasts as long" example:"[plan]\nsurvive = [\"kill app[0]\", \"slow orders factor 2\"]"`
 }

@@ -244,7 +244,8 @@ func (s *planning) try(i int) error {
 	return nil
 }
 
-// prune rejects what is no better in anything than a design that failed. What
+// prune rejects what is no better in anything than a design that failed: of a
+// design that was calm anything, else what differs in the last tier alone. What
 // theory thinks clearly better is left to be looked at.
 func (s *planning) prune(failed int) {
 	f := &s.all[failed]
@@ -252,10 +253,16 @@ func (s *planning) prune(failed int) {
 		return
 	}
 	for i := range s.all {
-		if c := &s.all[i]; c.state == planOpen && s.order.noBetter(c.at, f.at) && !(c.score < 0.98*f.score) {
+		if c := &s.all[i]; c.state == planOpen && s.speaksFor(f, c) && !(c.score < 0.98*f.score) {
 			c.state, c.by = planPruned, failed
 		}
 	}
+}
+
+// speaksFor reports whether a design that failed has as much of everything as
+// another, and this means that the other fails too.
+func (s *planning) speaksFor(f, c *planned) bool {
+	return s.order.noBetter(c.at, f.at) && (f.race.calm || s.order.sameBefore(c.at, f.at))
 }
 
 // monthly is what a design costs as far as it is known: as it was simulated,

@@ -13,12 +13,24 @@ import (
 type planOrder struct {
 	below [][][]bool // by dimension: value i is no better than value j
 	why   []string   // the dimension has no order; "" where it has one
+	last  []bool     // the dimension is of a node that nothing stands behind
 }
 
 // noBetter reports whether a design has no more of anything than another.
 func (o *planOrder) noBetter(a, b []int) bool {
 	for d := range a {
 		if !o.below[d][a[d]][b[d]] {
+			return false
+		}
+	}
+	return true
+}
+
+// sameBefore reports whether two designs differ only in nodes that nothing
+// stands behind.
+func (o *planOrder) sameBefore(a, b []int) bool {
+	for d := range a {
+		if a[d] != b[d] && !o.last[d] {
 			return false
 		}
 	}
@@ -65,6 +77,7 @@ func (s *planning) orders() *planOrder {
 			}
 		}
 		o.below, o.why = append(o.below, below), append(o.why, why)
+		o.last = append(o.last, why == "" && last(specs[0], nodeNamed(specs[0], name)))
 	}
 	return o
 }

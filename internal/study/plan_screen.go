@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/capsim/capsim/internal/estimate"
-	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/models/node"
 	"github.com/capsim/capsim/sim/portable"
 )
@@ -389,7 +388,7 @@ func maimed(spec *node.Spec) *node.Spec {
 	out.Nodes = slices.Clone(spec.Nodes)
 	for i := range spec.Faults {
 		f := &spec.Faults[i]
-		if f.Kind != fault.Kill && f.Kind != fault.Hang || f.Random() {
+		if what := f.Kind.String(); what != "kill" && what != "hang" || f.Random() {
 			continue
 		}
 		for _, where := range f.Where {
