@@ -12,7 +12,7 @@ import (
 const (
 	planDoubt    = 0.05 // that any decision is wrong by more than the zone
 	indifference = 0.01 // of an objective: nearer to it, either answer is right
-	planLooks    = 5    // after each of which there are twice as many replications
+	planLooks    = 4    // after each of which there are twice as many replications
 	planFewest   = 3    // replications at the first look
 	planMost     = 100  // and at the last
 )
