@@ -45,6 +45,7 @@ type line struct {
 	hue    int // index into the palette
 	dash   int // index into the dashes; 0 is solid
 	thin   bool
+	dots   bool // its points are not joined
 	points []point
 	doubts []point // y and its half width, drawn as a bar
 }

@@ -24,6 +24,7 @@ const (
 	fontSize      vg.Length = 12
 	lineWidth     vg.Length = 1.6
 	thinWidth     vg.Length = 0.7
+	dotSize       vg.Length = 3.2 // half of a dot
 	legendRow     vg.Length = 17
 	legendSample  vg.Length = 22
 	legendGap     vg.Length = 16
@@ -101,7 +102,12 @@ func (p *picture) legend(c draw.Canvas) vg.Length {
 		if x > c.Min.X+4 && x+width > c.Max.X {
 			x, y = c.Min.X+4, y-legendRow
 		}
-		c.StrokeLine2(l.style(), x, y, x+legendSample, y)
+		if l.dots {
+			c.SetColor(hue(l.hue))
+			c.Fill(dot(vg.Point{X: x + legendSample/2, Y: y}, dotSize))
+		} else {
+			c.StrokeLine2(l.style(), x, y, x+legendSample, y)
+		}
 		c.FillText(style, vg.Point{X: x + legendSample + 5, Y: y}, label)
 		x += width + legendGap
 	}
@@ -240,6 +246,11 @@ func (l drawnLine) Plot(c draw.Canvas, g *plot.Plot) {
 		low := p.y
 		if _, logarithmic := g.Y.Scale.(plot.LogScale); logarithmic {
 			low = g.Y.Min / 2 // below the axis, where the line is clipped; zero has no logarithm
+		}
+		if l.dots {
+			c.SetColor(hue(l.hue))
+			c.Fill(dot(vg.Point{X: x(p.x), Y: y(max(p.y, low))}, dotSize))
+			continue
 		}
 		piece = append(piece, vg.Point{X: x(p.x), Y: y(max(p.y, low))})
 	}

@@ -24,6 +24,7 @@ type fileConfig struct {
 	Faults     node.Faults         `key:"fault" doc:"what goes wrong, and when" example:"[[fault]]\nat = \"3m\"\nkill = \"app[0]\"\nfor = \"90s\""`
 	Deploys    node.Deploys        `key:"deploy" doc:"what is replaced while the system works, and how" example:"[[deploy]]\nat = \"3m\"\ntarget = \"app\"\nboot = \"30s\""`
 	Sweep      Variation           `key:"sweep" doc:"what capsim sweep varies: paths as --set has them, each with a list of values or a range: \"1..32\" counts by one, \"0.25..2 step 0.25\" and \"1s..5s step 1s\" by a step, \"1..64 x2\" multiplies, and the end is part of it if it is met; the path load multiplies the traffic, design names designs; every combination is a point" example:"[sweep]\n\"server.app.instances\" = [1, 2, 4, 8]\n\"load\" = \"0.25..2.0 step 0.25\""`
+	Plan       *planConfig         `key:"plan" doc:"what capsim plan chooses among, and what the choice must bear" example:"[plan]\nvary = { \"server.app.instances\" = \"1..32\" }\nload = 1.5\nsurvive = [\"kill app[0]\"]"`
 	Run        node.RunConfig      `key:"run" doc:"how long and how often to simulate" example:"[run]\nduration = \"10m\""`
 }
 

@@ -34,7 +34,8 @@ const (
 	maxArgument   = 64 << 10   // bytes of one --set
 	maxExtends    = 16         // files that a file extends, one through the other
 
-	maxSpacePoints = 1_000_000 // points of a sweep or a plan, and values of one of its ranges
+	maxSpacePoints = 1_000_000 // points of a sweep, and values of a range
+	maxPlanPoints  = 100_000   // designs that a plan chooses among
 	maxLoadFactor  = 1_000_000 // of the load
 )
 
@@ -75,7 +76,8 @@ func Limits() []Limit {
 		{"virtual nodes of one balancer", fmt.Sprint(maxPoints), "E706"},
 		{"designs times replications", fmt.Sprint(maxRunsInAll), "E706"},
 		{"keys that are varied at once", fmt.Sprint(maxDimensions), "E703"},
-		{"points of a sweep or a plan", fmt.Sprint(maxSpacePoints), "E706"},
+		{"points of a sweep", fmt.Sprint(maxSpacePoints), "E706"},
+		{"designs that a plan chooses among", fmt.Sprint(maxPlanPoints), "E706"},
 		{"users of a closed client", fmt.Sprint(maxUsers), "E705"},
 		{"warm-up, run and drain together", "146 years", "E304"},
 	}

@@ -18,7 +18,7 @@ func Top() []kind.Field {
 const DesignKey = "design"
 
 // Shared lists the keys of the top level that all designs of a file share.
-func Shared() []string { return []string{"run", DesignKey, "capsim", "extends", "sweep"} }
+func Shared() []string { return []string{"run", DesignKey, "capsim", "extends", "sweep", "plan"} }
 
 // besideConfig describes what is taken out of the tree before the rest is
 // read.

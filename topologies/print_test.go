@@ -83,8 +83,8 @@ retries.backoff = "exp 1s"                  # shop.toml:12
 func TestEveryKeyThatMayBeLeftOutSaysWhatThenHolds(t *testing.T) {
 	alternatives := map[string]bool{
 		"client.arrivals": true, "client.stages": true, "client.daily": true, "client.wave": true, "client.users": true, // one of them is needed
-		"load_balancer.targets": true,                                                                                                                                                                          // or route
-		"client.priorities":     true, "title": true, "objectives": true, "extends": true, "policy": true, "catalog": true, "run": true, "fault": true, "deploy": true, "sweep": true, "network.between": true, // nothing is used for them
+		"load_balancer.targets": true,                                                                                                                                                                                        // or route
+		"client.priorities":     true, "title": true, "objectives": true, "extends": true, "policy": true, "catalog": true, "run": true, "fault": true, "deploy": true, "sweep": true, "plan": true, "network.between": true, // nothing is used for them
 	}
 	check := func(prefix string, config any) {
 		for _, f := range kind.Describe(config) {

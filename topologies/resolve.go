@@ -146,6 +146,7 @@ func (r *resolver) resolve() {
 	r.objectives()
 	r.prices()
 	r.warmth()
+	r.checkPlan()
 	if !r.report.Failed() {
 		r.graph()
 	}

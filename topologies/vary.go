@@ -197,6 +197,26 @@ var spaceKeys = []string{"sweep", "plan"}
 // they are due.
 func (f *File) CheckPoints(design string, s *Space, report *kind.Report) {
 	c := &pointCheck{file: f, design: design, report: report, seen: map[string]int{}}
+	c.ends(s)
+	if len(c.found) == 0 && len(s.Dimensions) > 1 {
+		c.together = true
+		for point := range s.Len() {
+			c.look(s.At(point))
+		}
+	}
+	c.tell()
+}
+
+// CheckEnds is the same for one value after the other beside the first ones,
+// without the combinations.
+func (f *File) CheckEnds(design string, s *Space, report *kind.Report) {
+	c := &pointCheck{file: f, design: design, report: report, seen: map[string]int{}}
+	c.ends(s)
+	c.tell()
+}
+
+// ends looks at one value after the other.
+func (c *pointCheck) ends(s *Space) {
 	first := make([]int, len(s.Dimensions))
 	for i := range s.Dimensions {
 		for j := range s.Dimensions[i].Values {
@@ -208,13 +228,6 @@ func (f *File) CheckPoints(design string, s *Space, report *kind.Report) {
 	if len(s.Dimensions) == 0 {
 		c.look(nil)
 	}
-	if len(c.found) == 0 && len(s.Dimensions) > 1 {
-		c.together = true
-		for point := range s.Len() {
-			c.look(s.At(point))
-		}
-	}
-	c.tell()
 }
 
 // pointCheck collects what is wrong with points, the same finding once.

@@ -28,6 +28,7 @@ type Client struct {
 	Latency    Time
 	Ops        []Time // as ClientSpec.Ops
 	Bounds     Bounds
+	Visits     []float64 // of each request to each node
 }
 
 // Time is a response time or a latency of what ends well.
@@ -197,7 +198,7 @@ func (m *model) wire(s source, c *node.ClientSpec) visit {
 
 func (m *model) client(s source) Client {
 	all, ops := m.answer(s)
-	c := Client{Node: s.node, Users: s.users, Offered: s.rate, ErrorRatio: 1 - all.ok, Latency: m.timeOf(all)}
+	c := Client{Node: s.node, Users: s.users, Offered: s.rate, ErrorRatio: 1 - all.ok, Latency: m.timeOf(all), Visits: m.visitsOf(s.node)}
 	c.Throughput = float64(s.rate * all.ok)
 	for _, v := range ops {
 		c.Ops = append(c.Ops, m.timeOf(v))

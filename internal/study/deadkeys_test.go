@@ -82,7 +82,7 @@ func keyCases() []keyCase {
 		balanceCases(), typeCases, productCases(), forwardingCases(), faultCases(), breakdownCases(), kindCases(), autoscaleCases(), recoveryCases(), admissionCases, decayCases,
 		cacheCases,
 		queueCases(),
-		replicationCases(), databaseCases(), deployCases(), sweepCases(), priceCases(),
+		replicationCases(), databaseCases(), deployCases(), sweepCases(), planCases(), priceCases(),
 	)
 	return append(cases, hostCases(cases)...)
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/capsim/capsim/models/node"
 )
 
-// everything has each resource that can be made better, at so little load that
+// hasEverything has each resource that can be made better, at so little load that
 // times are what the laws say.
-const everything = `
+const hasEverything = `
 zones = ["a", "b"]
 run = { duration = "60s", warmup = "0s", replications = 1 }
 [client.u]
@@ -84,7 +84,7 @@ set = { cores = 3 }
 `
 
 func TestEachResourceIsMadeBetterAlone(t *testing.T) {
-	text := replaceOnce(t, everything, "[server.app.on]\n", "")
+	text := replaceOnce(t, hasEverything, "[server.app.on]\n", "")
 	spec := specsOf(t, text)[0]
 	before, err := Run(spec, Options{})
 	require.NoError(t, err)
@@ -174,7 +174,7 @@ func TestEachResourceIsMadeBetterAlone(t *testing.T) {
 // A consumer with more workers is given more messages: one without the other
 // would be worth nothing.
 func TestMoreWorkersOfAConsumerMayHoldMoreMessages(t *testing.T) {
-	text := replaceOnce(t, everything, "[server.app.on]\n", "")
+	text := replaceOnce(t, hasEverything, "[server.app.on]\n", "")
 	spec := specsOf(t, text)[0]
 	prefetch := func(s *node.Spec) int {
 		for i := range s.Nodes {

@@ -288,4 +288,10 @@ var runCodes = []Code{
 	{"W915", "objective that a stress test does not ask for",
 		"A stress test looks for the highest load at which the objectives hold. This one is missed at a sixteenth of today's load (or of what saturates it, if that is less) already, or it is one that less load makes worse, such as a throughput, and cannot decide how much is too much. The others are asked for. Leave it out, or ask for less.",
 		"objectives = [\"shoppers p99 < 800ms\"]"},
+	{"W920", "prices that a plan lacks",
+		"A plan looks for the cheapest design. Where nothing has a price, all designs cost the same, and any that meets the objectives is as good as another; where something that is paid for by the hour has none, it is left out of the cost of every design. Give a type of the price list, or price_per_hour.",
+		"[server.app]\ntype = \"aws:m7i.large\""},
+	{"W921", "designs that a plan did not look at",
+		"As many designs had been simulated as may be (--most), and cheaper ones were left that neither theory nor a design that failed had ruled out. The answer is the cheapest that was found, not the cheapest that there is; the exit status is 3. Let more be simulated, or vary less.",
+		"capsim plan shop.toml --most 1000"},
 }
