@@ -36,16 +36,17 @@ type heldBy struct {
 	rate    float64 // requests a second, at the objectives
 	half    float64 // of the 95 % interval
 	monthly float64 // USD
-	breaks  string
+	window  string  // of each simulation
 }
 
 // perHundred is what 100 requests a second cost a month.
 func (h heldBy) perHundred() float64 { return 100 * h.monthly / h.rate }
 
-// hold searches for what a design holds, as capsim stress does.
-func hold(t *testing.T, name, file, design string, settings ...string) heldBy {
+// hold searches for what a design holds, as capsim stress --duration
+// does, each in some hundred thousand requests.
+func hold(t *testing.T, name, window, file, design string, settings ...string) heldBy {
 	t.Helper()
-	spec := upOrOut(t, file, design, settings...)
+	spec := upOrOut(t, file, design, append(settings, "run.duration="+window)...)
 	c, err := FindCapacity(spec, CapacityOptions{})
 	require.NoError(t, err)
 	require.NotNil(t, c.Load.Mean, "%s: %s", name, c.Load.Note)
@@ -55,7 +56,7 @@ func hold(t *testing.T, name, file, design string, settings ...string) heldBy {
 	brief.Run.Duration, brief.Run.Replications = 1e9, 1
 	r, err := Run(&brief, Options{})
 	require.NoError(t, err)
-	h := heldBy{name: name, rate: today * *c.Load.Mean, half: today * *c.Load.HalfWidth, monthly: *r.Cost.Monthly.Mean, breaks: c.Breaks}
+	h := heldBy{name: name, rate: today * *c.Load.Mean, half: today * *c.Load.HalfWidth, monthly: *r.Cost.Monthly.Mean, window: window}
 	t.Logf("%s: %.0f ± %.0f/s, %.0f USD a month", name, h.rate, h.half, h.monthly)
 	return h
 }
@@ -65,10 +66,10 @@ var sizes = []string{"large", "xlarge", "2xlarge", "4xlarge", "8xlarge"}
 
 // singles is what one machine of each size holds.
 func singles(t *testing.T) (all []heldBy) {
-	for _, size := range sizes {
+	for i, size := range sizes {
 		machine, ok := price.LookUp("aws:m7i." + size)
 		require.True(t, ok)
-		h := hold(t, "1 × "+size, "", "vertical", "server.app.type=aws:m7i."+size)
+		h := hold(t, "1 × "+size, []string{"10m", "5m", "3m", "2m", "2m"}[i], "", "vertical", "server.app.type=aws:m7i."+size)
 		h.cores = machine.Cores
 		all = append(all, h)
 	}
@@ -79,7 +80,11 @@ func singles(t *testing.T) (all []heldBy) {
 // their store of sessions.
 func rows(t *testing.T) (all []heldBy) {
 	for n := 2; n <= 8; n++ {
-		h := hold(t, strconv.Itoa(n)+" × large", "", "horizontal", "server.app.instances="+strconv.Itoa(n), "run.duration=30s")
+		window := "30s"
+		if n < 4 {
+			window = "90s"
+		}
+		h := hold(t, strconv.Itoa(n)+" × large", window, "", "horizontal", "server.app.instances="+strconv.Itoa(n))
 		h.cores = 2 * n
 		all = append(all, h)
 	}

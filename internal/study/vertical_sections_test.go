@@ -49,7 +49,7 @@ func writeUpgrade(t *testing.T, b *strings.Builder) {
 			continue
 		}
 		assert.Zero(t, d.FailedRequests, design)
-		assert.InDelta(t, map[string]float64{"hybrid": 60, "horizontal": 240, "sticky": 240}[design], took, 3)
+		assert.InDelta(t, map[string]float64{"hybrid": 60, "horizontal": 240, "sticky": 240}[design], took, 8, "a boot each, and what is still to be answered")
 	}
 	b.WriteString("\n**Borne out.** In place all that come in the 30 s that a boot takes are lost: 450/s · 30 s =\n13,500. One at a time none is, and eight machines take eight boots for it.\n\n")
 }
@@ -99,9 +99,8 @@ func writePooling(t *testing.T, b *strings.Builder) {
 
 func writeState(t *testing.T, b *strings.Builder, one []heldBy) {
 	section(b, "Servers without state scale better than sticky sessions", "capsim stress topologies/vertical-vs-horizontal.toml --design sticky --duration 30s")
-	short := "run.duration=30s"
-	free, bound := hold(t, "horizontal", "", "horizontal", short), hold(t, "sticky", "", "sticky", short)
-	few := hold(t, "hybrid", "", "hybrid", short)
+	free, bound := hold(t, "horizontal", "30s", "", "horizontal"), hold(t, "sticky", "30s", "", "sticky")
+	few := hold(t, "hybrid", "30s", "", "hybrid")
 	b.WriteString("| 16 cores | holds | USD a month | USD for 100/s |\n| :--- | ---: | ---: | ---: |\n")
 	for _, h := range []heldBy{one[3], few, free, bound} {
 		fmt.Fprintf(b, "| %s | %.0f ± %.0f/s | %.0f | %.1f |\n", h.name, h.rate, h.half, h.monthly, h.perHundred())
@@ -110,31 +109,29 @@ func writeState(t *testing.T, b *strings.Builder, one []heldBy) {
 	assert.Less(t, bound.monthly, free.monthly)
 	assert.Greater(t, few.rate-few.half, one[3].rate+one[3].half)
 	assert.Less(t, few.rate+few.half, free.rate-free.half)
-	cheaper := "still the cheaper way to 100/s"
-	if bound.perHundred() > free.perHundred() {
-		cheaper = "the dearer way to 100/s for all that"
-	}
+	assert.Greater(t, bound.perHundred(), free.perHundred(), "although it has no store")
 	fmt.Fprintf(b, `
 **Borne out, for the load that is held:** bound by their addresses, users are uneven, and the
-fullest machine ends it at %.0f %% of what free ones hold. It does without a store and is
-%s. What it costs besides: who was on a machine that dies has lost his session.
+fullest machine ends it at %.0f %% of what free ones hold. It does without a store, and 100/s
+cost more nevertheless. Besides, who was on a machine that dies has lost his session.
 [`+"`sticky-vs-stateless`"+`](../topologies/sticky-vs-stateless.toml) has users who come back, by cookie.
 
 The hybrid, two machines of 8 cores, lies between one and eight: %.0f %% of what eight hold,
 %.0f %% more than one, at the price of eight, with two machines to look after.
-`, 100*bound.rate/free.rate, cheaper, 100*few.rate/free.rate, 100*(few.rate/one[3].rate-1))
+`, 100*bound.rate/free.rate, 100*few.rate/free.rate, 100*(few.rate/one[3].rate-1))
 	b.WriteString("\n")
 }
 
 func writeData(t *testing.T, b *strings.Builder) {
 	section(b, "Replicas scale reads, shards also writes, until a key is hot",
-		"capsim stress topologies/vertical-vs-horizontal-data.toml --design replicas\n# writes alone:\ncapsim stress topologies/vertical-vs-horizontal-data.toml --design replicas --set client.shoppers.requests.read=0")
-	b.WriteString("| design | USD a month | holds, 80 % reads | holds, writes alone | stale reads | hottest shard has |\n| :--- | ---: | ---: | ---: | ---: | ---: |\n")
+		"capsim stress topologies/vertical-vs-horizontal-data.toml --design replicas --duration 90s\n# writes alone:\ncapsim stress topologies/vertical-vs-horizontal-data.toml --design replicas --duration 90s --set client.shoppers.requests.read=0")
+	b.WriteString("| design | USD a month | --duration | holds, 80 % reads | holds, writes alone | stale reads | hottest shard has |\n| :--- | ---: | ---: | ---: | ---: | ---: | ---: |\n")
 	mixed, writes := map[string]heldBy{}, map[string]heldBy{}
 	stale, hottest := map[string]float64{}, map[string]float64{}
-	for _, design := range []string{"one", "bigger", "replicas", "shards", "hot-shard"} {
-		mixed[design] = hold(t, design, "-data", design)
-		writes[design] = hold(t, design+", writes", "-data", design, "client.shoppers.requests.read=0")
+	for _, row := range [][2]string{{"one", "3m"}, {"bigger", "15s"}, {"replicas", "90s"}, {"shards", "30s"}, {"hot-shard", "30s"}} {
+		design, window := row[0], row[1]
+		mixed[design] = hold(t, design, window, "-data", design)
+		writes[design] = hold(t, design+", writes", window, "-data", design, "client.shoppers.requests.read=0")
 		d := simulate(t, "-data", design).Nodes["orders"].Database
 		stale[design], hottest[design] = *d.StaleReadRatio.Mean, 1
 		if len(d.Shards) > 1 {
@@ -142,7 +139,7 @@ func writeData(t *testing.T, b *strings.Builder) {
 			hottest[design] = float64(most.Reads+most.Writes) / float64(d.Reads+d.Writes)
 		}
 		m, w := mixed[design], writes[design]
-		fmt.Fprintf(b, "| %s | %.0f | %.0f ± %.0f/s | %.0f ± %.0f/s | %.2f %% | %.0f %% |\n", design, m.monthly, m.rate, m.half, w.rate, w.half, 100*stale[design], 100*hottest[design])
+		fmt.Fprintf(b, "| %s | %.0f | %s | %.0f ± %.0f/s | %.0f ± %.0f/s | %.2f %% | %.0f %% |\n", design, m.monthly, window, m.rate, m.half, w.rate, w.half, 100*stale[design], 100*hottest[design])
 	}
 	dataClaims(t, mixed, writes, stale, hottest)
 	fmt.Fprintf(b, `
