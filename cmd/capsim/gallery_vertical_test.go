@@ -17,7 +17,7 @@ func verticalVersusHorizontal(t *testing.T, results map[string]*result.Result) {
 	for design, machines := range map[string][2]float64{"vertical": {1, 16}, "largest": {1, 32}, "hybrid": {2, 8}, "horizontal": {8, 2}, "sticky": {8, 2}} {
 		r := results[design]
 		assert.Equal(t, []string{"met", "met"}, verdicts(r), design)
-		assert.InEpsilon(t, 100*machines[0]*law.Capacity(machines[1])/450, r.Bottleneck.SaturatesAtLoad, 0.01, design)
+		assert.InEpsilon(t, 100*machines[0]*law.Capacity(machines[1])/450, *r.Bottleneck.SaturatesAtLoad, 0.01, design)
 	}
 	assert.InDelta(t, 8.9, law.Capacity(16), 0.05)
 	assert.InDelta(t, 34.6, law.Peak(), 0.1)
@@ -89,7 +89,7 @@ func verticalData(t *testing.T, results map[string]*result.Result) {
 	hot, same := hottest("hot-shard")
 	assert.InEpsilon(t, shared, same, 0.01, "as much to do")
 	assert.Greater(t, hot, 1.5*even, "and one shard has most of it")
-	assert.Less(t, results["hot-shard"].Bottleneck.SaturatesAtLoad, 0.65*results["shards"].Bottleneck.SaturatesAtLoad)
+	assert.Less(t, *results["hot-shard"].Bottleneck.SaturatesAtLoad, 0.65**results["shards"].Bottleneck.SaturatesAtLoad)
 
 	// Every write comes to the one primary: 310 a second, of 2 ms on 2 cores
 	// that do the work of 1.92.
