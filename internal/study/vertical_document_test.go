@@ -80,7 +80,7 @@ not true: the model lets cores that share nothing work alike at any number.
 
 func writePrices(t *testing.T, b *strings.Builder) {
 	section(b, "Big machines cost more than in proportion", "capsim explain machines")
-	all, even := listed(), 0
+	all, even := listed(t), 0
 	var odd []string
 	for _, f := range all {
 		if f.most <= 1.005*f.least {
