@@ -199,6 +199,7 @@ func listed(t *testing.T) (all []sizesOf) {
 		f.sizes++
 		f.least, f.most = min(f.least, core), max(f.most, core)
 	}
+	slices.SortFunc(all, func(a, b sizesOf) int { return strings.Compare(a.name, b.name) })
 	return slices.DeleteFunc(all, func(f sizesOf) bool { return f.sizes < 2 })
 }
 
