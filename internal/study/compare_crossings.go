@@ -121,12 +121,21 @@ func (x *comparing) cross() error {
 			// draws may lead there again and again.
 			tenth := (t.high - t.low) / 10
 			load = min(max(load, t.low+tenth), t.high-tenth)
-			if err := x.simulate([]float64{manyDigits(load)}, result.CrossingLoad); err != nil {
+			load = manyDigits(load)
+			if x.simulated(load) {
+				break // nothing new would come of it
+			}
+			if err := x.simulate([]float64{load}, result.CrossingLoad); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// simulated reports whether all designs were simulated at a load.
+func (x *comparing) simulated(load float64) bool {
+	return slices.ContainsFunc(x.loads, func(l *loadCompared) bool { return l.load == load })
 }
 
 // held reports whether one of the two designs holds the load at which a
@@ -151,7 +160,7 @@ func (x *comparing) sample(t turning) *difference {
 }
 
 // manyDigits rounds a load to four.
-func manyDigits(x float64) float64 { return twoDigits(x*100) / 100 }
+func manyDigits(x float64) float64 { return rounded(x, 1000) }
 
 // between are the loads from one side of a turning to the other, with what
 // the difference is there.

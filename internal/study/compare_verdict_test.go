@@ -1,0 +1,67 @@
+package study
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/capsim/capsim/internal/result"
+)
+
+// designIs is a design that costs so much a month, with the verdicts of its
+// objectives.
+func designIs(name string, monthly float64, verdicts ...string) *result.Result {
+	r := &result.Result{Design: name, Cost: &result.Cost{Monthly: result.Estimate{Mean: &monthly}}}
+	for _, v := range verdicts {
+		r.Objectives = append(r.Objectives, result.Objective{Verdict: v})
+	}
+	return r
+}
+
+// lossesOf is what came of each part that a design lost.
+func lossesOf(name string, skipped []string, verdicts ...string) result.DesignFailure {
+	f := result.DesignFailure{Design: name, Skipped: skipped}
+	for _, v := range verdicts {
+		f.Losses = append(f.Losses, result.Loss{What: "kill app", Verdict: v})
+	}
+	f.Survives = survives(&f)
+	return f
+}
+
+// A recommendation says no more than is known: undecided is neither met nor
+// missed, and a design that promises nothing meets no promise.
+func TestRecommendationsSayWhatIsUndecided(t *testing.T) {
+	const met, missed, undecided = result.Met, result.Missed, result.Undecided
+	all := func(f ...result.DesignFailure) []result.DesignFailure { return f }
+	for _, tt := range []struct {
+		name     string
+		designs  []*result.Result
+		failures []result.DesignFailure
+		want     string
+	}{
+		{"missed", []*result.Result{designIs("a", 1, missed), designIs("b", 2, undecided, missed)}, nil,
+			"none: no design meets all objectives at today's load"},
+		{"undecided", []*result.Result{designIs("a", 1, met, undecided), designIs("b", 2, undecided)}, nil,
+			"none: no design surely meets all objectives at today's load; a and b are undecided"},
+		{"one of two", []*result.Result{designIs("a", 1, undecided), designIs("b", 2, met)}, nil,
+			"b: the only design that surely meets all objectives at today's load; a is undecided"},
+		{"the cheapest", []*result.Result{designIs("a", 1, met), designIs("b", 2, met), designIs("c", 3, missed)}, nil,
+			"a: the cheapest design that meets all objectives at today's load"},
+		{"without objectives", []*result.Result{designIs("a", 1), designIs("b", 2, met)}, nil,
+			"b: the only design that meets all objectives at today's load"},
+		{"none stated", []*result.Result{designIs("a", 1), designIs("b", 2)}, nil,
+			"none: the file states no objectives, so nothing says what is good enough"},
+		{"losses missed", []*result.Result{designIs("a", 1, met), designIs("b", 2, met)}, all(lossesOf("a", nil, missed), lossesOf("b", nil, met, missed, undecided)),
+			"a: the cheapest design that meets all objectives at today's load (none survives every single loss)"},
+		{"losses undecided", []*result.Result{designIs("a", 1, met), designIs("b", 2, met)}, all(lossesOf("a", nil, missed), lossesOf("b", nil, undecided)),
+			"a: the cheapest design that meets all objectives at today's load (none surely survives every single loss)"},
+		{"losses not tried", []*result.Result{designIs("a", 1, met)}, all(lossesOf("a", []string{"more"}, met)),
+			"a: the only design that meets all objectives at today's load (none surely survives every single loss)"},
+		{"survived", []*result.Result{designIs("a", 1, met), designIs("b", 2, met)}, all(lossesOf("a", nil, undecided), lossesOf("b", nil, met)),
+			"b: the only design that surely meets all objectives at today's load, also with any single instance or zone lost"},
+	} {
+		c := &result.Comparison{Designs: tt.designs, Failures: tt.failures}
+		c.Verdict = decide(c)
+		assert.Equal(t, tt.want, c.Verdict.Recommendation, tt.name)
+	}
+}
