@@ -79,12 +79,15 @@ func (j *judgement) today(i int) {
 			if *d.Difference.Mean > 0 {
 				better, worse = worse, better
 			}
-			same := *d.Difference.Mean == 0 && d.Difference.HalfWidth != nil && *d.Difference.HalfWidth == 0
+			// With one replication the point decides what a month costs, as it
+			// does for objectives.
+			alone := d.Difference.HalfWidth == nil
+			same := *d.Difference.Mean == 0 && (alone || *d.Difference.HalfWidth == 0)
 			switch {
 			case same && k.about == "cost":
 				j.say(other.Design, first.Design, k.about, true, "costs the same as %s", nameOf(first.Design))
 			case same:
-			case !d.Significant:
+			case !d.Significant && !(alone && k.about == "cost"):
 				j.say(other.Design, first.Design, k.about, false, "%s undecided against %s at today's load: %s%s",
 					k.name(d.Subject), nameOf(first.Design), signText(*d.Difference.Mean), doubted(d.Difference, k.unit))
 			case k.about == "cost":

@@ -65,3 +65,25 @@ func TestRecommendationsSayWhatIsUndecided(t *testing.T) {
 		assert.Equal(t, tt.want, c.Verdict.Recommendation, tt.name)
 	}
 }
+
+// With one replication there are no intervals: the cost of machines that are
+// always there is known all the same, and what differs by nothing is not told.
+func TestVerdictsOfASingleReplication(t *testing.T) {
+	value := func(x float64) result.Estimate { return result.Estimate{Mean: &x} }
+	c := &result.Comparison{
+		Designs: []*result.Result{designIs("a", 100, result.Met), designIs("b", 80, result.Met)},
+		Differences: []result.Difference{
+			{Baseline: "a", Design: "b", Subject: "cost", Metric: "monthly", Difference: value(-20)},
+			{Baseline: "a", Design: "b", Subject: "users", Metric: "latency_s.p99", Difference: value(0.001)},
+			{Baseline: "a", Design: "b", Subject: "users", Metric: "error_ratio", Difference: value(0)},
+		},
+	}
+	var said []string
+	for _, s := range decide(c).Statements {
+		said = append(said, s.Design+": "+s.Text)
+	}
+	assert.Equal(t, []string{
+		"b: 20 % cheaper than a at today's load (80 USD a month instead of 100 USD)",
+		"b: p99 of users undecided against a at today's load: +1 ms",
+	}, said)
+}
