@@ -166,7 +166,7 @@ func (j *judgement) capacity(i int) {
 	}
 	a, b := &j.Curves.Designs[0], &j.Curves.Designs[i]
 	d := *b.HeldDifference
-	if !slices.Equal(a.Unasked, b.Unasked) {
+	if !slices.Equal(a.Unasked, b.Unasked) || !slices.Equal(textsOf(j.Designs[0]), textsOf(j.Designs[i])) {
 		j.say(b.Design, a.Design, "capacity", false, "holds %s%s, %s %s%s: they hold different things", timesToday(b.Held), unasked(b), nameOf(a.Design), doubted(a.Held, plainUnit), unasked(a))
 		return
 	}
@@ -183,6 +183,16 @@ func (j *judgement) capacity(i int) {
 		text += fmt.Sprintf("; beyond that %s misses %q", nameOf(a.Design), a.Breaks)
 	}
 	j.say(b.Design, a.Design, "capacity", true, "%s%s", text, unasked(a))
+}
+
+// textsOf are the objectives of a design, in whatever order they were written.
+func textsOf(r *result.Result) []string {
+	var texts []string
+	for _, o := range r.Objectives {
+		texts = append(texts, o.Text)
+	}
+	slices.Sort(texts)
+	return texts
 }
 
 // unasked says what a load that is held does not hold.

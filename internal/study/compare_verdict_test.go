@@ -87,3 +87,26 @@ func TestVerdictsOfASingleReplication(t *testing.T) {
 		"b: p99 of users undecided against a at today's load: +1 ms",
 	}, said)
 }
+
+// What designs hold is told apart only if they promise the same.
+func TestWhatDesignsHoldIsOfTheSameObjectives(t *testing.T) {
+	held := func(design string, load float64) result.DesignCurve {
+		half := 0.01
+		return result.DesignCurve{Design: design, Held: result.Estimate{Mean: &load, HalfWidth: &half}}
+	}
+	for text, want := range map[string]string{
+		"x": "holds 2.00 ± 0.01 × today's load, a 1.00 ± 0.01 (1.00 ± 0.10 more)",
+		"y": "holds 2.00 ± 0.01 × today's load, a 1.00 ± 0.01: they hold different things",
+	} {
+		a, b := designIs("a", 1, result.Met), designIs("b", 1, result.Met)
+		a.Objectives[0].Text, b.Objectives[0].Text = "x", text
+		c := &result.Comparison{Designs: []*result.Result{a, b}, Curves: &result.Curves{Designs: []result.DesignCurve{held("a", 1), held("b", 2)}}}
+		more, half := 1.0, 0.1
+		c.Curves.Designs[1].HeldDifference = &result.Estimate{Mean: &more, HalfWidth: &half}
+		var said []string
+		for _, s := range decide(c).Statements {
+			said = append(said, s.Text)
+		}
+		assert.Equal(t, []string{want}, said)
+	}
+}
