@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"io"
+	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -93,6 +95,7 @@ func (a *app) compare(in *inputFlags, out *outputFlags, far *compareFlags, whatI
 	if len(names) == 0 {
 		return a.refuse(report)
 	}
+	a.onlyOnce(names, report)
 	if whatIf {
 		far.notWithWhatIf(a, report)
 		return a.whatIf(in, out, names, options, parallel, report)
@@ -147,6 +150,18 @@ func (a *app) compare(in *inputFlags, out *outputFlags, far *compareFlags, whatI
 		return stoppedOr(err, caught, true)
 	}
 	return verdict(in.strict, c.Designs...)
+}
+
+// onlyOnce refuses a file that is named twice: its designs would be their own
+// rivals.
+func (a *app) onlyOnce(names []string, report *kind.Report) {
+	for i, name := range names {
+		same := func(other string) bool { return filepath.Clean(other) == filepath.Clean(name) }
+		if slices.ContainsFunc(names[:i], same) {
+			report.Add(kind.Diagnostic{Code: "E802", Pos: argPos(a.line.names[i]), Key: "compare",
+				Message: kind.QuoteText(name) + " is named twice", Hint: "name it once: all its designs are compared"})
+		}
+	}
 }
 
 // comparedDesign is a design of a file, with what was found in it, which is in
@@ -205,12 +220,18 @@ func (a *app) comparable(names []string, specs []*node.Spec, report *kind.Report
 		report.Add(kind.Diagnostic{Code: "E203", Pos: kind.Pos{File: names[0], Line: 1, Col: 1}, Key: "design",
 			Message: "there is only one design, and nothing to compare it with", Hint: "add [design.NAME] tables to the file, or name a second file"})
 	}
+	warmup := node.Auto
 	for _, s := range specs {
 		first := specs[0].Run
-		if s.Run.Replications != first.Replications || s.Run.Duration != first.Duration || s.Run.Seed != first.Seed {
+		// A warm-up that is found is as long as others need.
+		if warmup == node.Auto {
+			warmup = s.Run.Warmup
+		}
+		warm := s.Run.Warmup != warmup && s.Run.Warmup != node.Auto
+		if s.Run.Replications != first.Replications || s.Run.Duration != first.Duration || s.Run.Seed != first.Seed || warm {
 			report.Add(kind.Diagnostic{Code: "E207", Pos: argPos(a.line.names[len(a.line.names)-1]), Key: "compare",
-				Message: "the files differ in duration, replications or seed, so that their designs cannot be paired",
-				Hint:    "give --duration, --replications and --seed"})
+				Message: "the files differ in duration, warm-up, replications or seed, so that their designs cannot be paired",
+				Hint:    "give --duration, --warmup, --replications and --seed"})
 			return
 		}
 	}

@@ -116,17 +116,26 @@ func (x *comparing) cross() error {
 			if t.high <= t.low*(1+crossingWidth) {
 				break
 			}
-			load, _ := x.root(t)
+			load := x.root(t)
 			// Not closer to an end than a tenth: the straight line that root
 			// draws may lead there again and again.
 			tenth := (t.high - t.low) / 10
 			load = min(max(load, t.low+tenth), t.high-tenth)
-			if err := x.simulate([]float64{manyDigits(load)}, result.CrossingLoad); err != nil {
+			load = manyDigits(load)
+			if x.simulated(load) {
+				break // nothing new would come of it
+			}
+			if err := x.simulate([]float64{load}, result.CrossingLoad); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// simulated reports whether all designs were simulated at a load.
+func (x *comparing) simulated(load float64) bool {
+	return slices.ContainsFunc(x.loads, func(l *loadCompared) bool { return l.load == load })
 }
 
 // held reports whether one of the two designs holds the load at which a
@@ -151,7 +160,7 @@ func (x *comparing) sample(t turning) *difference {
 }
 
 // manyDigits rounds a load to four.
-func manyDigits(x float64) float64 { return twoDigits(x*100) / 100 }
+func manyDigits(x float64) float64 { return rounded(x, 1000) }
 
 // between are the loads from one side of a turning to the other, with what
 // the difference is there.
@@ -178,24 +187,61 @@ func (x *comparing) narrowed(t turning) turning {
 	return t
 }
 
-// root is where a straight line between both sides meets zero: of the means,
-// and of each replication.
-func (x *comparing) root(t turning) (load float64, each []float64) {
+// root is where a straight line between both sides meets zero.
+func (x *comparing) root(t turning) float64 {
 	loads, ds := x.between(t)
 	n := len(loads) - 1
-	a, b := ds[0], ds[n]
-	at := func(p, q float64) float64 {
-		if p == q {
-			return (t.low + t.high) / 2
+	return zeroBetween(loads[0], *ds[0].Difference.Difference.Mean, loads[n], *ds[n].Difference.Difference.Mean)
+}
+
+// zeroBetween is where the straight line through (low, p) and (high, q) meets
+// zero. What does so outside is as if it did at that end.
+func zeroBetween(low, p, high, q float64) float64 {
+	if p == q {
+		return (low + high) / 2
+	}
+	return low + float64((high-low)*min(max(p/(p-q), 0), 1))
+}
+
+// rootsOfEach is where each replication turns by itself between the loads at
+// which the difference is sure: further apart than where the mean turns is
+// known to lie, or noise would seem to be less than it is. The sign is that of
+// the difference at the lower end.
+func (x *comparing) rootsOfEach(t turning) []float64 {
+	loads, ds := x.between(t)
+	sign := signOf(*ds[0].Difference.Difference.Mean)
+	n := len(ds[0].pairs)
+	for _, d := range ds {
+		n = min(n, len(d.pairs))
+	}
+	var each []float64
+	for r := range n {
+		values := make([]float64, len(ds))
+		for i, d := range ds {
+			values[i] = float64(sign * d.pairs[r])
 		}
-		// What meets zero outside is as if it did so at that end, beyond which
-		// the sign is sure.
-		return t.low + float64((t.high-t.low)*min(max(p/(p-q), 0), 1))
+		each = append(each, turnOf(loads, values))
 	}
-	for r := range min(len(a.pairs), len(b.pairs)) {
-		each = append(each, at(a.pairs[r], b.pairs[r]))
+	return each
+}
+
+// turnOf is the mean of where values change their sign along the loads; the
+// end beyond which they do if nowhere.
+func turnOf(loads, values []float64) float64 {
+	sum, n := 0.0, 0
+	for i := 1; i < len(values); i++ {
+		if (values[i-1] > 0) != (values[i] > 0) {
+			sum += zeroBetween(loads[i-1], values[i-1], loads[i], values[i])
+			n++
+		}
 	}
-	return at(*a.Difference.Difference.Mean, *b.Difference.Difference.Mean), each
+	switch {
+	case n > 0:
+		return sum / float64(n)
+	case values[0] > 0:
+		return loads[len(loads)-1]
+	}
+	return loads[0]
 }
 
 // crossings are all turnings, as close as they were looked at.
@@ -212,9 +258,9 @@ func (x *comparing) crossings() []result.Crossing {
 			c.Below, c.Above = d.Design, d.Baseline
 		}
 		c.Low, c.High = x.sides(t)
-		near := x.narrowed(t)
-		load, each := x.root(near)
-		c.Load = estimateOf(load, each)
+		sure := t
+		sure.low, sure.high = c.Low, c.High
+		c.Load = estimateOf(x.root(x.narrowed(t)), x.rootsOfEach(sure))
 		all = append(all, c)
 	}
 	return all

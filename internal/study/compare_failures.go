@@ -80,20 +80,30 @@ func (x *comparing) lose(out *result.DesignFailure, spec *node.Spec, p DrillPlan
 	if err != nil {
 		return err
 	}
-	survives, judged := true, false
 	for i := range d.Drills {
 		l := lossOf(&d.Drills[i])
 		l.OneMoreMonthly = oneMore(spec.Faults[i].Target, spec, cost)
-		if l.Verdict != "" {
-			judged = true
-		}
-		survives = survives && l.Verdict == result.Met
 		out.Losses = append(out.Losses, l)
 	}
-	if judged {
-		out.Survives = &survives
-	}
+	out.Survives = survives(out)
 	return nil
+}
+
+// survives reports whether a design meets its objectives whatever single part
+// is lost: nil where it has no objectives, or it cannot be told, since a loss
+// is undecided or a part was not tried.
+func survives(out *result.DesignFailure) *bool {
+	with := func(verdict string) bool {
+		return slices.ContainsFunc(out.Losses, func(l result.Loss) bool { return l.Verdict == verdict })
+	}
+	all := !with(result.Missed)
+	switch {
+	case len(out.Losses) == 0, with(""):
+		return nil
+	case all && (with(result.Undecided) || len(out.Skipped) > 0):
+		return nil
+	}
+	return &all
 }
 
 // lossOf is what a drill tells of a loss that lasts.

@@ -151,11 +151,15 @@ func evenRatio(x float64, n int) float64 {
 }
 
 // twoDigits rounds a load to what a command line gives.
-func twoDigits(x float64) float64 {
+func twoDigits(x float64) float64 { return rounded(x, 10) }
+
+// rounded is x in whole multiples of the power of ten of which it has from
+// least to ten times as many: 10 keeps two digits, 1000 four.
+func rounded(x, least float64) float64 {
 	scale := 1.0
-	for ; x*scale < 10; scale *= 10 {
+	for ; x*scale < least; scale *= 10 {
 	}
-	for ; x*scale >= 100; scale /= 10 {
+	for ; x*scale >= 10*least; scale /= 10 {
 	}
 	return math.Round(x*scale) / scale
 }

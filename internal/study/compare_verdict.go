@@ -79,12 +79,15 @@ func (j *judgement) today(i int) {
 			if *d.Difference.Mean > 0 {
 				better, worse = worse, better
 			}
-			same := *d.Difference.Mean == 0 && d.Difference.HalfWidth != nil && *d.Difference.HalfWidth == 0
+			// With one replication the point decides what a month costs, as it
+			// does for objectives.
+			alone := d.Difference.HalfWidth == nil
+			same := *d.Difference.Mean == 0 && (alone || *d.Difference.HalfWidth == 0)
 			switch {
 			case same && k.about == "cost":
 				j.say(other.Design, first.Design, k.about, true, "costs the same as %s", nameOf(first.Design))
 			case same:
-			case !d.Significant:
+			case !d.Significant && !(alone && k.about == "cost"):
 				j.say(other.Design, first.Design, k.about, false, "%s undecided against %s at today's load: %s%s",
 					k.name(d.Subject), nameOf(first.Design), signText(*d.Difference.Mean), doubted(d.Difference, k.unit))
 			case k.about == "cost":
@@ -163,7 +166,7 @@ func (j *judgement) capacity(i int) {
 	}
 	a, b := &j.Curves.Designs[0], &j.Curves.Designs[i]
 	d := *b.HeldDifference
-	if !slices.Equal(a.Unasked, b.Unasked) {
+	if !slices.Equal(a.Unasked, b.Unasked) || !slices.Equal(textsOf(j.Designs[0]), textsOf(j.Designs[i])) {
 		j.say(b.Design, a.Design, "capacity", false, "holds %s%s, %s %s%s: they hold different things", timesToday(b.Held), unasked(b), nameOf(a.Design), doubted(a.Held, plainUnit), unasked(a))
 		return
 	}
@@ -180,6 +183,16 @@ func (j *judgement) capacity(i int) {
 		text += fmt.Sprintf("; beyond that %s misses %q", nameOf(a.Design), a.Breaks)
 	}
 	j.say(b.Design, a.Design, "capacity", true, "%s%s", text, unasked(a))
+}
+
+// textsOf are the objectives of a design, in whatever order they were written.
+func textsOf(r *result.Result) []string {
+	var texts []string
+	for _, o := range r.Objectives {
+		texts = append(texts, o.Text)
+	}
+	slices.Sort(texts)
+	return texts
 }
 
 // unasked says what a load that is held does not hold.
@@ -224,10 +237,10 @@ func (j *judgement) turns(i int) {
 // survival tells what a design can lose.
 func (j *judgement) survival(i int) {
 	f := &j.Failures[i]
-	if len(f.Losses) == 0 || f.Survives == nil {
+	if !slices.ContainsFunc(f.Losses, func(l result.Loss) bool { return l.Verdict != "" }) {
 		return
 	}
-	if *f.Survives {
+	if f.Survives != nil && *f.Survives {
 		what := "any single instance"
 		if slices.ContainsFunc(f.Losses, func(l result.Loss) bool { return strings.Contains(l.What, " zone:") }) {
 			what += ", or zone"
@@ -251,6 +264,9 @@ func (j *judgement) survival(i int) {
 	if len(f.Losses) > 1 {
 		text += ", each alone"
 	}
+	if len(f.Skipped) > 0 {
+		text += "; not all its parts were tried"
+	}
 	j.say(f.Design, "", "failure", len(of[result.Undecided]) == 0, "%s", text)
 }
 
@@ -264,41 +280,104 @@ func lostText(l result.Loss) string {
 	return what
 }
 
+// verdictOf is the worst verdict of objectives: missed before undecided.
+func verdictOf(objectives []result.Objective) string {
+	verdict := result.Met
+	for _, o := range objectives {
+		switch o.Verdict {
+		case result.Met:
+		case result.Missed:
+			return result.Missed
+		default:
+			verdict = result.Undecided
+		}
+	}
+	return verdict
+}
+
+// candidates are the designs by what is known of them: those that meet all
+// objectives today, those of them that survive any loss as well, and the names
+// of those of which one or the other is undecided. A design without objectives
+// is none where others have some.
+type candidates struct {
+	stated                   bool
+	meet, survive            []*result.Result
+	unsureMeet, unsureLosses []string
+}
+
+func (j *judgement) candidates() candidates {
+	var c candidates
+	for i, r := range j.Designs {
+		if len(r.Objectives) == 0 {
+			continue
+		}
+		c.stated = true
+		switch verdictOf(r.Objectives) {
+		case result.Missed:
+		case result.Undecided:
+			c.unsureMeet = append(c.unsureMeet, nameOf(r.Design))
+		default:
+			c.meet = append(c.meet, r)
+			switch {
+			case i >= len(j.Failures):
+			case j.Failures[i].Survives == nil:
+				c.unsureLosses = append(c.unsureLosses, nameOf(r.Design))
+			case *j.Failures[i].Survives:
+				c.survive = append(c.survive, r)
+			}
+		}
+	}
+	return c
+}
+
 // recommend names the cheapest design that meets all objectives today, and of
 // those the ones that survive any loss before the others.
 func (j *judgement) recommend() {
-	var meet, survive []*result.Result
-	stated := false
-	for i, r := range j.Designs {
-		stated = stated || len(r.Objectives) > 0
-		if slices.ContainsFunc(r.Objectives, func(o result.Objective) bool { return o.Verdict != result.Met }) {
-			continue
-		}
-		meet = append(meet, r)
-		if i < len(j.Failures) && j.Failures[i].Survives != nil && *j.Failures[i].Survives {
-			survive = append(survive, r)
-		}
+	c := j.candidates()
+	undecided := ""
+	switch n := len(c.unsureMeet); {
+	case n == 1:
+		undecided = "; " + c.unsureMeet[0] + " is undecided"
+	case n > 1:
+		undecided = "; " + enumerate(c.unsureMeet) + " are undecided"
 	}
-	say := func(format string, args ...any) { j.out.Recommendation = fmt.Sprintf(format, args...) }
+	say := func(format string, args ...any) {
+		j.out.Recommendation = fmt.Sprintf(format, args...) + undecided
+	}
 	switch {
-	case !stated:
+	case !c.stated:
 		say("none: the file states no objectives, so nothing says what is good enough")
 		return
-	case len(meet) == 0:
+	case len(c.meet) == 0 && undecided != "":
+		say("none: no design surely meets all objectives at today's load")
+		return
+	case len(c.meet) == 0:
 		say("none: no design meets all objectives at today's load")
 		return
 	}
-	among, why := meet, "meets all objectives at today's load"
+	among, why := c.meet, "meets all objectives at today's load"
 	switch {
-	case len(survive) > 0:
-		among, why = survive, why+", also with any single instance or zone lost"
+	case len(c.survive) > 0:
+		among, why = c.survive, why+", also with any single instance or zone lost"
+	case len(c.unsureLosses) > 0:
+		why += " (none surely survives every single loss)"
 	case len(j.Failures) > 0:
 		why += " (none survives every single loss)"
 	}
+	moreMay := undecided != "" || len(c.survive) > 0 && len(c.unsureLosses) > 0
+	j.choose(among, why, moreMay, say)
+}
+
+// choose recommends the cheapest of designs that are good enough.
+func (j *judgement) choose(among []*result.Result, why string, moreMay bool, say func(format string, args ...any)) {
 	best := among[0]
 	if len(among) == 1 {
 		j.out.Recommended = &best.Design
-		say("%s: the only design that %s", nameOf(best.Design), why)
+		surely := ""
+		if moreMay {
+			surely = "surely "
+		}
+		say("%s: the only design that %s%s", nameOf(best.Design), surely, why)
 		return
 	}
 	best, rivals := j.cheapest(among)

@@ -107,6 +107,41 @@ func TestTheVerdictTurnsWhereTheorySays(t *testing.T) {
 	assert.Contains(t, strings.Join(said, "\n"), "lower with a below it, with b above")
 }
 
+// Each replication turns where it does by itself, be it far from the mean of
+// all; one that turns to and fro has the middle of it, one that does not turn
+// an end.
+func TestEachReplicationTurnsByItself(t *testing.T) {
+	loads := []float64{1, 2, 3, 5}
+	for _, tt := range []struct {
+		values []float64
+		want   float64
+	}{
+		{[]float64{1, -1, -2, -3}, 1.5}, {[]float64{3, 2, 1, -1}, 4}, {[]float64{1, -1, 1, -1}, (1.5 + 2.5 + 4) / 3},
+		{[]float64{1, 1, 1, 1}, 5}, {[]float64{-1, -1, -1, -1}, 1}, {[]float64{0, 0, 0, 0}, 1},
+	} {
+		assert.InDelta(t, tt.want, turnOf(loads, tt.values), 1e-12, "%v", tt.values)
+	}
+}
+
+// A search for where a verdict turns goes between the loads of the curves,
+// finer than their two digits, and simulates no load twice.
+func TestNoLoadIsSimulatedTwice(t *testing.T) {
+	c, err := CompareDesigns(ComparePlan{Specs: stations(t, stationHead, "cores = 1", "cores = 2, speed = 0.7"), Loads: []float64{0.6, 0.8}}, Options{})
+	require.NoError(t, err)
+	for _, d := range c.Curves.Designs {
+		between := 0
+		for i, p := range d.Points {
+			if i > 0 {
+				assert.Less(t, d.Points[i-1].Load, p.Load)
+			}
+			if p.Why == result.CrossingLoad && p.Load > 0.6 && p.Load < 0.8 && p.Load != twoDigits(p.Load) {
+				between++
+			}
+		}
+		assert.Positive(t, between, "loads between those of the curves")
+	}
+}
+
 const shortStation = `
 run = { duration = "20s", warmup = "2s", replications = 3 }
 objectives = ["users errors < 1%"]

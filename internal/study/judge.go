@@ -18,7 +18,22 @@ func (f *figures) judge(o *node.Objective) result.Objective {
 		return f.judgeRecovery(o)
 	}
 	e := f.actual(o)
+	if e.Mean == nil && f.unanswered(o) {
+		return result.Objective{Text: o.Text, Actual: e, Verdict: result.Missed}
+	}
 	return result.Objective{Text: o.Text, Actual: e, Verdict: f.verdict(e, o)}
+}
+
+// unanswered reports whether an objective wants a client's latency below
+// something, and of all its requests none got an ok answer: there is no
+// latency, and whoever waits for one does so for ever.
+func (f *figures) unanswered(o *node.Objective) bool {
+	ofLatency := o.Quantile > 0 || o.Metric == "mean" || o.Metric == "max"
+	if !ofLatency || !strings.HasPrefix(o.Compare, "<") || f.spec.Nodes[o.Node].Kind != node.Client {
+		return false
+	}
+	all, asked := f.samplesOf(o)
+	return asked > 0 && all.Count() == 0
 }
 
 // verdict judges an estimate. Where only one of several replications has a

@@ -2,6 +2,7 @@ package study
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -117,4 +118,26 @@ on.slow = [{ wait = "10ms" }]
 	assert.Equal(t, []string{result.Missed, result.Met, result.Met, result.Met}, verdicts)
 	assert.InDelta(t, 0.5, *r.Objectives[0].Actual.Mean, 0.05)
 	assert.InDelta(t, 1, *r.Objectives[1].Actual.Mean, 0)
+}
+
+// Requests of which none is answered have no latency, and do not meet an
+// objective on it; one above a value, or of whom nobody asked, is open.
+func TestNoAnswerAtAllIsMissed(t *testing.T) {
+	const text = `
+run = { duration = "10s", warmup = "1s", replications = 2 }
+objectives = ["users p99 < 50ms", "users mean <= 1h", "users max > 100us", "users.never p99 < 50ms"]
+client.users = { target = "app", arrivals = "poisson 50/s", requests = { a = 1, never = 1e-9 } }
+server.app.on = { a = [{ cpu = "1ms" }, { fail = "FAILS" }], never = [] }`
+	for _, tt := range []struct{ fails, p99, mean, most string }{
+		{"100%", result.Missed, result.Missed, result.Undecided},
+		{"90%", result.Undecided, result.Met, result.Met},
+	} {
+		r, err := Run(specOf(t, strings.Replace(text, "FAILS", tt.fails, 1)), Options{})
+		require.NoError(t, err)
+		var got []string
+		for _, o := range r.Objectives {
+			got = append(got, o.Verdict)
+		}
+		assert.Equal(t, []string{tt.p99, tt.mean, tt.most, result.Undecided}, got, tt.fails)
+	}
 }
