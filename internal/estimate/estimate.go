@@ -96,9 +96,24 @@ func Of(spec *node.Spec) *Estimate {
 	}
 	e.Bottleneck = m.bottleneck(e)
 	m.bounds(e)
+	e.withinBounds()
 	m.assumptions()
 	e.Assumptions = m.assumed
 	return e
+}
+
+// withinBounds takes back what retries seem to bring beyond the bounds: they
+// bring no load here, so that an overloaded node that refuses some would answer
+// the others' retries as if it had time for them.
+func (e *Estimate) withinBounds() {
+	for i := range e.Clients {
+		c := &e.Clients[i]
+		if c.Users > 0 || c.ErrorRatio <= 0 || c.Throughput <= c.Bounds.ThroughputMax {
+			continue
+		}
+		c.Throughput = c.Bounds.ThroughputMax
+		c.ErrorRatio = 1 - c.Throughput/c.Offered
+	}
 }
 
 // variabilities passes on how irregular arrivals are: what a station sends on

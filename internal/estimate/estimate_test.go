@@ -128,6 +128,13 @@ func TestOverloadHasNoSteadyState(t *testing.T) {
 	assert.False(t, d.Clients["users"].LatencyS.Exact)
 }
 
+func TestRetriesAnswerNoMoreThanTheBound(t *testing.T) {
+	e := of(t, "[client.users]\ntarget = \"web\"\narrivals = \"poisson 150/s\"\nretries = 3\n"+
+		"[server.web]\nconcurrency = 4\nbacklog = 10\non.request = [{ cpu = \"exp 10ms\" }]\n")
+	assert.InEpsilon(t, 100, e.Clients[0].Throughput, 1e-9) // one core, 10 ms each
+	assert.InEpsilon(t, 1.0/3, e.Clients[0].ErrorRatio, 1e-9)
+}
+
 func TestFormulasAgreeWithThoseOfTheory(t *testing.T) {
 	for _, c := range []int{1, 2, 7, 64, 1000} {
 		for _, rho := range []float64{0.1, 0.5, 0.9, 0.99} {
