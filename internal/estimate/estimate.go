@@ -59,6 +59,7 @@ type Resource struct {
 	Busy        float64 // mean number busy, or asked for
 	Utilization float64 // on average over the instances
 	Hottest     float64 // of the instance that most is asked of
+	asked       float64 // of the places of a queue: for what they have, where nobody waits
 	Wait        float64 // mean
 }
 
