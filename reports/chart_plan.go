@@ -97,7 +97,7 @@ func marginChart(p *result.Plan) *picture {
 			if o.Margin == nil {
 				continue
 			}
-			b := bar{label: duringFault(o.Text, c.What), value: min(max(*o.Margin, 0), 1)}
+			b := bar{label: duringFault(o.Text, c.What), value: min(max(*o.Margin, 0), 1), unit: ratio}
 			if o.MarginHalfWidth != nil {
 				b.half = *o.MarginHalfWidth
 			}

@@ -53,6 +53,7 @@ func TestSentencesOfStressTests(t *testing.T) {
 		{result.Stress{Held: result.Estimate{Note: "nothing holds"}}, "No load is held: nothing holds.", bad},
 		{result.Stress{Held: e(0.8, 0.1), Low: n(0.7), High: n(0.9)}, "Holds ×0.80 ± 0.10 of today's load: today's is too much already.", bad},
 		{result.Stress{Held: e(1.1, 0.2), Low: n(0.9), High: n(1.3)}, "Holds ×1.10 ± 0.20 of today's load: about as much as there is today.", unsure},
+		{result.Stress{Held: e(2.3, 1.5), Low: n(0.8), High: n(3.8)}, "Holds ×2.3 ± 1.5 of today's load: headroom 130 %, but so unsure that it may be none. Replications make it surer.", unsure},
 		{result.Stress{Held: e(1.5, 0.1), Low: n(1.4), High: n(1.6)}, "Holds ×1.50 ± 0.10 of today's load: headroom 50 % (40 % to 60 %).", good},
 		{result.Stress{Held: result.Estimate{Mean: n(1.5)}}, "Holds ×1.50 of today's load: headroom 50 %.", good},
 	} {

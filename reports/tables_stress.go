@@ -26,6 +26,9 @@ func heldText(s *result.Stress) string {
 	return "×" + newFigure(*s.Held.Mean, s.Held.HalfWidth, plain, significant).String()
 }
 
+// unsureRoom is the headroom from which a load is not "about as much as today".
+const unsureRoom = 0.25
+
 // stressVerdict says which load is held.
 func stressVerdict(s *result.Stress) (string, tone) {
 	held := s.Held.Mean
@@ -46,6 +49,8 @@ func stressVerdict(s *result.Stress) (string, tone) {
 	switch room := *held - 1; {
 	case *held < 1:
 		return line + ": today's is too much already.", bad
+	case low < 1 && room > unsureRoom:
+		return line + ": headroom " + short(room, ratio) + ", but so unsure that it may be none. Replications make it surer.", unsure
 	case low < 1:
 		return line + ": about as much as there is today.", unsure
 	default:

@@ -143,6 +143,7 @@ type choice struct {
 	asked  *topologies.Plan
 	space  *topologies.Space
 	first  *node.Spec
+	load   float64 // the multiple of the file's traffic, of the plan and of --load
 }
 
 // choiceOf loads a file and checks every design of its plan. The choice has no
@@ -162,7 +163,7 @@ func (a *app) choiceOf(files *diskFiles, name, design string, o topologies.Optio
 	if design != "" && c.space.Varies(topologies.DesignKey) {
 		complaints{&a.line, report}.add("--design", "leave out one of them", "the design is varied too")
 	}
-	c.file = loaded.AtLoad(c.asked.Load)
+	c.file, c.load = loaded.AtLoad(c.asked.Load), c.asked.Load*o.Load
 	c.file.CheckEnds(c.design, c.space, report) // the combinations are, when they are priced
 	if report.Failed() {
 		return c
@@ -181,7 +182,7 @@ func (a *app) choiceOf(files *diskFiles, name, design string, o topologies.Optio
 // plan is what is to be decided.
 func (c choice) plan() study.PlanSpace {
 	p := study.PlanSpace{
-		Title: c.first.Title, Design: c.design, Seed: c.first.Run.Seed, Load: c.asked.Load, Survive: c.asked.Survive, Points: c.space.Len(),
+		Title: c.first.Title, Design: c.design, Seed: c.first.Run.Seed, Load: c.load, Survive: c.asked.Survive, Points: c.space.Len(),
 	}
 	for i := range c.space.Dimensions {
 		p.Dimensions = append(p.Dimensions, dimensionOf(&c.space.Dimensions[i]))

@@ -14,7 +14,7 @@ type Bounds struct {
 	// Of users: the balanced job bounds (Zahorjan, Sevcik, Eager and Galler
 	// 1982), and the number at which they begin to wait for each other. They are
 	// 0 of open clients, and the balanced ones where a resource has several
-	// servers.
+	// servers, or where not all is done one after the other.
 	BalancedMax, BalancedMin float64
 	SaturationUsers          float64
 }
@@ -49,12 +49,14 @@ func (m *model) bounds(e *Estimate) {
 				}
 			}
 		}
-		b.Delay = max(0, m.sourceOf(c.Node).least-b.Demand)
+		least := m.sourceOf(c.Node).least
+		b.Delay = max(0, least-b.Demand)
 		b.ThroughputMax = math.Inf(1)
 		if largest > 0 {
 			b.ThroughputMax = 1 / largest
 		}
-		b.LatencyMin = b.Demand + b.Delay
+		// What is done at once, or later, for nobody who waits, is not waited for.
+		b.LatencyMin = min(b.Demand+b.Delay, least)
 		if c.Users > 0 {
 			m.boundsOfUsers(c, largest, count, single)
 		}
@@ -64,14 +66,15 @@ func (m *model) bounds(e *Estimate) {
 // boundsOfUsers is for a fixed number of users.
 func (m *model) boundsOfUsers(c *Client, largest, count float64, single bool) {
 	b, n := &c.Bounds, float64(c.Users)
-	away := m.sourceOf(c.Node).think + b.Delay // nobody waits there
-	b.ThroughputMax = min(b.ThroughputMax, n/(b.Demand+away))
-	b.LatencyMin = max(b.Demand+b.Delay, float64(n*largest)-m.sourceOf(c.Node).think)
+	think, alone := m.sourceOf(c.Node).think, b.LatencyMin
+	away := think + b.Delay // nobody waits there
+	b.ThroughputMax = min(b.ThroughputMax, n/(alone+think))
+	b.LatencyMin = max(alone, float64(n*largest)-think)
 	if largest > 0 {
-		b.SaturationUsers = (b.Demand + away) / largest
+		b.SaturationUsers = (alone + think) / largest
 	}
-	if !single || b.Demand == 0 {
-		return
+	if !single || b.Demand == 0 || alone < float64(0.999999*b.Demand) {
+		return // balanced ones are of work that is done one after the other
 	}
 	mean := b.Demand / count
 	slow := float64(float64((n-1)*largest)*float64(n*b.Demand)) / (float64(n*b.Demand) + away)

@@ -59,6 +59,7 @@ type Resource struct {
 	Busy        float64 // mean number busy, or asked for
 	Utilization float64 // on average over the instances
 	Hottest     float64 // of the instance that most is asked of
+	asked       float64 // of the places of a queue: for what they have, where nobody waits
 	Wait        float64 // mean
 }
 
@@ -96,9 +97,24 @@ func Of(spec *node.Spec) *Estimate {
 	}
 	e.Bottleneck = m.bottleneck(e)
 	m.bounds(e)
+	e.withinBounds()
 	m.assumptions()
 	e.Assumptions = m.assumed
 	return e
+}
+
+// withinBounds takes back what retries seem to bring beyond the bounds: they
+// bring no load here, so that an overloaded node that refuses some would answer
+// the others' retries as if it had time for them.
+func (e *Estimate) withinBounds() {
+	for i := range e.Clients {
+		c := &e.Clients[i]
+		if c.Users > 0 || c.ErrorRatio <= 0 || c.Throughput <= c.Bounds.ThroughputMax {
+			continue
+		}
+		c.Throughput = c.Bounds.ThroughputMax
+		c.ErrorRatio = 1 - c.Throughput/c.Offered
+	}
 }
 
 // variabilities passes on how irregular arrivals are: what a station sends on

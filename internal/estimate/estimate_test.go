@@ -128,6 +128,28 @@ func TestOverloadHasNoSteadyState(t *testing.T) {
 	assert.False(t, d.Clients["users"].LatencyS.Exact)
 }
 
+func TestRetriesAnswerNoMoreThanTheBound(t *testing.T) {
+	e := of(t, "[client.users]\ntarget = \"web\"\narrivals = \"poisson 150/s\"\nretries = 3\n"+
+		"[server.web]\nconcurrency = 4\nbacklog = 10\non.request = [{ cpu = \"exp 10ms\" }]\n")
+	assert.InEpsilon(t, 100, e.Clients[0].Throughput, 1e-9) // one core, 10 ms each
+	assert.InEpsilon(t, 1.0/3, e.Clients[0].ErrorRatio, 1e-9)
+}
+
+func TestBoundsLeaveOutWhatNobodyWaitsFor(t *testing.T) {
+	worker := "[queue.jobs]\nconsumer = \"worker.do\"\n[server.worker]\nconcurrency = 5\non.do = [{ cpu = \"exp 18ms\" }]\n" +
+		"[server.web]\non.request = [{ cpu = \"exp 4ms\" }, { publish = \"jobs\" }]\n"
+	e := of(t, "[client.users]\ntarget = \"web\"\narrivals = \"poisson 50/s\"\n"+worker)
+	assert.InEpsilon(t, 0.004, e.Clients[0].Bounds.LatencyMin, 1e-9)
+	assert.InEpsilon(t, 1/0.018, e.Clients[0].Bounds.ThroughputMax, 1e-9)
+	assert.Equal(t, "worker", e.spec.Nodes[e.Bottleneck.Node].Name) // and not the places of its queue
+	assert.InEpsilon(t, 1/0.9, e.Bottleneck.SaturatesAt, 1e-9)
+
+	e = of(t, "[client.users]\ntarget = \"web\"\nusers = 1\nthink = \"exp 100ms\"\n"+worker)
+	assert.InEpsilon(t, 0.004, e.Clients[0].Bounds.LatencyMin, 1e-9)
+	assert.InEpsilon(t, 1/0.104, e.Clients[0].Bounds.ThroughputMax, 1e-9)
+	assert.Zero(t, e.Clients[0].Bounds.BalancedMax)
+}
+
 func TestFormulasAgreeWithThoseOfTheory(t *testing.T) {
 	for _, c := range []int{1, 2, 7, 64, 1000} {
 		for _, rho := range []float64{0.1, 0.5, 0.9, 0.99} {

@@ -264,15 +264,45 @@ func (m *model) placesOf(p *place) []Resource {
 	if places == node.None {
 		return nil
 	}
-	q, c := p.node.Queue, p.node.Queue.Consumer
-	held := m.request(c.Node, c.Op, node.StepCall)
-	l := queue{servers: places, rate: m.rate(p.at), service: held.moments, arrive: 1, seen: 1}
+	c := p.node.Queue.Consumer
+	held := m.request(c.Node, c.Op, node.StepCall).moments
+	held.mean -= m.unsent(c.Node, places)
+	l := queue{servers: places, rate: m.rate(p.at), service: held, arrive: 1, seen: 1}
+	alone := moments{m.aloneAt(c).mean, 0}
 	if math.IsInf(held.mean, 1) || math.IsNaN(held.variance) || math.IsInf(held.variance, 1) {
-		l.service = moments{m.alone(c.Node, max(0, m.flow.RowOf(c.Node, c.Op)-m.flow.Row(c.Node, 0))).mean, 0}
+		l.service = alone
 	}
 	wait, _ := l.wait(0)
-	_ = q
-	return []Resource{{Name: "places", Capacity: float64(places), Busy: l.load(), Utilization: l.utilization(), Hottest: l.utilization(), Wait: wait}}
+	// What waits for the consumer holds its place too, so that these may all be
+	// held where it is not they that are short: as many as are held at once
+	// though nobody waits are asked for.
+	asked := float64(l.rate*alone.mean) / float64(places)
+	busy := l.load()
+	if asked < 1 {
+		busy = min(busy, float64(places))
+	}
+	return []Resource{{Name: "places", Capacity: float64(places), Busy: busy, Utilization: busy / float64(places), Hottest: busy / float64(places), Wait: wait, asked: asked}}
+}
+
+// aloneAt is what an operation lasts if nobody waits for its server.
+func (m *model) aloneAt(c node.Target) visit {
+	return m.alone(c.Node, max(0, m.flow.RowOf(c.Node, c.Op)-m.flow.Row(c.Node, 0)))
+}
+
+// unsent is how long messages would wait for a worker of the consumer that
+// they wait for in the queue instead: it sends no more than there are workers.
+func (m *model) unsent(at, places int) float64 {
+	p := &m.places[at]
+	s := p.node.Server
+	if s == nil || s.Concurrency == 0 || places > s.Concurrency*max(1, p.node.Most()) {
+		return 0
+	}
+	for _, r := range m.resources(p) {
+		if r.Name == "workers" && r.Wait > 0 && !math.IsInf(r.Wait, 1) {
+			return r.Wait
+		}
+	}
+	return 0
 }
 
 // bottleneck is the resource of which most is asked, for what it has.
@@ -281,7 +311,10 @@ func (m *model) bottleneck(e *Estimate) *Bottleneck {
 	for i := range e.Nodes {
 		for _, r := range e.Nodes[i].Resources {
 			at := r.Hottest
-			if r.Name == "workers" {
+			switch r.Name {
+			case "places":
+				at = r.asked
+			case "workers":
 				at = m.crewed(&m.places[e.Nodes[i].Node])
 			}
 			if at > 0 && !math.IsNaN(at) && (b == nil || at > b.Utilization) {

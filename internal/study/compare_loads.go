@@ -287,7 +287,7 @@ func curvePoint(f *figures, load float64, limit, version string) result.CurvePoi
 		return p
 	}
 	r := f.summarise(version)
-	p.Busiest = r.Bottleneck
+	p.Busiest = f.mostBusy(r)
 	for i := range f.spec.Nodes {
 		name := f.spec.Nodes[i].Name
 		c := r.Clients[name]

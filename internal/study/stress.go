@@ -179,7 +179,7 @@ func (x *stressing) breaking(version string) *result.Breaking {
 	if one, _ := x.at(1); one.limit == "" && one.load < missed.load {
 		today = one.f.summarise(version)
 	}
-	if n := mostWanted(then); n != nil {
+	if n := mostWanted(then, missed.f.mostBusy(then)); n != nil {
 		b.Resource = &result.BreakingResource{Node: n.Node, Resource: n.Resource, Then: levelOf(then, n)}
 		if today != nil {
 			level := levelOf(today, n)
@@ -195,10 +195,30 @@ func (x *stressing) breaking(version string) *result.Breaking {
 // while its cores are all busy.
 const asBusy = 0.95
 
-// mostWanted is the bottleneck; of resources of its node that are as busy, the
-// one with the longest queue.
-func mostWanted(r *result.Result) *result.Bottleneck {
+// mostBusy is the bottleneck, unless a node that is scaled has a busier resource
+// meanwhile: the bottleneck is what saturates first with all the instances that
+// there may be, and that may be idle while the others still boot.
+func (f *figures) mostBusy(r *result.Result) *result.Bottleneck {
 	b := r.Bottleneck
+	for i := range f.spec.Nodes {
+		n := &f.spec.Nodes[i]
+		if n.Server == nil || n.Server.Autoscale == nil || r.Nodes[n.Name] == nil {
+			continue
+		}
+		for _, res := range f.limited(i) {
+			x := r.Nodes[n.Name].Resources[res]
+			if x == nil || x.Utilization.Mean == nil || *x.Utilization.Mean == 0 || b != nil && *x.Utilization.Mean <= b.Utilization {
+				continue
+			}
+			b = &result.Bottleneck{Node: n.Name, Resource: res, Utilization: *x.Utilization.Mean}
+		}
+	}
+	return b
+}
+
+// mostWanted is the busiest; of resources of its node that are as busy, the
+// one with the longest queue.
+func mostWanted(r *result.Result, b *result.Bottleneck) *result.Bottleneck {
 	if b == nil {
 		return nil
 	}
@@ -293,7 +313,7 @@ func (x *stressing) curve(out *result.Stress) {
 		point := result.StressPoint{Load: p.load, Holds: slices.Contains(asked, true) && x.holds(p, asked), Limit: p.limit, Clients: map[string]result.LoadClient{}, Objectives: []result.Objective{}}
 		if p.limit == "" {
 			r := p.f.summarise(out.Version)
-			point.Busiest, point.Objectives = r.Bottleneck, r.Objectives
+			point.Busiest, point.Objectives = p.f.mostBusy(r), r.Objectives
 			for _, n := range x.spec.Nodes {
 				if c := r.Clients[n.Name]; c != nil {
 					point.Clients[n.Name] = result.LoadClient{

@@ -161,6 +161,28 @@ server.app = { cores = 1, on.request = [{ cpu = "exp 10ms" }] }`)
 
 // What is missed at any load is not asked for, what more load would help only
 // upwards, and all is said.
+func TestABusyServerThatIsScaledIsTheBusiest(t *testing.T) {
+	s := stressed(t, `objectives = ["users p99 < 200ms"]
+[run]
+duration = "30s"
+warmup = "5s"
+replications = 2
+[client.users]
+target = "web"
+arrivals = "poisson 60/s"
+[server.web]
+autoscale = { min = 1, max = 8, target = "cpu 60%", every = "5s", boot = "1h" }
+on.request = [{ cpu = "exp 10ms" }, { call = "db" }]
+[server.db]
+on.request = [{ cpu = "exp 2ms" }]
+`)
+	require.NotNil(t, s.Breaks)
+	assert.Equal(t, "web", s.Breaks.Resource.Node) // db would be, with eight of them
+	for _, p := range s.Curve {
+		assert.Equal(t, "web", p.Busiest.Node)
+	}
+}
+
 func TestObjectivesThatNoLoadMeets(t *testing.T) {
 	const file = `
 run = { duration = "60s", replications = 2, warmup = "2s" }
