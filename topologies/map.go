@@ -148,23 +148,14 @@ func (f *File) mappable(spec *node.Spec, report *kind.Report) bool {
 // hold keeps all traffic at what it is when it is greatest.
 func hold(spec *node.Spec) *node.Spec {
 	at := drillPlan(spec).at
-	out := *spec
-	out.Nodes = slices.Clone(spec.Nodes)
-	for i := range out.Nodes {
-		c := out.Nodes[i].Client
-		if c == nil {
-			continue
-		}
-		one := *c
+	return spec.WithClients(func(c *node.ClientSpec) {
 		if c.Open != nil {
-			one.Open, _ = arrival.Held(c.Open, at)
-		} else {
-			users := arrival.NewUsers(int(math.Round(usersAt(c.Closed, at))), nil)
-			one.Closed = &users
+			c.Open, _ = arrival.Held(c.Open, at)
+			return
 		}
-		out.Nodes[i].Client = &one
-	}
-	return &out
+		users := arrival.NewUsers(int(math.Round(usersAt(c.Closed, at))), nil)
+		c.Closed = &users
+	})
 }
 
 func argumentPos(arg int) kind.Pos {

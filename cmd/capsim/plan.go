@@ -84,11 +84,11 @@ func (a *app) plan(in *inputFlags, out *outputFlags, most int) error {
 		}
 		return err
 	}
-	return a.writePlan(p, dir, out, in.strict, planEnded(err, caught, p, in.strict))
+	return a.writePlan(p, dir, out, planEnded(err, caught, p, in.strict))
 }
 
 // writePlan writes the report and the answer.
-func (a *app) writePlan(p *result.Plan, dir string, out *outputFlags, _ bool, ended error) error {
+func (a *app) writePlan(p *result.Plan, dir string, out *outputFlags, ended error) error {
 	if err := a.writeReport(dir, out, []output{
 		{planFiles[0], func(w io.Writer) error { return reports.PlanJSON(w, p) }},
 		{planFiles[1], func(w io.Writer) error { return reports.PlanCSV(w, p) }},

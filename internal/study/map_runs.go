@@ -3,7 +3,6 @@ package study
 import (
 	"errors"
 	"math"
-	"slices"
 	"sync"
 
 	"github.com/capsim/capsim/internal/result"
@@ -27,23 +26,14 @@ const (
 
 // withLoads is a system under so much load from each time on.
 func withLoads(spec *node.Spec, paces ...arrival.Pace) *node.Spec {
-	out := *spec
-	out.Nodes = slices.Clone(spec.Nodes)
-	for i := range out.Nodes {
-		c := out.Nodes[i].Client
-		if c == nil {
-			continue
-		}
-		one := *c
+	return spec.WithClients(func(c *node.ClientSpec) {
 		if c.Open != nil {
-			one.Open = arrival.Paced(c.Open, paces)
-		} else {
-			users := crowds(c.Closed, paces)
-			one.Closed = &users
+			c.Open = arrival.Paced(c.Open, paces)
+			return
 		}
-		out.Nodes[i].Client = &one
-	}
-	return &out
+		users := crowds(c.Closed, paces)
+		c.Closed = &users
+	})
 }
 
 // crowds are so many times the users that there are at first.

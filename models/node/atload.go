@@ -10,21 +10,29 @@ import (
 // file with that load would give it: the rates of open clients and the users
 // of closed ones are multiplied, the gaps of traces divided.
 func (s *Spec) AtLoad(factor float64) *Spec {
+	return s.WithClients(func(c *ClientSpec) {
+		switch {
+		case factor == 1:
+		case c.Open != nil:
+			c.Open = arrival.Loaded(c.Open, factor)
+		default:
+			users := c.Closed.Loaded(factor)
+			c.Closed = &users
+		}
+	})
+}
+
+// WithClients is a copy of the specification in which each client, a copy too,
+// has been changed.
+func (s *Spec) WithClients(change func(c *ClientSpec)) *Spec {
 	out := *s
 	out.Nodes = slices.Clone(s.Nodes)
 	for i := range out.Nodes {
-		c := out.Nodes[i].Client
-		if c == nil || factor == 1 {
-			continue
+		if c := out.Nodes[i].Client; c != nil {
+			one := *c
+			change(&one)
+			out.Nodes[i].Client = &one
 		}
-		one := *c
-		if c.Open != nil {
-			one.Open = arrival.Loaded(c.Open, factor)
-		} else {
-			users := c.Closed.Loaded(factor)
-			one.Closed = &users
-		}
-		out.Nodes[i].Client = &one
 	}
 	return &out
 }
