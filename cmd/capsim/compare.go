@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"io"
 	"path/filepath"
 	"slices"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/capsim/capsim/internal/study"
 	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/models/node"
-	"github.com/capsim/capsim/reports"
 	"github.com/capsim/capsim/topologies"
 )
 
@@ -131,19 +129,10 @@ func (a *app) compare(in *inputFlags, out *outputFlags, far *compareFlags, whatI
 	for i, r := range c.Designs {
 		carryWarnings(designs[i].found, r)
 	}
-	if err := a.writeReport(dir, out, []output{
-		{compareFiles[0], func(w io.Writer) error { return reports.ComparisonJSON(w, c) }},
-		{compareFiles[1], func(w io.Writer) error { return reports.ComparisonCSV(w, c) }},
-		{compareFiles[2], func(w io.Writer) error { return reports.ComparisonHTML(w, c) }},
-	}); err != nil {
+	if err := a.writeReport(dir, out, compareForms.files(compareFiles, c)); err != nil {
 		return err
 	}
-	if err := a.answer(forms{
-		"table":    func(w io.Writer) error { return reports.ComparisonText(w, c, a.textOptions(out)) },
-		"json":     func(w io.Writer) error { return reports.ComparisonJSON(w, c) },
-		"markdown": func(w io.Writer) error { return reports.ComparisonMarkdown(w, c) },
-		"csv":      func(w io.Writer) error { return reports.ComparisonCSV(w, c) },
-	}[out.format]); err != nil {
+	if err := compareForms.answer(a, out, c); err != nil {
 		return err
 	}
 	if err != nil {

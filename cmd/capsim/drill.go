@@ -90,22 +90,13 @@ func (a *app) drill(in *inputFlags, out *outputFlags, junit *junitFlag, chart *m
 		return stoppedOr(err, caught, false)
 	}
 	carryWarnings(report, d.Baseline)
-	if err := a.writeReport(dir, out, []output{
-		{drillFiles[0], func(w io.Writer) error { return reports.DrillJSON(w, d) }},
-		{drillFiles[1], func(w io.Writer) error { return reports.DrillCSV(w, d) }},
-		{drillFiles[2], func(w io.Writer) error { return reports.DrillHTML(w, d) }},
-	}); err != nil {
+	if err := a.writeReport(dir, out, drillForms.files(drillFiles, d)); err != nil {
 		return err
 	}
 	if err := junit.write(func(w io.Writer) error { return reports.DrillJUnit(w, d, in.strict) }); err != nil {
 		return err
 	}
-	if err := a.answer(forms{
-		"table":    func(w io.Writer) error { return reports.DrillText(w, d, a.textOptions(out)) },
-		"json":     func(w io.Writer) error { return reports.DrillJSON(w, d) },
-		"markdown": func(w io.Writer) error { return reports.DrillMarkdown(w, d) },
-		"csv":      func(w io.Writer) error { return reports.DrillCSV(w, d) },
-	}[out.format]); err != nil {
+	if err := drillForms.answer(a, out, d); err != nil {
 		return err
 	}
 	if err != nil {

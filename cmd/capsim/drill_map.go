@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -10,7 +9,6 @@ import (
 	"github.com/capsim/capsim/internal/study"
 	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/models/node"
-	"github.com/capsim/capsim/reports"
 	"github.com/capsim/capsim/topologies"
 )
 
@@ -99,19 +97,10 @@ func (a *app) drillMap(in *inputFlags, out *outputFlags, flags topologies.MapFla
 	warned := result.Result{Warnings: d.Warnings}
 	carryWarnings(report, &warned)
 	d.Warnings = warned.Warnings
-	if err := a.writeReport(dir, out, []output{
-		{mapFiles[0], func(w io.Writer) error { return reports.MapJSON(w, d) }},
-		{mapFiles[1], func(w io.Writer) error { return reports.MapCSV(w, d) }},
-		{mapFiles[2], func(w io.Writer) error { return reports.MapHTML(w, d) }},
-	}); err != nil {
+	if err := a.writeReport(dir, out, mapForms.files(mapFiles, d)); err != nil {
 		return err
 	}
-	if err := a.answer(forms{
-		"table":    func(w io.Writer) error { return reports.MapText(w, d, a.textOptions(out)) },
-		"json":     func(w io.Writer) error { return reports.MapJSON(w, d) },
-		"markdown": func(w io.Writer) error { return reports.MapMarkdown(w, d) },
-		"csv":      func(w io.Writer) error { return reports.MapCSV(w, d) },
-	}[out.format]); err != nil {
+	if err := mapForms.answer(a, out, d); err != nil {
 		return err
 	}
 	if err != nil {

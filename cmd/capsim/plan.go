@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/capsim/capsim/internal/study"
 	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/models/node"
-	"github.com/capsim/capsim/reports"
 	"github.com/capsim/capsim/topologies"
 )
 
@@ -89,19 +87,10 @@ func (a *app) plan(in *inputFlags, out *outputFlags, most int) error {
 
 // writePlan writes the report and the answer.
 func (a *app) writePlan(p *result.Plan, dir string, out *outputFlags, ended error) error {
-	if err := a.writeReport(dir, out, []output{
-		{planFiles[0], func(w io.Writer) error { return reports.PlanJSON(w, p) }},
-		{planFiles[1], func(w io.Writer) error { return reports.PlanCSV(w, p) }},
-		{planFiles[2], func(w io.Writer) error { return reports.PlanHTML(w, p) }},
-	}); err != nil {
+	if err := a.writeReport(dir, out, planForms.files(planFiles, p)); err != nil {
 		return err
 	}
-	if err := a.answer(forms{
-		"table":    func(w io.Writer) error { return reports.PlanText(w, p, a.textOptions(out)) },
-		"json":     func(w io.Writer) error { return reports.PlanJSON(w, p) },
-		"markdown": func(w io.Writer) error { return reports.PlanMarkdown(w, p) },
-		"csv":      func(w io.Writer) error { return reports.PlanCSV(w, p) },
-	}[out.format]); err != nil {
+	if err := planForms.answer(a, out, p); err != nil {
 		return err
 	}
 	return ended

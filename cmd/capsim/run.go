@@ -84,12 +84,7 @@ func (a *app) run(in *inputFlags, out *outputFlags, flags *gateFlags) error {
 	if err := flags.junit.write(func(w io.Writer) error { return reports.JUnit(w, r, in.strict) }); err != nil {
 		return err
 	}
-	if err := a.answer(forms{
-		"table":    func(w io.Writer) error { return reports.Text(w, r, a.textOptions(out)) },
-		"json":     func(w io.Writer) error { return reports.JSON(w, r) },
-		"markdown": func(w io.Writer) error { return reports.Markdown(w, r) },
-		"csv":      func(w io.Writer) error { return reports.CSV(w, r) },
-	}[out.format]); err != nil {
+	if err := runForms.answer(a, out, r); err != nil {
 		return err
 	}
 	if err != nil {

@@ -84,12 +84,7 @@ func (a *app) soak(in *inputFlags, out *outputFlags) error {
 	}); err != nil {
 		return err
 	}
-	if err := a.answer(forms{
-		"table":    func(w io.Writer) error { return reports.SoakText(w, s, a.textOptions(out)) },
-		"json":     func(w io.Writer) error { return reports.SoakJSON(w, s) },
-		"markdown": func(w io.Writer) error { return reports.SoakMarkdown(w, s) },
-		"csv":      func(w io.Writer) error { return reports.SoakCSV(w, s) },
-	}[out.format]); err != nil {
+	if err := soakForms.answer(a, out, s); err != nil {
 		return err
 	}
 	if err != nil {

@@ -2,14 +2,12 @@ package main
 
 import (
 	"errors"
-	"io"
 
 	"github.com/spf13/cobra"
 
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/internal/study"
 	"github.com/capsim/capsim/models/node"
-	"github.com/capsim/capsim/reports"
 	"github.com/capsim/capsim/topologies"
 )
 
@@ -73,19 +71,10 @@ func (a *app) stress(in *inputFlags, out *outputFlags, more *stressFlags) error 
 	warned := result.Result{Warnings: s.Warnings}
 	carryWarnings(report, &warned)
 	s.Warnings = warned.Warnings
-	if err := a.writeReport(dir, out, []output{
-		{stressFiles[0], func(w io.Writer) error { return reports.StressJSON(w, s) }},
-		{stressFiles[1], func(w io.Writer) error { return reports.StressCSV(w, s) }},
-		{stressFiles[2], func(w io.Writer) error { return reports.StressHTML(w, s) }},
-	}); err != nil {
+	if err := a.writeReport(dir, out, stressForms.files(stressFiles, s)); err != nil {
 		return err
 	}
-	if err := a.answer(forms{
-		"table":    func(w io.Writer) error { return reports.StressText(w, s, a.textOptions(out)) },
-		"json":     func(w io.Writer) error { return reports.StressJSON(w, s) },
-		"markdown": func(w io.Writer) error { return reports.StressMarkdown(w, s) },
-		"csv":      func(w io.Writer) error { return reports.StressCSV(w, s) },
-	}[out.format]); err != nil {
+	if err := stressForms.answer(a, out, s); err != nil {
 		return err
 	}
 	if err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/capsim/capsim/internal/study"
 	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/models/node"
-	"github.com/capsim/capsim/reports"
 	"github.com/capsim/capsim/topologies"
 )
 
@@ -95,23 +93,14 @@ func (a *app) sweep(in *inputFlags, out *outputFlags, resume bool) error {
 // early, nil if it is whole: then the journal is put in order, so that what is
 // in the folder does not tell how often it was resumed.
 func (a *app) writeSweep(s *result.Sweep, j *journal, out *outputFlags, strict bool, ended error) error {
-	outputs := []output{
-		{sweepFiles[0], func(w io.Writer) error { return reports.SweepJSON(w, s) }},
-		{sweepFiles[1], func(w io.Writer) error { return reports.SweepCSV(w, s) }},
-		{sweepFiles[2], func(w io.Writer) error { return reports.SweepHTML(w, s) }},
-	}
+	outputs := sweepForms.files(sweepFiles, s)
 	if ended == nil {
 		outputs = append(outputs, output{sweepFiles[3], j.inOrder})
 	}
 	if err := a.writeReport(j.dir, out, outputs); err != nil {
 		return err
 	}
-	if err := a.answer(forms{
-		"table":    func(w io.Writer) error { return reports.SweepText(w, s, a.textOptions(out)) },
-		"json":     func(w io.Writer) error { return reports.SweepJSON(w, s) },
-		"markdown": func(w io.Writer) error { return reports.SweepMarkdown(w, s) },
-		"csv":      func(w io.Writer) error { return reports.SweepCSV(w, s) },
-	}[out.format]); err != nil {
+	if err := sweepForms.answer(a, out, s); err != nil {
 		return err
 	}
 	if ended != nil {

@@ -2,13 +2,11 @@ package main
 
 import (
 	"errors"
-	"io"
 
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/internal/study"
 	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/models/node"
-	"github.com/capsim/capsim/reports"
 	"github.com/capsim/capsim/topologies"
 )
 
@@ -45,19 +43,10 @@ func (a *app) whatIf(in *inputFlags, out *outputFlags, names []string, options t
 		carryWarnings(found[i], w.Designs[i].Baseline)
 		judged = append(judged, w.Designs[i].Baseline)
 	}
-	if err := a.writeReport(dir, out, []output{
-		{whatIfFiles[0], func(f io.Writer) error { return reports.WhatIfJSON(f, w) }},
-		{whatIfFiles[1], func(f io.Writer) error { return reports.WhatIfCSV(f, w) }},
-		{whatIfFiles[2], func(f io.Writer) error { return reports.WhatIfHTML(f, w) }},
-	}); err != nil {
+	if err := a.writeReport(dir, out, whatIfForms.files(whatIfFiles, w)); err != nil {
 		return err
 	}
-	if err := a.answer(forms{
-		"table":    func(f io.Writer) error { return reports.WhatIfText(f, w, a.textOptions(out)) },
-		"json":     func(f io.Writer) error { return reports.WhatIfJSON(f, w) },
-		"markdown": func(f io.Writer) error { return reports.WhatIfMarkdown(f, w) },
-		"csv":      func(f io.Writer) error { return reports.WhatIfCSV(f, w) },
-	}[out.format]); err != nil {
+	if err := whatIfForms.answer(a, out, w); err != nil {
 		return err
 	}
 	if err != nil {
