@@ -194,14 +194,18 @@ var spaceKeys = []string{"sweep", "plan"}
 // CheckPoints looks at every point of a space over a design, and adds what is
 // wrong with any: with one value after the other first, then, if those are
 // all right, with each combination. Warnings are not told: a sweep goes where
-// they are due.
-func (f *File) CheckPoints(design string, s *Space, report *kind.Report) {
+// they are due. A large space takes its time: show, unless nil, is told of
+// each point.
+func (f *File) CheckPoints(design string, s *Space, report *kind.Report, show func(done, points int)) {
 	c := &pointCheck{file: f, design: design, report: report, seen: map[string]int{}}
 	c.ends(s)
 	if len(c.found) == 0 && len(s.Dimensions) > 1 {
 		c.together = true
 		for point := range s.Len() {
 			c.look(s.At(point))
+			if show != nil {
+				show(point+1, s.Len())
+			}
 		}
 	}
 	c.tell()

@@ -178,7 +178,7 @@ func TestAPointIsWhatTheSettingsWouldMake(t *testing.T) {
 func TestWhatIsWrongWithPointsIsSaidOnce(t *testing.T) {
 	f, s, report := spaceOf(t, `"server.web.instances" = [0, 1, 2, -1]`+"\n"+`"client.users.timeout" = ["1s", "2", "3s"]`, "load=1..50")
 	require.NotNil(t, s, report.Diagnostics())
-	f.CheckPoints("", s, report)
+	f.CheckPoints("", s, report, nil)
 	var lines []string
 	for _, d := range report.Diagnostics() {
 		lines = append(lines, d.Headline())
@@ -191,12 +191,12 @@ func TestWhatIsWrongWithPointsIsSaidOnce(t *testing.T) {
 
 	f, s, report = spaceOf(t, "", "load=1,2")
 	f.sets = append(f.sets, parseSetting(Setting{Text: "server.web.cores=0", Arg: 9}, report))
-	f.CheckPoints("", s, report)
+	f.CheckPoints("", s, report, nil)
 	require.Equal(t, 1, report.Errors())
 	assert.NotContains(t, report.Diagnostics()[0].Headline(), "(at ", "it is wrong at every point")
 
 	f, s, report = spaceOf(t, "", "server.web.instance=1,2", "load=1,2")
-	f.CheckPoints("", s, report)
+	f.CheckPoints("", s, report, nil)
 	require.Equal(t, 1, report.Errors())
 	assert.Equal(t, `command-line:1:4: error[E201]: --vary server.web.instance: unknown key; did you mean "instances"?`, report.Diagnostics()[0].Headline())
 }
@@ -205,7 +205,7 @@ func TestACombinationThatIsWrongIsNamed(t *testing.T) {
 	// Each value is right beside the first of the other dimension.
 	f, s, report := spaceOf(t, "", `run.warmup=["1s", "11s"]`, `run.duration=["20s", "10s", "11s"]`)
 	require.NotNil(t, s, report.Diagnostics())
-	f.CheckPoints("", s, report)
+	f.CheckPoints("", s, report, nil)
 	var lines []string
 	for _, d := range report.Diagnostics() {
 		lines = append(lines, d.Headline())

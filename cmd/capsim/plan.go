@@ -73,7 +73,7 @@ func (a *app) plan(in *inputFlags, out *outputFlags, most int) error {
 	p, err := study.Plan(space, study.Options{Version: version, Parallel: parallel, Stop: &caught.stop, Progress: show})
 	wipe()
 	if errors.Is(err, study.ErrNoDesign) {
-		choice.file.CheckPoints(choice.design, choice.space, report)
+		choice.file.CheckPoints(choice.design, choice.space, report, nil)
 		return a.refuse(report)
 	}
 	if p == nil || err != nil && !errors.Is(err, node.ErrStopped) {

@@ -59,7 +59,7 @@ func (a *app) sweep(in *inputFlags, out *outputFlags, resume bool) error {
 	if resume && dir == "" {
 		complaints{&a.line, report}.add("--resume", "give a folder: --out DIR", "needs the folder of a report, and --out - has none")
 	}
-	grid := a.gridOf(files, names[0], in.design, options, report)
+	grid := a.gridOf(files, names[0], in.design, options, out.quiet, report)
 	a.checkReport(dir, sweepFiles, files, report)
 	release, err := a.begin(report, in, out, dir)
 	if err != nil {
@@ -149,7 +149,7 @@ type grid struct {
 
 // gridOf loads a file and checks every point of its sweep. The grid has no
 // space if the report has errors.
-func (a *app) gridOf(files *diskFiles, name, design string, o topologies.Options, report *kind.Report) grid {
+func (a *app) gridOf(files *diskFiles, name, design string, o topologies.Options, quiet bool, report *kind.Report) grid {
 	loaded, found := topologies.Load(files, name, o)
 	report.Merge(found)
 	if loaded == nil {
@@ -168,16 +168,20 @@ func (a *app) gridOf(files *diskFiles, name, design string, o topologies.Options
 	case design != "" && g.space.Varies(topologies.DesignKey):
 		complaints{&a.line, report}.add("--design", "leave out one of them", "the design is varied too")
 	}
-	loaded.CheckPoints(g.design, g.space, report)
-	if report.Failed() {
+	g.first, _ = loaded.Point(g.design, g.space.At(0))
+	if g.first == nil { // and the check says why
+		loaded.CheckEnds(g.design, g.space, report)
 		return g
 	}
-	g.first, _ = loaded.Point(g.design, g.space.At(0))
 	if runs := g.space.Len() * g.first.Run.Replications; runs > maxSweepRuns {
 		report.Add(kind.Diagnostic{Code: "E706", Pos: kind.Pos{File: name, Line: 1, Col: 1}, Key: "sweep",
 			Message: fmt.Sprintf("%d points × %d replications are %d runs; at most %d are allowed", g.space.Len(), g.first.Run.Replications, runs, maxSweepRuns),
 			Hint:    "take fewer values, or --replications 1"})
+		return g
 	}
+	show, wipe := progressOf("checking", a.stderr, quiet, g.space.Len())
+	loaded.CheckPoints(g.design, g.space, report, show)
+	wipe()
 	return g
 }
 

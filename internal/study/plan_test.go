@@ -21,7 +21,7 @@ func planSpace(t *testing.T, text string) PlanSpace {
 	space := file.PlanSpace(asked, nil, found)
 	require.NotNil(t, space, found.Diagnostics())
 	file = file.AtLoad(asked.Load)
-	file.CheckPoints("", space, found)
+	file.CheckPoints("", space, found, nil)
 	require.False(t, found.Failed(), found.Diagnostics())
 	at := func(f *topologies.File, point int) *node.Spec {
 		spec, _ := f.Point("", space.At(point))

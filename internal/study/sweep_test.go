@@ -25,7 +25,7 @@ func sweepPlan(t *testing.T, text string) SweepPlan {
 	require.NotNil(t, file, found.Diagnostics())
 	space := file.Space(file.Swept(found), nil, found)
 	require.NotNil(t, space, found.Diagnostics())
-	file.CheckPoints("", space, found)
+	file.CheckPoints("", space, found, nil)
 	require.False(t, found.Failed(), found.Diagnostics())
 	p := SweepPlan{Points: space.Len(), Spec: func(i int) (*node.Spec, []result.Warning) {
 		spec, _ := file.Point("", space.At(i))
