@@ -135,6 +135,15 @@ func TestRetriesAnswerNoMoreThanTheBound(t *testing.T) {
 	assert.InEpsilon(t, 1.0/3, e.Clients[0].ErrorRatio, 1e-9)
 }
 
+func TestMessagesWaitInTheQueueAndNotForAWorker(t *testing.T) {
+	e := of(t, "[client.users]\ntarget = \"web\"\narrivals = \"poisson 100/s\"\n"+
+		"[queue.jobs]\nconsumer = \"worker.do\"\n[server.worker]\ncores = 2\nconcurrency = 2\non.do = [{ cpu = \"exp 18ms\" }]\n"+
+		"[server.web]\non.request = [{ cpu = \"exp 1ms\" }, { publish = \"jobs\" }]\n")
+	assert.InEpsilon(t, theory.MMc{Lambda: 100, Mu: 1 / 0.018, C: 2}.WaitMean(), at(t, e, "jobs").Resources[0].Wait, 1e-9)
+	assert.InEpsilon(t, 0.018, at(t, e, "worker").Response.Mean, 1e-9) // nobody waits for a worker there
+	assert.Equal(t, "worker", e.spec.Nodes[e.Bottleneck.Node].Name)
+}
+
 func TestBoundsLeaveOutWhatNobodyWaitsFor(t *testing.T) {
 	worker := "[queue.jobs]\nconsumer = \"worker.do\"\n[server.worker]\nconcurrency = 5\non.do = [{ cpu = \"exp 18ms\" }]\n" +
 		"[server.web]\non.request = [{ cpu = \"exp 4ms\" }, { publish = \"jobs\" }]\n"

@@ -266,7 +266,6 @@ func (m *model) placesOf(p *place) []Resource {
 	}
 	c := p.node.Queue.Consumer
 	held := m.request(c.Node, c.Op, node.StepCall).moments
-	held.mean -= m.unsent(c.Node, places)
 	l := queue{servers: places, rate: m.rate(p.at), service: held, arrive: 1, seen: 1}
 	alone := moments{m.aloneAt(c).mean, 0}
 	if math.IsInf(held.mean, 1) || math.IsNaN(held.variance) || math.IsInf(held.variance, 1) {
@@ -289,21 +288,29 @@ func (m *model) aloneAt(c node.Target) visit {
 	return m.alone(c.Node, max(0, m.flow.RowOf(c.Node, c.Op)-m.flow.Row(c.Node, 0)))
 }
 
-// unsent is how long messages would wait for a worker of the consumer that
-// they wait for in the queue instead: it sends no more than there are workers.
-func (m *model) unsent(at, places int) float64 {
-	p := &m.places[at]
-	s := p.node.Server
-	if s == nil || s.Concurrency == 0 || places > s.Concurrency*max(1, p.node.Most()) {
-		return 0
-	}
-	for _, r := range m.resources(p) {
-		if r.Name == "workers" && r.Wait > 0 && !math.IsInf(r.Wait, 1) {
-			return r.Wait
+// fed reports whether a server is sent no more than it has workers for: all
+// that comes to it are messages of queues whose places are no more than that.
+// What would wait for a worker waits in the queue then.
+func (m *model) fed(p *place) bool {
+	sent, places := 0.0, 0
+	for i := range m.spec.Nodes {
+		q := m.spec.Nodes[i].Queue
+		if q == nil || q.Consumer.Node != p.at {
+			continue
 		}
+		has := m.spec.Places(q)
+		if has == node.None {
+			return false
+		}
+		sent += m.rate(i)
+		places += has
 	}
-	return 0
+	all := m.rate(p.at)
+	return places > 0 && places <= p.node.Server.Concurrency*max(1, p.node.Most()) && math.Abs(all-sent) <= 1e-9*all
 }
+
+// rounding is what equal figures may differ by.
+const rounding = 1e-9
 
 // bottleneck is the resource of which most is asked, for what it has.
 func (m *model) bottleneck(e *Estimate) *Bottleneck {
@@ -316,6 +323,9 @@ func (m *model) bottleneck(e *Estimate) *Bottleneck {
 				at = r.asked
 			case "workers":
 				at = m.crewed(&m.places[e.Nodes[i].Node])
+			}
+			if b != nil && b.Resource == "places" && at > float64(b.Utilization*(1-rounding)) {
+				b = nil // it is the consumer that makes its places scarce
 			}
 			if at > 0 && !math.IsNaN(at) && (b == nil || at > b.Utilization) {
 				b = &Bottleneck{Node: e.Nodes[i].Node, Resource: r.Name, Utilization: at}

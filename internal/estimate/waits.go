@@ -177,6 +177,9 @@ func (m *model) spread(p *place, g *group, cpu, disk float64) {
 	taken := float64(in * (1 - g.crew.lost))
 	factor := m.likeness(p, g)
 	g.hold, g.holdOdds = float64(g.crew.waiting/taken*factor), g.crew.waits
+	if m.fed(p) {
+		g.hold, g.holdOdds = 0, 0
+	}
 	excess := max(0, g.crew.inside/taken-g.held) * factor
 	if math.IsInf(g.crew.waiting, 1) {
 		return
