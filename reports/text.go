@@ -50,6 +50,7 @@ func Text(w io.Writer, r *result.Result, o TextOptions) error {
 	for _, line := range lossLines(r) {
 		p.line("", line)
 	}
+	p.section(sparkTable(r, p.width))
 	p.section(nodesTable(r, notes))
 	p.section(cachesTable(r, notes))
 	p.section(queuesTable(r, notes))
