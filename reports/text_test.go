@@ -37,7 +37,9 @@ func TestTextLosesNoFigureWhenNarrow(t *testing.T) {
 	wide := strings.Fields(textOf(t, r, TextOptions{Width: 160}))
 	narrow := strings.Join(strings.Fields(textOf(t, r, TextOptions{Width: 64})), " ")
 	for _, word := range wide {
-		assert.Contains(t, narrow, word)
+		if !strings.ContainsAny(word, string(sparks)) { // a sparkline has as many bars as there is room for
+			assert.Contains(t, narrow, word)
+		}
 	}
 }
 
