@@ -178,7 +178,7 @@ func TestKeysThatNothingHeedsAreWarnedOf(t *testing.T) {
 		{client(answers), `4:1: warning[W403]: client.users.response_size: no server has network, and neither [network] nor a CDN has egress_price: the sizes of answers change nothing`, ""},
 		{with(`on.request = [{ cpu = "exp 10ms" }]`, `on.request = { steps = [{ cpu = "exp 10ms" }], priority = 3 }`),
 			`8:48: warning[W403]: server.web.on.request.priority: no server has scheduling = "priority" or "preemptive-priority": priorities change nothing`, ""},
-		{"zones = [\"a\", \"b\"]\n" + shop, `1:1: warning[W403]: zones: without [network] all zones are at one place, and no fault strikes one: they change nothing`, `hint: for example [network] cross_zone = "1ms"`},
+		{"zones = [\"a\", \"b\"]\n" + shop, `1:1: warning[W403]: zones: without [network] all zones are at one place, and no fault strikes one: they matter only where compare and drill --every let one fail`, `hint: for example [network] cross_zone = "1ms"`},
 	})
 	assert.Empty(t, check(t, client(size)+wired))
 	assert.Empty(t, check(t, client(answers)+wired))

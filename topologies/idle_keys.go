@@ -58,7 +58,7 @@ func (r *resolver) idleKeys() {
 	r.idleBalance()
 	r.idleSlowStart()
 	r.idleLines()
-	idle(r.cfg.file.Place, "zones", network != nil || r.zonesFail(), "without [network] all zones are at one place, and no fault strikes one: they change nothing",
+	idle(r.cfg.file.Place, "zones", network != nil || r.zonesFail(), "without [network] all zones are at one place, and no fault strikes one: they matter only where compare and drill --every let one fail",
 		"for example [network] cross_zone = \"1ms\"")
 }
 
