@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"slices"
@@ -85,6 +86,7 @@ const (
 	planOpen     planState = iota
 	planScreened           // by theory
 	planPruned             // by another that failed
+	planServed             // by another that did not fail, and is served alike
 	planMissed             // by simulation
 	planGood               // by simulation
 	planShown              // simulated for the front alone
@@ -96,7 +98,9 @@ type planned struct {
 	at    []int // its places in the dimensions
 	screened
 	state planState
-	by    int // the design that pruned it, in planning.all
+	by    int  // the design that decided it, in planning.all
+	alike bool // because what happens to it is the same
+	room  int  // how high its limits are
 	race  *race
 	shape *result.PlanDesign
 	worst [2]float64 // predicted with the faults; [1] is 1 once it is known
@@ -109,7 +113,8 @@ type planning struct {
 	all    []planned // by cost
 	places []int     // by point: in all
 	order  *planOrder
-	making sync.Mutex // of specifications
+	bounds []*planLimit // by dimension; nil: it is none
+	making sync.Mutex   // of specifications
 
 	tried  []int   // simulated, in order
 	winner int     // in all; -1: none yet
@@ -156,7 +161,11 @@ func (s *planning) look() error {
 	if err != nil {
 		return err
 	}
-	s.order = s.orders()
+	variants := s.variants()
+	s.order, s.bounds = s.orders(variants), s.limits(variants)
+	for i := range s.all {
+		s.all[i].room = s.room(s.all[i].at)
+	}
 	slices.SortFunc(s.all, func(a, b planned) int { return a.before(&b) })
 	s.places = make([]int, len(s.all))
 	for i := range s.all {
@@ -165,7 +174,8 @@ func (s *planning) look() error {
 	return nil
 }
 
-// before orders designs by cost, then by what theory thinks of them.
+// before orders designs by cost, then by what theory thinks of them, then by how
+// many may be served like them.
 func (p *planned) before(o *planned) int {
 	switch {
 	case p.cost.month < o.cost.month:
@@ -177,7 +187,7 @@ func (p *planned) before(o *planned) int {
 	case p.score > o.score:
 		return 1
 	}
-	return p.point - o.point
+	return cmp.Or(o.room-p.room, p.point-o.point)
 }
 
 // indices are the places of a design's values in their dimensions: the last
@@ -232,12 +242,14 @@ func (s *planning) try(i int) error {
 		if s.bad == 0 || score < s.bad {
 			s.bad = score
 		}
+		s.standsFor(i)
 		s.prune(i)
 		return nil
 	} else if score > s.good {
 		s.good = score
 	}
 	c.state, s.failed = planGood, 0
+	s.standsFor(i)
 	if s.winner < 0 || c.monthly() < s.all[s.winner].monthly() {
 		s.winner = i
 	}
@@ -369,7 +381,7 @@ func (s *planning) beside() error {
 	for _, n := range s.steps(s.winner) {
 		i := s.places[n.point]
 		asMuch := s.all[i].state == planOpen && s.all[i].cost.month <= s.all[s.winner].monthly()*(1+1e-9)
-		if s.all[i].state != planPruned && !asMuch || len(s.tried) >= s.plan.Most {
+		if (s.all[i].state != planPruned || s.all[i].alike) && !asMuch || len(s.tried) >= s.plan.Most {
 			continue
 		}
 		was := s.winner

@@ -56,16 +56,8 @@ func (o *planOrder) count(at []int) int {
 // orders finds the order of each dimension's values: by what they make of the
 // nodes, with the first values of the others. What may spoil it is looked for
 // under every value of every dimension.
-func (s *planning) orders() *planOrder {
+func (s *planning) orders(variants [][]*node.Spec) *planOrder {
 	o := &planOrder{}
-	variants := make([][]*node.Spec, len(s.plan.Dimensions))
-	for d := range s.plan.Dimensions {
-		for v := range s.plan.Dimensions[d].Values {
-			at := make([]int, len(s.plan.Dimensions))
-			at[d] = v
-			variants[d] = append(variants[d], s.spec(s.pointAt(at), -1))
-		}
-	}
 	for d := range s.plan.Dimensions {
 		specs, values := variants[d], len(variants[d])
 		name, more, why := moreOf(s.plan.Dimensions[d].Path, slices.Concat(variants...))
@@ -80,6 +72,20 @@ func (s *planning) orders() *planOrder {
 		o.last = append(o.last, why == "" && last(specs[0], nodeNamed(specs[0], name)))
 	}
 	return o
+}
+
+// variants are the specifications of each value of each dimension, beside the
+// first values of the others.
+func (s *planning) variants() [][]*node.Spec {
+	variants := make([][]*node.Spec, len(s.plan.Dimensions))
+	for d := range s.plan.Dimensions {
+		for v := range s.plan.Dimensions[d].Values {
+			at := make([]int, len(s.plan.Dimensions))
+			at[d] = v
+			variants[d] = append(variants[d], s.spec(s.pointAt(at), -1))
+		}
+	}
+	return variants
 }
 
 func nodeNamed(spec *node.Spec, name string) *node.Node {

@@ -44,7 +44,8 @@ const (
 type race struct {
 	cases []raceCase
 	ended bool
-	calm  bool // without a fault, almost nothing was lost or sent again
+	calm  bool  // without a fault, almost nothing was lost or sent again
+	asked []int // of the limits, by dimension; nil: it was not seen to the end
 }
 
 // raceCase is the design without a fault, or during one.
@@ -147,6 +148,9 @@ func (s *planning) race(point int) (*race, error) {
 			}
 			c.judge(accept, reject, k == len(list)-1)
 			r.ended = c.limit != "" || c.failed()
+			if c.limit != "" {
+				r.asked = nil
+			}
 		}
 		if r.ended || r.feasible() {
 			break
@@ -174,20 +178,10 @@ func (s *planning) show(point int) (*race, error) {
 // start lays out the cases of a design. All have the warm-up of the design
 // without a fault.
 func (s *planning) start(point int) (*race, error) {
-	settled, _, err := settleWarmup([]*node.Spec{s.spec(point, -1)}, s.opt)
-	var limit *node.LimitError
-	if err != nil && !errors.As(err, &limit) {
-		return nil, err
-	}
 	base := s.spec(point, -1)
-	base.Run.Warmup = 0
-	if settled != nil {
-		base = settled[0]
-	}
-	r := &race{cases: []raceCase{{f: newFigures(base)}}}
-	if limit != nil {
-		r.cases[0].limit = limit.Error()
-		return r, nil
+	r := &race{cases: []raceCase{{f: newFigures(base)}}, asked: make([]int, len(s.plan.Dimensions))}
+	if err := s.pilot(r, base); err != nil || r.cases[0].limit != "" {
+		return r, err
 	}
 	for k, what := range s.plan.Survive {
 		struck := s.spec(point, k)
@@ -196,6 +190,10 @@ func (s *planning) start(point int) (*race, error) {
 		}
 		struck.Run.Warmup = base.Run.Warmup
 		r.cases = append(r.cases, raceCase{what: what, f: newFigures(struck)})
+	}
+	for i := range r.cases {
+		f := r.cases[i].f
+		f.keep = func(one *node.Snapshot) { s.asks(r, f.spec, one.Asked) }
 	}
 	return r, nil
 }

@@ -73,8 +73,8 @@ func (s *planning) counts() result.PlanCounts {
 			c.Screened++
 		case p.state == planPruned:
 			c.Pruned++
-		case p.state != planOpen || p.at == nil:
-		case s.winner >= 0 && !s.cheaper(i):
+		case p.state != planOpen && p.state != planServed || p.at == nil:
+		case p.state == planServed, s.winner >= 0 && !s.cheaper(i):
 			c.Costlier++
 		default:
 			c.Unsettled++
@@ -286,6 +286,10 @@ func (s *planning) neighbor(n planStep) result.PlanNeighbor {
 		out.Rejected, out.Reason = result.RejectedScreened, c.why
 	case c.state == planMissed:
 		out.Rejected, out.Reason = result.RejectedMiss, missesOf(c.shape)
+	case c.state == planPruned && c.alike:
+		out.Rejected, out.Reason = result.RejectedPruned, "is served just like "+s.name(s.all[c.by].shape.Values)+", which "+missesOf(s.all[c.by].shape)
+	case c.state == planServed:
+		out.Rejected, out.Reason = result.RejectedCost, s.dearerBy(c)+", and is served just alike"
 	case c.state == planPruned:
 		by := s.all[c.by].shape
 		out.Rejected, out.Reason = result.RejectedPruned, "has no more of anything than "+s.name(by.Values)+", which "+missesOf(by)
