@@ -9,6 +9,7 @@ import (
 
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/sim/portable"
 )
 
 // PlanSpace is a space of designs, of which the cheapest good one is wanted.
@@ -182,12 +183,17 @@ func (p *planned) before(o *planned) int {
 		return -1
 	case p.cost.month > o.cost.month:
 		return 1
-	case p.score < o.score:
-		return -1
-	case p.score > o.score:
-		return 1
 	}
-	return cmp.Or(o.room-p.room, p.point-o.point)
+	return cmp.Or(step(p.score)-step(o.score), o.room-p.room, cmp.Compare(p.score, o.score), p.point-o.point)
+}
+
+// step is a score in steps of a fiftieth: nearer to each other, theory knows no
+// better one.
+func step(score float64) int {
+	if score <= 0 {
+		return math.MinInt32
+	}
+	return int(math.Floor(50 * portable.Log(score)))
 }
 
 // indices are the places of a design's values in their dimensions: the last
@@ -220,17 +226,18 @@ func (s *planning) search() error {
 		if i < 0 {
 			return nil
 		}
-		if err := s.try(i); err != nil {
+		if err := s.try(i, planLooks); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// try decides a design by simulation, and what follows for others.
-func (s *planning) try(i int) error {
+// try decides a design by simulation, in so many looks at most, and what follows
+// for others.
+func (s *planning) try(i, most int) error {
 	c := &s.all[i]
-	r, err := s.race(c.point)
+	r, err := s.race(c.point, most)
 	if err != nil {
 		return err
 	}
@@ -272,9 +279,11 @@ func (s *planning) prune(failed int) {
 }
 
 // speaksFor reports whether a design that failed has as much of everything as
-// another, and this means that the other fails too.
+// another, and this means that the other fails too. So do all those that it
+// stands for.
 func (s *planning) speaksFor(f, c *planned) bool {
-	return s.order.noBetter(c.at, f.at) && (f.race.calm || s.order.sameBefore(c.at, f.at))
+	at := s.likeness(f, c)
+	return s.order.noBetter(c.at, at) && (f.race.calm || s.order.sameBefore(c.at, at))
 }
 
 // monthly is what a design costs as far as it is known: as it was simulated,
@@ -364,12 +373,22 @@ func (s *planning) speaker(open []int) int {
 				}
 			}
 		}
-		if n > most || n == most && s.all[i].score < s.all[best].score {
+		if n > most || n == most && s.all[i].better(&s.all[best]) {
 			best, most = i, n
 		}
 	}
 	return best
 }
+
+// better reports whether theory thinks better of a design than of another, or
+// no worse, and more may be served like it.
+func (p *planned) better(o *planned) bool {
+	return cmp.Or(step(p.score)-step(o.score), o.room-p.room) < 0
+}
+
+// planGlances are the looks at a neighbour, of which it is known that it is not
+// the winner, unless that was wrong.
+const planGlances = 2
 
 // beside simulates what is shown next to the winner: neighbours that were only
 // pruned, or cost as much, to say by how much they miss; and dearer designs that may be on the
@@ -385,7 +404,7 @@ func (s *planning) beside() error {
 			continue
 		}
 		was := s.winner
-		if err := s.try(i); err != nil {
+		if err := s.try(i, planGlances); err != nil {
 			return err
 		}
 		if s.winner != was { // pruning was wrong here

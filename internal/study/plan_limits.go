@@ -117,20 +117,18 @@ func (s *planning) asks(r *race, spec *node.Spec, asked []node.Asked) {
 
 // alike reports whether what happened to a design that was simulated is what
 // happens to another, event by event.
-func (s *planning) alike(f, c *planned) bool {
-	if f.race.asked == nil {
-		return false
-	}
-	for d := range f.at {
-		if f.at[d] == c.at[d] {
-			continue
-		}
-		l := s.bounds[d]
-		if l == nil || f.race.asked[d] > l.values[f.at[d]] || f.race.asked[d] > l.values[c.at[d]] {
-			return false
+func (s *planning) alike(f, c *planned) bool { return slices.Equal(s.likeness(f, c), c.at) }
+
+// likeness are the places of a design that is alike one that was simulated, and
+// as near to another as such a design can be.
+func (s *planning) likeness(f, c *planned) []int {
+	at := slices.Clone(f.at)
+	for d, l := range s.bounds {
+		if l != nil && f.race.asked != nil && f.race.asked[d] <= min(l.values[f.at[d]], l.values[c.at[d]]) {
+			at[d] = c.at[d]
 		}
 	}
-	return true
+	return at
 }
 
 // standsFor decides all designs that are alike one that was simulated. They

@@ -292,7 +292,7 @@ vary = { "server.web.cores" = [1] }
 `, value, seed+1))
 		space.Most = 1
 		s := &planning{plan: space, winner: -1}
-		r, err := s.race(0)
+		r, err := s.race(0, planLooks)
 		require.NoError(t, err)
 		if r.feasible() != (value > exact) {
 			wrong++
