@@ -283,7 +283,13 @@ func (s *planning) prune(failed int) {
 // stands for.
 func (s *planning) speaksFor(f, c *planned) bool {
 	at := s.likeness(f, c)
-	return s.order.noBetter(c.at, at) && (f.race.calm || s.order.sameBefore(c.at, at))
+	if !s.order.noBetter(c.at, at) {
+		return false
+	}
+	return slices.ContainsFunc(f.race.bad, func(b blame) bool {
+		name, every := neverWorse(f.race.cases[0].f.spec, b.objective)
+		return (b.calm || s.order.sameBefore(c.at, at)) && (every || s.order.onlyOf(name, c.at, at))
+	})
 }
 
 // monthly is what a design costs as far as it is known: as it was simulated,

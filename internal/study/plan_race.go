@@ -45,7 +45,7 @@ const (
 type race struct {
 	cases []raceCase
 	ended bool
-	calm  bool  // without a fault, almost nothing was lost or sent again
+	bad   []blame
 	asked []int // of the limits, by dimension; nil: it was not seen to the end
 }
 
@@ -172,7 +172,7 @@ func (s *planning) race(point, most int) (*race, error) {
 			break
 		}
 	}
-	r.calm = r.cases[0].limit == "" && r.cases[0].f.calm()
+	r.bad = r.blames()
 	return r, nil
 }
 

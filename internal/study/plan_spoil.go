@@ -1,0 +1,225 @@
+package study
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/capsim/capsim/models/fault"
+	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/models/scale"
+)
+
+// More of one node may make others worse. This file says where.
+
+// spoiled says why more of a node may be worse, whatever there is more of; "" if
+// none of the reasons holds.
+func spoiled(specs []*node.Spec, name string) string {
+	for _, spec := range specs {
+		if why := spoiledIn(spec, slices.IndexFunc(spec.Nodes, func(n node.Node) bool { return n.Name == name })); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+func spoiledIn(spec *node.Spec, at int) string {
+	clients := 0
+	for i := range spec.Nodes {
+		n := &spec.Nodes[i]
+		switch {
+		case n.Client != nil:
+			clients++
+		case n.Server == nil || n.Server.Autoscale == nil:
+		case i == at:
+			return "it is autoscaled, and more of it means fewer instances"
+		case n.Server.Autoscale.Metric != scale.CPU:
+			return "how many instances of " + n.Name + " there are depends on how fast others are"
+		}
+	}
+	for i := range spec.Nodes {
+		if c := spec.Nodes[i].Client; c != nil && c.Closed != nil && (clients > 1 || len(c.Ops) > 1) {
+			return "users who are served sooner come again sooner, and take from the others"
+		}
+	}
+	if last(spec, &spec.Nodes[at]) {
+		return ""
+	}
+	behind := reachable(spec, at)
+	for i := range spec.Nodes {
+		if v := spec.Nodes[i].Server; v != nil && (behind[i] || i == at) && v.Scheduling != node.FCFS {
+			return fmt.Sprintf("%s does not serve first come, first served, and what waits before it waits in another order", spec.Nodes[i].Name)
+		}
+	}
+	if unawaited(spec)[at] {
+		return "nobody waits for it, and it takes from those for whom somebody does"
+	}
+	return ""
+}
+
+// callees are the nodes that a node sends to; async those of them whose answers
+// nobody waits for.
+func callees(spec *node.Spec, i int) (all, async []int) {
+	n := &spec.Nodes[i]
+	switch {
+	case n.Client != nil:
+		all = append(all, n.Client.Target.Node)
+	case n.Balancer != nil:
+		all = slices.Concat(n.Balancer.Ways()...)
+	case n.CDN != nil:
+		all = append(all, n.CDN.Origin.Node)
+	case n.Cache != nil && n.Cache.Origin != nil:
+		all = append(all, n.Cache.Origin.Node)
+	case n.Queue != nil:
+		all = append(all, n.Queue.Consumer.Node)
+		async = all
+	case n.Server != nil:
+		for _, op := range n.Server.Ops {
+			node.EachStep(op.Steps, func(s *node.Step) {
+				if s.Calls() {
+					all = append(all, s.Target.Node)
+				}
+				if s.Kind == node.StepSpawn {
+					node.EachStep(s.Branches[0], func(s *node.Step) {
+						if s.Calls() {
+							async = append(async, s.Target.Node)
+						}
+					})
+				}
+			})
+		}
+	}
+	return all, async
+}
+
+// reachable marks the nodes that requests come to from a node, itself not unless
+// they come back.
+func reachable(spec *node.Spec, from ...int) []bool {
+	seen := make([]bool, len(spec.Nodes))
+	for len(from) > 0 {
+		i := from[0]
+		from = from[1:]
+		all, _ := callees(spec, i)
+		for _, to := range all {
+			if !seen[to] {
+				seen[to] = true
+				from = append(from, to)
+			}
+		}
+	}
+	return seen
+}
+
+// unawaited marks the nodes that do work for which nobody waits.
+func unawaited(spec *node.Spec) []bool {
+	out := make([]bool, len(spec.Nodes))
+	for i := range spec.Nodes {
+		_, async := callees(spec, i)
+		for _, to := range async {
+			out[to] = true
+			for k, behind := range reachable(spec, to) {
+				out[k] = out[k] || behind
+			}
+		}
+	}
+	return out
+}
+
+// placed says why the place of another instance may be worse than those of the
+// first ones: the way to it is longer, or its kind is served worse.
+func placed(spec *node.Spec, n *node.Node) string {
+	if net := spec.Network; net != nil && len(n.Zones) > 1 && (net.CrossZone != nil || len(net.Between) > 0) {
+		return "its instances stand in several zones, and between these time passes"
+	}
+	for i := range spec.Nodes {
+		b := spec.Nodes[i].Balancer
+		if b == nil || !leadsTo(spec, b, n.Name) {
+			continue
+		}
+		for _, way := range b.Ways() {
+			if len(way) > 1 {
+				return spec.Nodes[i].Name + " shares requests out among it and others"
+			}
+		}
+	}
+	return ""
+}
+
+// spare is how many instances of a node a fault leaves alone, and the share that
+// it strikes.
+func spare(spec *node.Spec, f *fault.Fault, name string) (left int, share float64) {
+	i := slices.IndexFunc(spec.Nodes, func(n node.Node) bool { return n.Name == name })
+	all, struck := spec.Nodes[i].AtStart(), 0
+	for _, where := range f.Where {
+		if where.Node == i {
+			struck += where.Count
+		}
+	}
+	return all - struck, float64(struck) / float64(max(1, all))
+}
+
+// bearsMore reports whether a number of instances bears each fault at least as
+// well as another: of three instances in two zones, a zone that is lost may leave
+// one, and of two as well.
+func bearsMore(a, b []*node.Spec, name string) bool {
+	for k := range a {
+		if a[k] == nil || b[k] == nil || len(a[k].Faults) != len(b[k].Faults) {
+			return false
+		}
+		for j := range a[k].Faults {
+			f, g := &a[k].Faults[j], &b[k].Faults[j]
+			if f.Random() && !f.AsOne {
+				continue
+			}
+			leftA, shareA := spare(a[k], f, name)
+			leftB, shareB := spare(b[k], g, name)
+			differ := leftA != leftB || shareA != shareB
+			if differ && f.Kind == fault.Partition || leftA < leftB || shareA > shareB {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// blame is an objective that a design missed, nil for a limit of the simulation,
+// and whether the design was calm in that case.
+type blame struct {
+	objective *node.Objective
+	calm      bool
+}
+
+// blames lists what a design failed by.
+func (r *race) blames() []blame {
+	var out []blame
+	for i := range r.cases {
+		c := &r.cases[i]
+		if c.limit != "" {
+			out = append(out, blame{})
+			continue
+		}
+		for k, s := range c.sides {
+			if s.bad() {
+				out = append(out, blame{&c.f.spec.Objectives[k], c.f.calm()})
+			}
+		}
+	}
+	return out
+}
+
+// neverWorse says of which node's dimensions more is never worse for an
+// objective: of all (every), of one, or of none. What a client sees gets better
+// with more of anything; what a node sees with more of itself, but others may
+// then send to it in bursts; and money, or too much of something, not at all.
+func neverWorse(spec *node.Spec, o *node.Objective) (name string, every bool) {
+	if o == nil {
+		return "", true
+	}
+	upwards := o.Metric == "availability" || o.Metric == "within" || o.Metric == "throughput" || o.Metric == "hit_ratio"
+	downwards := isTime(o) && o.Metric != "recovery" || o.Metric == "errors" || o.Metric == "cpu" || o.Metric == "disk" || o.Metric == "queue"
+	if o.Node == node.None || !(upwards && strings.HasPrefix(o.Compare, ">") || downwards && strings.HasPrefix(o.Compare, "<")) {
+		return "", false
+	}
+	n := &spec.Nodes[o.Node]
+	return n.Name, n.Client != nil
+}
