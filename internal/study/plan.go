@@ -288,7 +288,7 @@ func (s *planning) speaksFor(f, c *planned) bool {
 	}
 	return slices.ContainsFunc(f.race.bad, func(b blame) bool {
 		name, every := neverWorse(f.race.cases[0].f.spec, b.objective)
-		return (b.calm || s.order.sameBefore(c.at, at)) && (every || s.order.onlyOf(name, c.at, at))
+		return s.order.onlyOf(c.at, at, func(d int) bool { return b.free[d] && (every || s.order.node[d] == name) })
 	})
 }
 

@@ -27,21 +27,10 @@ func (o *planOrder) noBetter(a, b []int) bool {
 	return true
 }
 
-// sameBefore reports whether two designs differ only in nodes that nothing
-// stands behind.
-func (o *planOrder) sameBefore(a, b []int) bool {
+// onlyOf reports whether all dimensions in which two designs differ are such.
+func (o *planOrder) onlyOf(a, b []int, such func(d int) bool) bool {
 	for d := range a {
-		if a[d] != b[d] && !o.last[d] {
-			return false
-		}
-	}
-	return true
-}
-
-// onlyOf reports whether two designs differ only in one node.
-func (o *planOrder) onlyOf(name string, a, b []int) bool {
-	for d := range a {
-		if a[d] != b[d] && o.node[d] != name {
+		if a[d] != b[d] && !such(d) {
 			return false
 		}
 	}

@@ -172,7 +172,7 @@ func (s *planning) race(point, most int) (*race, error) {
 			break
 		}
 	}
-	r.bad = r.blames()
+	r.bad = s.blames(r)
 	return r, nil
 }
 

@@ -183,28 +183,82 @@ func bearsMore(a, b []*node.Spec, name string) bool {
 }
 
 // blame is an objective that a design missed, nil for a limit of the simulation,
-// and whether the design was calm in that case.
+// and of which dimensions more would not have been worse for what stands behind
+// them.
 type blame struct {
 	objective *node.Objective
-	calm      bool
+	free      []bool
 }
 
-// blames lists what a design failed by.
-func (r *race) blames() []blame {
+// blames lists what a design failed by. What more of a node can make worse is
+// what stands behind it, which then gets more at once: nothing, if the design was
+// calm, or there is nothing, or what there is was at ease.
+func (s *planning) blames(r *race) []blame {
 	var out []blame
 	for i := range r.cases {
 		c := &r.cases[i]
+		var bad []*node.Objective
 		if c.limit != "" {
-			out = append(out, blame{})
+			bad = append(bad, nil)
+		}
+		for k, side := range c.sides {
+			if side.bad() {
+				bad = append(bad, &c.f.spec.Objectives[k])
+			}
+		}
+		if len(bad) == 0 || s.order == nil {
 			continue
 		}
-		for k, s := range c.sides {
-			if s.bad() {
-				out = append(out, blame{&c.f.spec.Objectives[k], c.f.calm()})
-			}
+		calm := c.limit == "" && c.f.calm()
+		free := make([]bool, len(s.order.node))
+		for d, name := range s.order.node {
+			free[d] = calm || s.order.last[d] || s.order.why[d] == "" && c.limit == "" && c.f.easyBehind(name)
+		}
+		for _, o := range bad {
+			out = append(out, blame{o, free})
 		}
 	}
 	return out
+}
+
+// Behind a node all is at ease where requests wait for less than a tenth of the
+// time that they are worked on, and next to none of them is refused.
+const (
+	easyWaits = 0.1
+	easyLost  = 0.001
+)
+
+// easyBehind reports whether what stands behind a node was at ease.
+func (f *figures) easyBehind(name string) bool {
+	at := slices.IndexFunc(f.spec.Nodes, func(n node.Node) bool { return n.Name == name })
+	for i, behind := range reachable(f.spec, at) {
+		if behind && !f.easy(i) {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *figures) easy(at int) bool {
+	waits, works, came, lost := 0.0, 0.0, 0.0, 0.0
+	for _, s := range f.snaps {
+		n := &s.Nodes[at]
+		came += float64(n.Arrivals)
+		lost += float64(total(n.Errors[:]))
+		for _, r := range []*node.ResourceStats{n.CPU, n.Disk, n.Workers, n.Network, n.Connections} {
+			if r == nil {
+				continue
+			}
+			waits += r.Queue.Float64()
+			if r != n.Workers && r != n.Connections {
+				works += r.Busy.Float64()
+			}
+		}
+		for _, p := range n.Pools {
+			waits += p.Queue.Float64()
+		}
+	}
+	return waits <= float64(easyWaits*works) && lost <= float64(easyLost*came)
 }
 
 // neverWorse says of which node's dimensions more is never worse for an
