@@ -243,11 +243,21 @@ func missesOf(d *result.PlanDesign) string {
 		case len(parts) == 0:
 		case c.What == "":
 			return "misses " + strings.Join(parts, ", ")
+		case uncertain(&d.Cases[0]):
+			return "misses " + strings.Join(parts, ", ") + " during " + c.What + ", and perhaps without it"
 		default:
 			return "does not survive " + c.What + ": misses " + strings.Join(parts, ", ")
 		}
 	}
 	return "misses its objectives"
+}
+
+// uncertain reports whether a case was left before it was known that all its
+// objectives hold, and one of them seems not to.
+func uncertain(c *result.PlanCase) bool {
+	return slices.ContainsFunc(c.Objectives, func(o result.PlanObjective) bool {
+		return o.Verdict != result.Met && (o.Margin == nil || *o.Margin < 0)
+	})
 }
 
 func missOf(o *result.PlanObjective) string {
