@@ -148,8 +148,16 @@ func moreOf(path string, specs []*node.Spec) (name string, more func(a, b *node.
 		return name, moreMachine, machinesOf(specs, name)
 	case (key == "capacity" || key == "memory") && n.Kind == node.Cache:
 		return name, moreRoom, roomsOf(specs, name)
+	case key == "hit_ratio" && n.Kind == node.Cache:
+		return name, moreHits, ""
 	}
 	return "", nil, "more of it may be worse"
+}
+
+// moreHits reports whether at least as many look-ups find what they look for, in a
+// cache of which the file says how many do.
+func moreHits(a, b *node.Node) bool {
+	return !a.Cache.Emergent() && !b.Cache.Emergent() && a.Cache.HitRatio >= b.Cache.HitRatio
 }
 
 func moreInstances(a, b *node.Node) bool { return a.Instances >= b.Instances }
