@@ -128,14 +128,14 @@ autoscale = { min = 1, max = 8, target = "cpu 50%", every = "5s", boot = "2s", c
 vary = { "server.web.autoscale.min" = "1..6", "server.web.type" = ["aws:m7i.large", "aws:m7i.xlarge", "aws:c7i.large", "aws:c7i.xlarge"] }
 `
 	// 450 designs, among which workers make no difference where there are enough.
-	trapMany = `objectives = ["users p95 < 60ms", "users mean < 25ms"]
+	trapMany = `objectives = ["users p95 < 36ms", "users mean < 15ms"]
 [run]
-duration = "15s"
+duration = "10s"
 warmup = "3s"
 replications = 4
 [client.users]
 target = "web"
-arrivals = "poisson 150/s"
+arrivals = "poisson 300/s"
 [server.web]
 type = "aws:m7i.large"
 concurrency = 4
@@ -187,19 +187,22 @@ func TestALimitThatWasNotReachedMakesNoDifference(t *testing.T) {
 	asked := snap.Asked[web].Workers
 	require.Greater(t, asked, 4)
 	require.Less(t, asked, 48)
-	same := 0
+	same, apart := 0, false
 	for v, workers := range s.bounds[2].values {
 		at := []int{1, 0, v, 1}
 		other := run(at)
 		equal := other.Events == snap.Events && other.Clients[0].Ops[0].Latency.Mean() == snap.Clients[0].Ops[0].Latency.Mean()
-		assert.Equal(t, workers >= asked, equal, "%d workers, of which %d were asked for", workers, asked)
-		if workers < asked {
-			assert.Greater(t, other.Asked[web].Workers, workers, "that it was not enough is seen in the other run too")
-		} else {
+		switch {
+		case workers >= asked:
 			same++
+			assert.True(t, equal, "%d workers, of which %d were asked for", workers, asked)
+		default:
+			apart = apart || !equal
+			assert.Greater(t, other.Asked[web].Workers, workers, "that it was not enough is seen in the other run too")
 		}
 	}
 	assert.Greater(t, same, 1)
+	assert.True(t, apart, "too few make a difference")
 }
 
 // A space of ten thousand designs is answered with few simulated.
