@@ -3,7 +3,6 @@ package study
 import (
 	"github.com/capsim/capsim/internal/estimate"
 	"github.com/capsim/capsim/models/node"
-	"github.com/capsim/capsim/models/scale"
 )
 
 // planCost is what a design costs a month, before it is simulated.
@@ -68,7 +67,7 @@ func scaledTo(spec *node.Spec, e *estimate.Estimate, at int) (mean, fewest float
 			if demandsKnown(spec) {
 				fewest = min(max(fewest, float64((1-usageDoubt)*need)*mustShare(spec, e, at)), float64(a.Max))
 			}
-			if a.Metric == scale.CPU && a.Target > 0 {
+			if byCores(n) && a.Target > 0 {
 				need /= a.Target
 			}
 			mean = min(max(fewest, need), float64(a.Max))

@@ -96,8 +96,8 @@ func (c *raceCase) pairedSide(other *raceCase, k int, accept, reject float64) si
 		return unclear
 	}
 	half := func(level float64) float64 {
-		own := float64(d.once * portable.StudentTQuantile(1-level/2, float64(n-1)))
-		return own + float64(d.others*portable.StudentTQuantile(1-level/2, float64(len(other.values[k])-1)))
+		own := float64(d.once * portable.StudentTQuantile(1-float64(level/2), float64(n-1)))
+		return own + float64(d.others*portable.StudentTQuantile(1-float64(level/2), float64(len(other.values[k])-1)))
 	}
 	for _, level := range []float64{reject, accept} {
 		side := unclear

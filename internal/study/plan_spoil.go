@@ -5,9 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/capsim/capsim/models/fault"
 	"github.com/capsim/capsim/models/node"
-	"github.com/capsim/capsim/models/scale"
 )
 
 // More of one node may make others worse. This file says where.
@@ -33,7 +31,7 @@ func spoiledIn(spec *node.Spec, at int) string {
 		case n.Server == nil || n.Server.Autoscale == nil:
 		case i == at:
 			return "it is autoscaled, and more of it means fewer instances"
-		case n.Server.Autoscale.Metric != scale.CPU:
+		case !byCores(n):
 			return "how many instances of " + n.Name + " there are depends on how fast others are"
 		}
 	}
@@ -56,6 +54,10 @@ func spoiledIn(spec *node.Spec, at int) string {
 	}
 	return ""
 }
+
+// byCores reports whether the number of instances of an autoscaled node follows
+// how busy its cores are.
+func byCores(n *node.Node) bool { return strings.HasPrefix(n.Server.Autoscale.Text, "cpu") }
 
 // callees are the nodes that a node sends to; async those of them whose answers
 // nobody waits for.
@@ -145,12 +147,12 @@ func placed(spec *node.Spec, n *node.Node) string {
 	return ""
 }
 
-// spare is how many instances of a node a fault leaves alone, and the share that
-// it strikes.
-func spare(spec *node.Spec, f *fault.Fault, name string) (left int, share float64) {
+// spare is how many instances of a node fault number k leaves alone, and the share
+// that it strikes.
+func spare(spec *node.Spec, k int, name string) (left int, share float64) {
 	i := slices.IndexFunc(spec.Nodes, func(n node.Node) bool { return n.Name == name })
 	all, struck := spec.Nodes[i].AtStart(), 0
-	for _, where := range f.Where {
+	for _, where := range spec.Faults[k].Where {
 		if where.Node == i {
 			struck += where.Count
 		}
@@ -167,14 +169,14 @@ func bearsMore(a, b []*node.Spec, name string) bool {
 			return false
 		}
 		for j := range a[k].Faults {
-			f, g := &a[k].Faults[j], &b[k].Faults[j]
+			f := &a[k].Faults[j]
 			if f.Random() && !f.AsOne {
 				continue
 			}
-			leftA, shareA := spare(a[k], f, name)
-			leftB, shareB := spare(b[k], g, name)
+			leftA, shareA := spare(a[k], j, name)
+			leftB, shareB := spare(b[k], j, name)
 			differ := leftA != leftB || shareA != shareB
-			if differ && f.Kind == fault.Partition || leftA < leftB || shareA > shareB {
+			if differ && f.Kind.String() == "partition" || leftA < leftB || shareA > shareB {
 				return false
 			}
 		}

@@ -221,6 +221,17 @@ vary = { "server.web.instances" = [1, 2] }
 	}
 }
 
+// Two instances bear the loss of the first of two zones better than three.
+func TestMoreInstancesMayBearLess(t *testing.T) {
+	s := &planning{plan: planSpace(t, trapZones), winner: -1}
+	o := s.orders(s.variants())
+	assert.Empty(t, o.why[0])
+	assert.True(t, o.noBetter([]int{0}, []int{1}))
+	assert.False(t, o.noBetter([]int{1}, []int{2}), "one of two is left, and one of three")
+	assert.True(t, o.noBetter([]int{1}, []int{3}), "one of two, and two of four")
+	assert.True(t, o.noBetter([]int{2}, []int{3}))
+}
+
 // A design that misses only what more does not help with, or what others might
 // do better, does not speak for those with less.
 func TestWhatMoreNeverMakesWorse(t *testing.T) {
