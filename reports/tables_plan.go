@@ -200,10 +200,28 @@ func worstMiss(d *result.PlanDesign) string {
 			}
 		}
 	}
-	if worst < 0 {
+	switch {
+	case worst < manyTimes:
+		return visible(text) + ", " + timesOver(worst)
+	case worst < 0:
 		return visible(text) + ", " + short(worst, ratio)
 	}
 	return visible(text)
+}
+
+// manyTimes is the margin below which a miss is told by a factor: nobody reads
+// a share of a hundred thousand per cent.
+const manyTimes = -10
+
+// timesOver says how many times what an objective allows was used.
+func timesOver(margin float64) string { return short(1-margin, plain) + " times what is allowed" }
+
+// marginCell is a margin, or by how many times it is missed.
+func marginCell(o *result.PlanObjective, notes *footnotes) cell {
+	if o.Margin != nil && *o.Margin < manyTimes {
+		return word(timesOver(*o.Margin))
+	}
+	return planEstimate(result.Estimate{Mean: o.Margin, HalfWidth: o.MarginHalfWidth}, notes, ratio)
 }
 
 // planObjectives is what a design was judged by.
@@ -231,7 +249,7 @@ func planObjectives(title string, d *result.PlanDesign, notes *footnotes) table 
 		for k := range c.Objectives {
 			o := &c.Objectives[k]
 			t.add(word(o.Text), what, verdictCell(o.Verdict), objectiveCell(o.Objective, notes),
-				planEstimate(result.Estimate{Mean: o.Margin, HalfWidth: o.MarginHalfWidth}, notes, ratio), cell{figure: figure{Num: strconv.Itoa(c.Replications)}})
+				marginCell(o, notes), cell{figure: figure{Num: strconv.Itoa(c.Replications)}})
 		}
 	}
 	return t

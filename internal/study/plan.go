@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/sim/portable"
 )
 
 // PlanSpace is a space of designs, of which the cheapest good one is wanted.
@@ -85,6 +87,7 @@ const (
 	planOpen     planState = iota
 	planScreened           // by theory
 	planPruned             // by another that failed
+	planServed             // by another that did not fail, and is served alike
 	planMissed             // by simulation
 	planGood               // by simulation
 	planShown              // simulated for the front alone
@@ -96,7 +99,9 @@ type planned struct {
 	at    []int // its places in the dimensions
 	screened
 	state planState
-	by    int // the design that pruned it, in planning.all
+	by    int  // the design that decided it, in planning.all
+	alike bool // because what happens to it is the same
+	room  int  // how high its limits are
 	race  *race
 	shape *result.PlanDesign
 	worst [2]float64 // predicted with the faults; [1] is 1 once it is known
@@ -109,7 +114,8 @@ type planning struct {
 	all    []planned // by cost
 	places []int     // by point: in all
 	order  *planOrder
-	making sync.Mutex // of specifications
+	bounds []*planLimit // by dimension; nil: it is none
+	making sync.Mutex   // of specifications
 
 	tried  []int   // simulated, in order
 	winner int     // in all; -1: none yet
@@ -156,7 +162,11 @@ func (s *planning) look() error {
 	if err != nil {
 		return err
 	}
-	s.order = s.orders()
+	variants := s.variants()
+	s.order, s.bounds = s.orders(variants), s.limits(variants)
+	for i := range s.all {
+		s.all[i].room = s.room(s.all[i].at)
+	}
 	slices.SortFunc(s.all, func(a, b planned) int { return a.before(&b) })
 	s.places = make([]int, len(s.all))
 	for i := range s.all {
@@ -165,19 +175,25 @@ func (s *planning) look() error {
 	return nil
 }
 
-// before orders designs by cost, then by what theory thinks of them.
+// before orders designs by cost, then by what theory thinks of them, then by how
+// many may be served like them.
 func (p *planned) before(o *planned) int {
 	switch {
 	case p.cost.month < o.cost.month:
 		return -1
 	case p.cost.month > o.cost.month:
 		return 1
-	case p.score < o.score:
-		return -1
-	case p.score > o.score:
-		return 1
 	}
-	return p.point - o.point
+	return cmp.Or(step(p.score)-step(o.score), o.room-p.room, cmp.Compare(p.score, o.score), p.point-o.point)
+}
+
+// step is a score in steps of a fiftieth: nearer to each other, theory knows no
+// better one.
+func step(score float64) int {
+	if score <= 0 {
+		return math.MinInt32
+	}
+	return int(math.Floor(50 * portable.Log(score)))
 }
 
 // indices are the places of a design's values in their dimensions: the last
@@ -210,17 +226,18 @@ func (s *planning) search() error {
 		if i < 0 {
 			return nil
 		}
-		if err := s.try(i); err != nil {
+		if err := s.try(i, planLooks); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// try decides a design by simulation, and what follows for others.
-func (s *planning) try(i int) error {
+// try decides a design by simulation, in so many looks at most, and what follows
+// for others.
+func (s *planning) try(i, most int) error {
 	c := &s.all[i]
-	r, err := s.race(c.point)
+	r, err := s.race(c.point, most)
 	if err != nil {
 		return err
 	}
@@ -232,12 +249,14 @@ func (s *planning) try(i int) error {
 		if s.bad == 0 || score < s.bad {
 			s.bad = score
 		}
+		s.standsFor(i)
 		s.prune(i)
 		return nil
 	} else if score > s.good {
 		s.good = score
 	}
 	c.state, s.failed = planGood, 0
+	s.standsFor(i)
 	if s.winner < 0 || c.monthly() < s.all[s.winner].monthly() {
 		s.winner = i
 	}
@@ -260,9 +279,17 @@ func (s *planning) prune(failed int) {
 }
 
 // speaksFor reports whether a design that failed has as much of everything as
-// another, and this means that the other fails too.
+// another, and this means that the other fails too. So do all those that it
+// stands for.
 func (s *planning) speaksFor(f, c *planned) bool {
-	return s.order.noBetter(c.at, f.at) && (f.race.calm || s.order.sameBefore(c.at, f.at))
+	at := s.likeness(f, c)
+	if !s.order.noBetter(c.at, at) {
+		return false
+	}
+	return slices.ContainsFunc(f.race.bad, func(b blame) bool {
+		name, every := neverWorse(f.race.cases[0].f.spec, b.objective)
+		return s.order.onlyOf(c.at, at, func(d int) bool { return b.free[d] && (every || s.order.node[d] == name) })
+	})
 }
 
 // monthly is what a design costs as far as it is known: as it was simulated,
@@ -352,12 +379,22 @@ func (s *planning) speaker(open []int) int {
 				}
 			}
 		}
-		if n > most || n == most && s.all[i].score < s.all[best].score {
+		if n > most || n == most && s.all[i].better(&s.all[best]) {
 			best, most = i, n
 		}
 	}
 	return best
 }
+
+// better reports whether theory thinks better of a design than of another, or
+// no worse, and more may be served like it.
+func (p *planned) better(o *planned) bool {
+	return cmp.Or(step(p.score)-step(o.score), o.room-p.room) < 0
+}
+
+// planGlances are the looks at a neighbour, of which it is known that it is not
+// the winner, unless that was wrong.
+const planGlances = 2
 
 // beside simulates what is shown next to the winner: neighbours that were only
 // pruned, or cost as much, to say by how much they miss; and dearer designs that may be on the
@@ -369,11 +406,11 @@ func (s *planning) beside() error {
 	for _, n := range s.steps(s.winner) {
 		i := s.places[n.point]
 		asMuch := s.all[i].state == planOpen && s.all[i].cost.month <= s.all[s.winner].monthly()*(1+1e-9)
-		if s.all[i].state != planPruned && !asMuch || len(s.tried) >= s.plan.Most {
+		if (s.all[i].state != planPruned || s.all[i].alike) && !asMuch || len(s.tried) >= s.plan.Most {
 			continue
 		}
 		was := s.winner
-		if err := s.try(i); err != nil {
+		if err := s.try(i, planGlances); err != nil {
 			return err
 		}
 		if s.winner != was { // pruning was wrong here

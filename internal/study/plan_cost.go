@@ -18,8 +18,9 @@ type planCost struct {
 const usageDoubt = 0.1
 
 // priceOf prices a design: instances that are there all the time cost what
-// they cost; autoscaled ones are taken at the number of the start, and at
-// least at the fewest that there may be; what is paid by use at the mean load.
+// they cost; of autoscaled ones as many as their work takes, at the target if
+// that is of their cores, and at least the fewest that there may be, or that
+// could do it at all; what is paid by use at the mean load.
 func priceOf(spec *node.Spec, e *estimate.Estimate) planCost {
 	c := planCost{exact: true, known: spec.Priced()}
 	for i := range spec.Nodes {
@@ -27,23 +28,52 @@ func priceOf(spec *node.Spec, e *estimate.Estimate) planCost {
 		if !n.Rentable() || n.Rent == nil {
 			continue
 		}
-		count, fewest := n.AtStart(), n.AtStart()
+		count, fewest := float64(n.AtStart()), float64(n.AtStart())
 		switch {
 		case n.Kind == node.Queue, n.Kind == node.CDN:
 			count, fewest = 1, 1
 		case n.Server != nil && n.Server.Autoscale != nil:
-			fewest = min(count, n.Fewest())
+			count, fewest = scaledTo(spec, e, i)
+			c.exact = false
 		}
-		c.exact = c.exact && fewest == count && !n.Deployed
+		c.exact = c.exact && !n.Deployed
 		month := n.Monthly(n.Rent)
-		c.month += float64(float64(count) * month)
-		c.low += float64(float64(fewest) * month)
+		c.month += float64(count * month)
+		c.low += float64(fewest * month)
 	}
 	used := usagePerMonth(spec, e)
 	if used > 0 {
 		c.month, c.low, c.exact = c.month+used, c.low+float64((1-usageDoubt)*used), false
 	}
 	return c
+}
+
+// scaledTo is how many instances of an autoscaled node there may be on average,
+// and at least. Where the work is known, that which must be done needs its cores.
+func scaledTo(spec *node.Spec, e *estimate.Estimate, at int) (mean, fewest float64) {
+	n := &spec.Nodes[at]
+	a := n.Server.Autoscale
+	fewest = float64(n.Fewest())
+	mean = max(float64(n.AtStart()), fewest)
+	for k := range e.Nodes {
+		if e.Nodes[k].Node != at {
+			continue
+		}
+		for _, r := range e.Nodes[k].Resources {
+			if r.Name != "cpu" {
+				continue
+			}
+			need := r.Busy / float64(n.Server.Cores)
+			if demandsKnown(spec) {
+				fewest = min(max(fewest, float64((1-usageDoubt)*need)*mustShare(spec, e, at)), float64(a.Max))
+			}
+			if byCores(n) && a.Target > 0 {
+				need /= a.Target
+			}
+			mean = min(max(fewest, need), float64(a.Max))
+		}
+	}
+	return mean, fewest
 }
 
 // usagePerMonth is what is paid for calls and bytes.

@@ -14,6 +14,7 @@ type planOrder struct {
 	below [][][]bool // by dimension: value i is no better than value j
 	why   []string   // the dimension has no order; "" where it has one
 	last  []bool     // the dimension is of a node that nothing stands behind
+	node  []string   // that the dimension is of
 }
 
 // noBetter reports whether a design has no more of anything than another.
@@ -26,11 +27,10 @@ func (o *planOrder) noBetter(a, b []int) bool {
 	return true
 }
 
-// sameBefore reports whether two designs differ only in nodes that nothing
-// stands behind.
-func (o *planOrder) sameBefore(a, b []int) bool {
+// onlyOf reports whether all dimensions in which two designs differ are such.
+func (o *planOrder) onlyOf(a, b []int, such func(d int) bool) bool {
 	for d := range a {
-		if a[d] != b[d] && !o.last[d] {
+		if a[d] != b[d] && !such(d) {
 			return false
 		}
 	}
@@ -56,30 +56,60 @@ func (o *planOrder) count(at []int) int {
 // orders finds the order of each dimension's values: by what they make of the
 // nodes, with the first values of the others. What may spoil it is looked for
 // under every value of every dimension.
-func (s *planning) orders() *planOrder {
+func (s *planning) orders(variants [][]*node.Spec) *planOrder {
 	o := &planOrder{}
-	variants := make([][]*node.Spec, len(s.plan.Dimensions))
-	for d := range s.plan.Dimensions {
-		for v := range s.plan.Dimensions[d].Values {
-			at := make([]int, len(s.plan.Dimensions))
-			at[d] = v
-			variants[d] = append(variants[d], s.spec(s.pointAt(at), -1))
-		}
-	}
 	for d := range s.plan.Dimensions {
 		specs, values := variants[d], len(variants[d])
-		name, more, why := moreOf(s.plan.Dimensions[d].Path, slices.Concat(variants...))
+		all := slices.Concat(variants...)
+		name, more, why := moreOf(s.plan.Dimensions[d].Path, all)
+		if why == "" {
+			why = spoiled(all, name)
+		}
+		struck := s.struck(d, values)
 		below := make([][]bool, values)
 		for i := range below {
 			below[i] = make([]bool, values)
 			for j := range below[i] {
-				below[i][j] = i == j || why == "" && more(nodeNamed(specs[j], name), nodeNamed(specs[i], name))
+				below[i][j] = i == j || why == "" && more(nodeNamed(specs[j], name), nodeNamed(specs[i], name)) && bearsMore(struck[j], struck[i], name)
 			}
 		}
 		o.below, o.why = append(o.below, below), append(o.why, why)
-		o.last = append(o.last, why == "" && last(specs[0], nodeNamed(specs[0], name)))
+		o.node = append(o.node, name)
+		o.last = append(o.last, why == "" && !slices.ContainsFunc(all, func(spec *node.Spec) bool { return !last(spec, nodeNamed(spec, name)) }))
 	}
 	return o
+}
+
+// variants are the specifications of each value of each dimension, beside the
+// first values of the others.
+func (s *planning) variants() [][]*node.Spec {
+	variants := make([][]*node.Spec, len(s.plan.Dimensions))
+	for d := range s.plan.Dimensions {
+		for v := range s.plan.Dimensions[d].Values {
+			variants[d] = append(variants[d], s.spec(s.alone(d, v), -1))
+		}
+	}
+	return variants
+}
+
+// alone is the point of a value of a dimension beside the first values of the
+// others.
+func (s *planning) alone(d, v int) int {
+	at := make([]int, len(s.plan.Dimensions))
+	at[d] = v
+	return s.pointAt(at)
+}
+
+// struck are, for each value of a dimension, its specifications without and with
+// each of the faults.
+func (s *planning) struck(d, values int) [][]*node.Spec {
+	out := make([][]*node.Spec, values)
+	for v := range out {
+		for k := -1; k < len(s.plan.Survive); k++ {
+			out[v] = append(out[v], s.spec(s.alone(d, v), k))
+		}
+	}
+	return out
 }
 
 func nodeNamed(spec *node.Spec, name string) *node.Node {
@@ -118,8 +148,16 @@ func moreOf(path string, specs []*node.Spec) (name string, more func(a, b *node.
 		return name, moreMachine, machinesOf(specs, name)
 	case (key == "capacity" || key == "memory") && n.Kind == node.Cache:
 		return name, moreRoom, roomsOf(specs, name)
+	case key == "hit_ratio" && n.Kind == node.Cache:
+		return name, moreHits, ""
 	}
 	return "", nil, "more of it may be worse"
+}
+
+// moreHits reports whether at least as many look-ups find what they look for, in a
+// cache of which the file says how many do.
+func moreHits(a, b *node.Node) bool {
+	return !a.Cache.Emergent() && !b.Cache.Emergent() && a.Cache.HitRatio >= b.Cache.HitRatio
 }
 
 func moreInstances(a, b *node.Node) bool { return a.Instances >= b.Instances }
@@ -129,8 +167,8 @@ func moreInstances(a, b *node.Node) bool { return a.Instances >= b.Instances }
 func chosenBy(specs []*node.Spec, name string) string {
 	for _, spec := range specs {
 		n := nodeNamed(spec, name)
-		if n.Server.Autoscale != nil {
-			return "it is autoscaled"
+		if why := placed(spec, n); why != "" {
+			return why
 		}
 		if len(n.Server.Pools) > 0 {
 			return "each instance has connections of its own"
@@ -170,8 +208,15 @@ func moreMachine(a, b *node.Node) bool {
 		return moreRoom(a, b)
 	}
 	x, y := a.Server, b.Server
-	return x.Cores >= y.Cores && x.CoreSpeed() >= y.CoreSpeed() && (!x.UsesMemory() || unlimited(float64(x.Memory)) >= unlimited(float64(y.Memory))) &&
+	return x.Cores >= y.Cores && x.CoreSpeed() >= y.CoreSpeed() && moreDisk(x, y) && (!x.UsesMemory() || unlimited(float64(x.Memory)) >= unlimited(float64(y.Memory))) &&
 		unlimited(x.Network) >= unlimited(y.Network)
+}
+
+// moreDisk reports whether a machine's disk does at least as much, where it is
+// used.
+func moreDisk(x, y *node.ServerSpec) bool {
+	a, b := x.Disk, y.Disk
+	return !x.HasDisk() || a.Channels() == b.Channels() && unlimited(a.Ops) >= unlimited(b.Ops) && unlimited(a.Bandwidth) >= unlimited(b.Bandwidth)
 }
 
 // unlimited makes a limit of 0, which is none, the highest.

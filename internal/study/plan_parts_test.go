@@ -232,7 +232,7 @@ vary = { %s }
 		{`"load_balancer.lb.policy" = ["round-robin", "ip-hash"], "server.web.instances" = [1, 2]`, []string{"nobody knows", "not decided by the load"}},
 	} {
 		s := &planning{plan: planSpace(t, fmt.Sprintf(text, tt.vary)), winner: -1}
-		o := s.orders()
+		o := s.orders(s.variants())
 		for d := range tt.why {
 			if tt.why[d] == "" {
 				assert.Empty(t, o.why[d], tt.vary)
@@ -242,7 +242,7 @@ vary = { %s }
 		}
 	}
 	s := &planning{plan: planSpace(t, fmt.Sprintf(text, `"server.web.instances" = [1, 4, 2], "server.web.cores" = [1, 2]`)), winner: -1}
-	o := s.orders()
+	o := s.orders(s.variants())
 	assert.True(t, o.noBetter([]int{0, 0}, []int{2, 0}))
 	assert.True(t, o.noBetter([]int{2, 0}, []int{1, 1}))
 	assert.False(t, o.noBetter([]int{1, 0}, []int{2, 1}), "more instances, fewer cores")
@@ -292,7 +292,7 @@ vary = { "server.web.cores" = [1] }
 `, value, seed+1))
 		space.Most = 1
 		s := &planning{plan: space, winner: -1}
-		r, err := s.race(0)
+		r, err := s.race(0, planLooks)
 		require.NoError(t, err)
 		if r.feasible() != (value > exact) {
 			wrong++

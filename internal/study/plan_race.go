@@ -2,6 +2,7 @@ package study
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/models/node"
@@ -44,7 +45,8 @@ const (
 type race struct {
 	cases []raceCase
 	ended bool
-	calm  bool // without a fault, almost nothing was lost or sent again
+	bad   []blame
+	asked []int // of the limits, by dimension; nil: it was not seen to the end
 }
 
 // raceCase is the design without a fault, or during one.
@@ -54,6 +56,8 @@ type raceCase struct {
 	limit   string
 	sides   []side // by objective
 	settled bool
+	values  [][]float64 // by objective and replication
+	pooled  []float64   // by objective
 }
 
 // side is where a figure lies.
@@ -123,15 +127,24 @@ func looks(replications int) []int {
 	return list
 }
 
-// race simulates a design until it is decided.
-func (s *planning) race(point int) (*race, error) {
+// race simulates a design until it is decided, or has been looked at so many
+// times.
+func (s *planning) race(point, most int) (*race, error) {
 	r, err := s.start(point)
 	if err != nil {
 		return nil, err
 	}
 	number := float64(len(s.tried) + 1)
 	list := looks(r.cases[0].f.spec.Run.Replications)
+	list = list[:min(most, len(list))]
+	other := s.counterpart(point)
 	accept := planDoubt / (number * (number + 1)) / float64(len(list))
+	if other != nil {
+		if list[0] > pairsFewest {
+			list = slices.Insert(list, 0, pairsFewest)
+		}
+		accept = planDoubt / (number * (number + 1)) / float64(2*len(list)) // each look is two tests
+	}
 	reject := accept
 	if n := len(r.cases[0].f.spec.Objectives) * (1 + len(s.plan.Survive)); n > 1 {
 		reject /= float64(n)
@@ -145,14 +158,21 @@ func (s *planning) race(point int) (*race, error) {
 			if err := s.lap(c, n); err != nil {
 				return nil, err
 			}
-			c.judge(accept, reject, k == len(list)-1)
+			var beside *raceCase
+			if other != nil && i < len(other.cases) {
+				beside = &other.cases[i]
+			}
+			c.judge(beside, accept, reject, k == len(list)-1)
 			r.ended = c.limit != "" || c.failed()
+			if c.limit != "" {
+				r.asked = nil
+			}
 		}
 		if r.ended || r.feasible() {
 			break
 		}
 	}
-	r.calm = r.cases[0].limit == "" && r.cases[0].f.calm()
+	r.bad = s.blames(r)
 	return r, nil
 }
 
@@ -167,27 +187,17 @@ func (s *planning) show(point int) (*race, error) {
 	if err := s.lap(c, looks(c.f.spec.Run.Replications)[0]); err != nil {
 		return nil, err
 	}
-	c.judge(0.025, 0.025, true)
+	c.judge(nil, 0.025, 0.025, true)
 	return r, nil
 }
 
 // start lays out the cases of a design. All have the warm-up of the design
 // without a fault.
 func (s *planning) start(point int) (*race, error) {
-	settled, _, err := settleWarmup([]*node.Spec{s.spec(point, -1)}, s.opt)
-	var limit *node.LimitError
-	if err != nil && !errors.As(err, &limit) {
-		return nil, err
-	}
 	base := s.spec(point, -1)
-	base.Run.Warmup = 0
-	if settled != nil {
-		base = settled[0]
-	}
-	r := &race{cases: []raceCase{{f: newFigures(base)}}}
-	if limit != nil {
-		r.cases[0].limit = limit.Error()
-		return r, nil
+	r := &race{cases: []raceCase{{f: newFigures(base)}}, asked: make([]int, len(s.plan.Dimensions))}
+	if err := s.pilot(r, base); err != nil || r.cases[0].limit != "" {
+		return r, err
 	}
 	for k, what := range s.plan.Survive {
 		struck := s.spec(point, k)
@@ -196,6 +206,10 @@ func (s *planning) start(point int) (*race, error) {
 		}
 		struck.Run.Warmup = base.Run.Warmup
 		r.cases = append(r.cases, raceCase{what: what, f: newFigures(struck)})
+	}
+	for i := range r.cases {
+		f := r.cases[i].f
+		f.keep = func(one *node.Snapshot) { s.asks(r, f.spec, one.Asked) }
 	}
 	return r, nil
 }
@@ -225,15 +239,22 @@ func (o Options) quietly() Options {
 	return o
 }
 
-// judge looks where each figure lies.
-func (c *raceCase) judge(accept, reject float64, last bool) {
+// judge looks where each figure lies, by itself and by the same case of a design
+// that is much like it, which may be nil.
+func (c *raceCase) judge(other *raceCase, accept, reject float64, last bool) {
 	if c.limit != "" {
 		return
 	}
 	c.sides = make([]side, len(c.f.spec.Objectives))
 	c.settled = true
+	c.extend()
 	for k := range c.sides {
 		c.sides[k] = c.f.sideOf(&c.f.spec.Objectives[k], accept, reject, last)
+		if s := c.sides[k]; other != nil && len(other.sides) > 0 && s != within && s != beyond && s != absent {
+			if paired := c.pairedSide(other, k, accept, reject); paired != unclear {
+				c.sides[k] = paired
+			}
+		}
 		c.settled = c.settled && c.sides[k] != unclear
 	}
 }

@@ -73,8 +73,8 @@ func (s *planning) counts() result.PlanCounts {
 			c.Screened++
 		case p.state == planPruned:
 			c.Pruned++
-		case p.state != planOpen || p.at == nil:
-		case s.winner >= 0 && !s.cheaper(i):
+		case p.state != planOpen && p.state != planServed || p.at == nil:
+		case p.state == planServed, s.winner >= 0 && !s.cheaper(i):
 			c.Costlier++
 		default:
 			c.Unsettled++
@@ -243,11 +243,21 @@ func missesOf(d *result.PlanDesign) string {
 		case len(parts) == 0:
 		case c.What == "":
 			return "misses " + strings.Join(parts, ", ")
+		case uncertain(&d.Cases[0]):
+			return "misses " + strings.Join(parts, ", ") + " during " + c.What + ", and perhaps without it"
 		default:
 			return "does not survive " + c.What + ": misses " + strings.Join(parts, ", ")
 		}
 	}
 	return "misses its objectives"
+}
+
+// uncertain reports whether a case was left before it was known that all its
+// objectives hold, and one of them seems not to.
+func uncertain(c *result.PlanCase) bool {
+	return slices.ContainsFunc(c.Objectives, func(o result.PlanObjective) bool {
+		return o.Verdict != result.Met && (o.Margin == nil || *o.Margin < 0)
+	})
 }
 
 func missOf(o *result.PlanObjective) string {
@@ -286,6 +296,10 @@ func (s *planning) neighbor(n planStep) result.PlanNeighbor {
 		out.Rejected, out.Reason = result.RejectedScreened, c.why
 	case c.state == planMissed:
 		out.Rejected, out.Reason = result.RejectedMiss, missesOf(c.shape)
+	case c.state == planPruned && c.alike:
+		out.Rejected, out.Reason = result.RejectedPruned, "is served just like "+s.name(s.all[c.by].shape.Values)+", which "+missesOf(s.all[c.by].shape)
+	case c.state == planServed:
+		out.Rejected, out.Reason = result.RejectedCost, s.dearerBy(c)+", and is served just alike"
 	case c.state == planPruned:
 		by := s.all[c.by].shape
 		out.Rejected, out.Reason = result.RejectedPruned, "has no more of anything than "+s.name(by.Values)+", which "+missesOf(by)

@@ -229,37 +229,44 @@ func TestPlansFindWhatSimulatingEverythingFinds(t *testing.T) {
 		{"retrograde", planRetrograde, 20},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			space := planSpace(t, tt.text)
-			space.Most = PlanMost
-			s := &planning{plan: space, winner: -1}
-			require.NoError(t, s.look())
-			require.NoError(t, s.search())
-			p := s.tell(false)
-			all := everything(t, space, 8)
-			best := cheapestOf(all, 0)
-			require.GreaterOrEqual(t, best, 0, "some design is feasible, or the space shows nothing")
-			require.NotNil(t, p.Winner, "%+v", p.Counts)
-			t.Logf("%d designs: %+v, winner %v at %.2f; everything: point %d at %.2f", space.Points, p.Counts, p.Winner.Values, *p.Winner.Monthly.Mean, best, all[best].cost)
-			assert.LessOrEqual(t, p.Counts.Simulated, tt.most)
-			assert.Zero(t, p.Counts.Unsettled)
-			if p.Winner.Point != best {
-				strict, loose := cheapestOf(all, 2*indifference), cheapestOf(all, -2*indifference)
-				assert.GreaterOrEqual(t, *p.Winner.Monthly.Mean, all[loose].cost-1e-6, "cheaper than anything that is nearly feasible")
-				assert.LessOrEqual(t, *p.Winner.Monthly.Mean, all[strict].cost+1e-6, "dearer than what is clearly feasible")
-				assert.Greater(t, all[p.Winner.Point].margin, -2*indifference, "the winner is feasible, or nearly")
-			}
-			for i := range s.all {
-				if c := &s.all[i]; c.state == planPruned || c.state == planScreened {
-					assert.Less(t, all[c.point].margin, 2*indifference, "point %d was rejected unseen: %s", c.point, c.why)
-				}
-			}
-			for i := range p.Simulated {
-				one := &p.Simulated[i]
-				if m := all[one.Point].margin; one.Role == result.PlanDecided && math.Abs(m) > 2*indifference {
-					assert.Equal(t, m > 0, one.Verdict == result.Met, "%v: margin %.3f", one.Values, m)
-				}
-			}
+			findsWhatEverythingFinds(t, tt.text, tt.most)
 		})
+	}
+}
+
+// findsWhatEverythingFinds compares the plan of a space, which may simulate so
+// many designs, with simulating all of them.
+func findsWhatEverythingFinds(t *testing.T, text string, most int) {
+	t.Helper()
+	space := planSpace(t, text)
+	space.Most = PlanMost
+	s := &planning{plan: space, winner: -1}
+	require.NoError(t, s.look())
+	require.NoError(t, s.search())
+	p := s.tell(false)
+	all := everything(t, space, 8)
+	best := cheapestOf(all, 0)
+	require.GreaterOrEqual(t, best, 0, "some design is feasible, or the space shows nothing")
+	require.NotNil(t, p.Winner, "%+v", p.Counts)
+	t.Logf("%d designs: %+v, winner %v at %.2f; everything: point %d at %.2f", space.Points, p.Counts, p.Winner.Values, *p.Winner.Monthly.Mean, best, all[best].cost)
+	assert.LessOrEqual(t, p.Counts.Simulated, most)
+	assert.Zero(t, p.Counts.Unsettled)
+	if p.Winner.Point != best {
+		strict, loose := cheapestOf(all, 2*indifference), cheapestOf(all, -2*indifference)
+		assert.GreaterOrEqual(t, *p.Winner.Monthly.Mean, all[loose].cost-1e-6, "cheaper than anything that is nearly feasible")
+		assert.LessOrEqual(t, *p.Winner.Monthly.Mean, all[strict].cost+1e-6, "dearer than what is clearly feasible")
+		assert.Greater(t, all[p.Winner.Point].margin, -2*indifference, "the winner is feasible, or nearly")
+	}
+	for i := range s.all {
+		if c := &s.all[i]; c.state == planPruned || c.state == planScreened {
+			assert.Less(t, all[c.point].margin, 2*indifference, "point %d was rejected unseen: %s", c.point, c.why)
+		}
+	}
+	for i := range p.Simulated {
+		one := &p.Simulated[i]
+		if m := all[one.Point].margin; one.Role == result.PlanDecided && math.Abs(m) > 2*indifference {
+			assert.Equal(t, m > 0, one.Verdict == result.Met, "%v: margin %.3f", one.Values, m)
+		}
 	}
 }
 

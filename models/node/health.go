@@ -162,6 +162,9 @@ func (n *Network) probeArrives(g uint32) {
 	nd := in.at
 	n.frames[g].state = running
 	p := &n.probers[n.cold[n.frames[g].parent].count]
+	if p.spec.HTTP {
+		nd.workers.asks(&in.workers)
+	}
 	switch {
 	case in.state == fault.Silent:
 		n.loseProbe(g)

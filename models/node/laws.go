@@ -191,6 +191,7 @@ func (n *Network) checkMeter(at uint32, m *meter, what string) {
 func (n *Network) finish() {
 	n.snap.Events = n.eng.Events()
 	n.snap.Requests = n.requests
+	n.snap.Asked = n.Asked()
 	for i := range n.reqs {
 		if q := &n.reqs[i]; q.counted {
 			n.clients[q.client].stats.Ops[q.op].Unfinished++

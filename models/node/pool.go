@@ -79,6 +79,7 @@ func (n *Network) acquire(f uint32, in *instr, callee uint16, seed uint64) uint3
 	fr.since = now
 	p, np := n.poolOf(g)
 	p.account(now)
+	np.meter.asks(&p.station)
 	if p.full() {
 		fr.state = forPool
 		n.enqueue(&p.station, g)

@@ -43,6 +43,7 @@ type Snapshot struct {
 	Faults      []FaultStats  // as Spec.Faults
 	Deploys     []DeployStats // as Spec.Deploys
 	Egress      stats.Sum128  // bytes of answers that went out to the internet within the window
+	Asked       []Asked       // as Spec.Nodes
 }
 
 // ClientStats is what a client saw of the requests that were due within the

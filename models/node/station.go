@@ -175,7 +175,11 @@ type meter struct {
 	waits    stats.Sum128 // clipped to the window
 	services stats.Sum128 // clipped to the window, broken off ones included
 	work     float64      // shared cores: nanoseconds, clipped to the window
+	asked    int32        // see [Asked]
 }
+
+// asks records that another channel of a station is asked for.
+func (m *meter) asks(s *station) { m.asked = max(m.asked, s.busy+1) }
 
 // waited records a wait that began at since and ends now; started says that
 // it ends in service.

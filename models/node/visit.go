@@ -71,7 +71,11 @@ func (n *Network) refuses(nd *nodeState, inst uint32) bool {
 
 // noRoom reports whether all workers are busy and nobody else may wait.
 func (nd *nodeState) noRoom(in *instance) bool {
-	return nd.concurrency > 0 && in.workers.full() && nd.backlog != None && in.workers.queued >= nd.backlog
+	if nd.concurrency == 0 || !in.workers.full() || nd.backlog == None || in.workers.queued < nd.backlog {
+		return false
+	}
+	nd.workers.asks(&in.workers)
+	return true
 }
 
 // refused answers an attempt for which no frame has been made.
@@ -125,6 +129,7 @@ func (n *Network) operate(g uint32, nd *nodeState) uint32 {
 	in := &n.insts[fr.inst]
 	fr.since = now
 	in.workers.account(now)
+	nd.workers.asks(&in.workers)
 	if !in.workers.full() {
 		in.workers.busy++
 		n.getWorker(g, nd, now)
