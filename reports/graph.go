@@ -163,6 +163,9 @@ func (g *graph) whole(e *graphEdge) string {
 // the bottleneck.
 func (g *graph) headline() string {
 	line := "Topology of " + amount(len(g.nodes), "node")
+	if g.title != "" {
+		line = g.title + ": topology of " + amount(len(g.nodes), "node")
+	}
 	for i := range g.nodes {
 		if n := &g.nodes[i]; n.bottleneck {
 			return line + "; the bottleneck is " + visible(n.name) + ", " + n.load()

@@ -44,6 +44,7 @@ const (
 var (
 	black    = swatch{"text", color.RGBA{0x1c, 0x21, 0x27, 0xff}}
 	soft     = swatch{"soft", color.RGBA{0x56, 0x60, 0x6b, 0xff}}
+	paper    = swatch{"paper", color.RGBA{0xff, 0xff, 0xff, 0xff}}
 	cardFill = swatch{"card", color.RGBA{0xf6, 0xf7, 0xf9, 0xff}}
 )
 
@@ -52,10 +53,13 @@ var (
 // bottleneck stands out. It is "" where there is nothing to draw, or too much.
 func topologySVG(t *result.Topology, nodes map[string]*result.Node, b *result.Bottleneck) (string, error) {
 	d, err := newDrawing(newGraph(t, nodes, b))
-	if errors.Is(err, ErrLargeGraph) || d == nil {
+	switch {
+	case errors.Is(err, ErrLargeGraph):
 		return "", nil
+	case err != nil || len(d.nodes) == 0:
+		return "", err
 	}
-	return d.inline(), err
+	return d.inline(), nil
 }
 
 // A drawing is a graph on its way to SVG.
@@ -76,12 +80,9 @@ type box struct {
 	content          int // height of all words
 }
 
-// newDrawing lays g out; it is nil if there is nothing to draw.
+// newDrawing lays g out.
 func newDrawing(g *graph) (*drawing, error) {
-	switch {
-	case len(g.nodes) == 0:
-		return nil, nil
-	case len(g.nodes) > mostPictured:
+	if len(g.nodes) > mostPictured {
 		return nil, ErrLargeGraph
 	}
 	l, ok := newLayout(g)
@@ -154,7 +155,7 @@ func stacked(n *graphNode) bool {
 
 // inline is the picture for a page, whose style sheet has its colours.
 func (d *drawing) inline() string {
-	d.open(`class="topology` + d.deep() + `"`)
+	d.open("topology" + d.deep())
 	d.draw()
 	return d.out.String()
 }
@@ -171,9 +172,30 @@ func (d *drawing) deep() string {
 	return ""
 }
 
+// darkness is the style sheet of a picture that stands by itself. By day its
+// colours are those of its attributes.
+const darkness = "@media (prefers-color-scheme: dark) {" +
+	" .fill-paper { fill: #14181d; } .fill-card { fill: #1c2229; } .fill-rule { fill: #343d47; }" +
+	" .fill-text { fill: #e8ebee; } .fill-soft { fill: #a3adb8; } .stroke-soft { stroke: #a3adb8; }" +
+	" .fill-blue { fill: #4aa8e0; } .fill-vermilion { fill: #f0803c; } .stroke-vermilion { stroke: #f0803c; }" +
+	" }"
+
+// alone is the picture as a file of its own, on paper.
+func (d *drawing) alone() string {
+	d.open("")
+	d.text("style", darkness)
+	d.element("rect", append([]string{"width", strconv.Itoa(d.width), "height", strconv.Itoa(d.height)}, filled(paper)...)...)
+	d.out.WriteString("\n")
+	d.draw()
+	return d.out.String()
+}
+
 // open begins the picture and says what it is.
 func (d *drawing) open(class string) {
-	d.out.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" role="img" ` + class)
+	d.out.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" role="img"`)
+	if class != "" {
+		d.attributes("class", class)
+	}
 	size := strconv.Itoa(d.width) + " " + strconv.Itoa(d.height)
 	d.attributes("viewBox", "0 0 "+size, "width", strconv.Itoa(d.width), "height", strconv.Itoa(d.height), "font-family", lettering)
 	d.out.WriteString(">")
