@@ -51,7 +51,7 @@ func TestReadRefusesWhatIsNoResult(t *testing.T) {
 		`{"schema": "capsim/drill/v1"}`:        `its schema is "capsim/drill/v1", not capsim/result/v1`,
 		`{"schema": "capsim/result/v1"}`:       "not a result document: it has 0 replications",
 		small + "x":                            "not JSON: invalid character 'x' after top-level value",
-		strings.Replace(small, "2", "-2", 1):   "not a result document: it has -2 replications",
+		strings.Replace(small, "2", "-2", 1):   `not a result document: "run.replications" is negative`,
 		strings.Replace(small, "0.1", "-1", 1): `not a result document: "clients.users.latency_s.p99": its interval is negative`,
 		strings.Replace(small, `"mean": 1`, `"mean": "x"`, 1):                                                                            `not a result document: "clients.latency_s.mean" is a JSON string`,
 		strings.Replace(small, `"mean": 1`, `"mean": 1e999`, 1):                                                                          `not a result document: "clients.latency_s.mean" is a JSON number 1e999`,
