@@ -66,6 +66,11 @@ func resultPageOf(r *result.Result, notes *footnotes) (resultView, error) {
 	if page.Against != "" {
 		page.Changes, page.AgainstOrigin, page.AgainstNotes = changesTable(r, false, notes), baselineOrigin(r, false), baselineNotes(r)
 	}
+	picture, err := topologySVG(&r.Topology, r.Nodes, r.Bottleneck)
+	if err != nil {
+		return page, err
+	}
+	page.Topology = template.HTML(picture) // every text in it is escaped
 	for _, c := range charts {
 		if err := page.chart(c.id, c.draw(r)); err != nil {
 			return page, err
@@ -117,6 +122,7 @@ type resultView struct {
 	AgainstNotes           []string
 	Changes                table
 
+	Topology   template.HTML // its picture, "" for none
 	Tone       tone
 	Answers    []answer // of a soak, before the verdict
 	Trends     table
