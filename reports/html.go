@@ -2,6 +2,7 @@ package reports
 
 import (
 	_ "embed" // for the templates
+	"html/template"
 	"io"
 	"strconv"
 	"strings"
