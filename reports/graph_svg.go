@@ -12,7 +12,7 @@ import (
 )
 
 // ErrLargeGraph says that a topology has too much in it for a picture.
-var ErrLargeGraph = errors.New("too many nodes for a picture")
+var ErrLargeGraph = errors.New("more nodes, or longer ways between them, than a picture can bear: at most 200 nodes")
 
 // What a picture can bear. Somebody else's layout may bear more.
 const (
