@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -200,7 +201,9 @@ func (g sweepGrid) curves(f sweepFigure, clients []string, named bool) *picture 
 		}
 	}
 	for i := range lines {
-		slices.SortFunc(lines[i].points, func(a, b point) int { return int(math.Copysign(1, a.x-b.x)) })
+		along := func(a, b point) int { return cmp.Compare(a.x, b.x) }
+		slices.SortFunc(lines[i].points, along)
+		slices.SortFunc(lines[i].doubts, along)
 		lines[i].points = g.apart(lines[i].points)
 	}
 	low, high, ok := extent(lines)

@@ -196,6 +196,10 @@ func sameElements(t *testing.T, want, got string) {
 	t.Helper()
 	expected := elements(t, want)
 	for element, n := range elements(t, got) {
+		if element == "svg:text x y font-size text-anchor fill class" {
+			assert.LessOrEqual(t, n, detailLines*expected[element], "words in nodes, which may need a second line")
+			continue
+		}
 		assert.Equal(t, expected[element], n, "number of %s", element)
 	}
 	assert.Len(t, elements(t, got), len(expected))

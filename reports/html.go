@@ -1,11 +1,7 @@
 package reports
 
 import (
-	"bytes"
-	"crypto/sha256"
-	_ "embed" // for the page's style sheet and templates
-	"encoding/base64"
-	"fmt"
+	_ "embed" // for the templates
 	"html/template"
 	"io"
 	"strconv"
@@ -14,12 +10,6 @@ import (
 	"github.com/capsim/capsim/internal/result"
 )
 
-//go:embed page/style.css
-var styleSheet string
-
-//go:embed page/parts.tmpl
-var partsPage string
-
 //go:embed page/result.tmpl
 var resultPage string
 
@@ -27,8 +17,8 @@ var resultPage string
 var comparisonPage string
 
 // HTML writes r as one page that stands by itself: it makes no request, runs
-// no script, and its Content-Security-Policy forbids both. It begins with the
-// answer.
+// no script but its own two (page.go), and its Content-Security-Policy forbids
+// everything else. It begins with the answer.
 func HTML(w io.Writer, r *result.Result) error {
 	notes := &footnotes{}
 	page, err := resultPageOf(r, notes)
@@ -77,6 +67,11 @@ func resultPageOf(r *result.Result, notes *footnotes) (resultView, error) {
 	if page.Against != "" {
 		page.Changes, page.AgainstOrigin, page.AgainstNotes = changesTable(r, false, notes), baselineOrigin(r, false), baselineNotes(r)
 	}
+	picture, err := topologySVG(&r.Topology, r.Nodes, r.Bottleneck)
+	if err != nil {
+		return page, err
+	}
+	page.Topology = template.HTML(picture) // every text in it is escaped
 	for _, c := range charts {
 		if err := page.chart(c.id, c.draw(r)); err != nil {
 			return page, err
@@ -118,46 +113,6 @@ func ComparisonHTML(w io.Writer, c *result.Comparison) error {
 	return writePage(w, comparisonPage, page)
 }
 
-// A frame is what all pages have.
-type frame struct {
-	Title  string
-	Policy string
-	Style  template.CSS
-	Charts []drawnChart
-	Notes  []string
-}
-
-func newFrame(title string) frame {
-	digest := sha256.Sum256([]byte(styleSheet))
-	return frame{
-		Title: titleOf(title),
-		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(digest[:]) +
-			"'; base-uri 'none'; form-action 'none'",
-		Style: template.CSS(styleSheet),
-	}
-}
-
-// A drawnChart is a chart as it stands on a page.
-type drawnChart struct {
-	ID, Title, Remark string
-	SVG               template.HTML
-}
-
-// chart draws p, if there is anything to show.
-func (f *frame) chart(id string, p *picture) error {
-	if p == nil {
-		return nil
-	}
-	p.id = id
-	svg, err := p.svg()
-	if err != nil {
-		return err
-	}
-	// restyled escaped every text in it and let only known elements through.
-	f.Charts = append(f.Charts, drawnChart{ID: id, Title: p.title, Remark: p.remark, SVG: template.HTML(svg)})
-	return nil
-}
-
 // A resultView is what the page of a Result is filled with.
 type resultView struct {
 	frame
@@ -168,6 +123,7 @@ type resultView struct {
 	AgainstNotes           []string
 	Changes                table
 
+	Topology   template.HTML // its picture, "" for none
 	Tone       tone
 	Answers    []answer // of a soak, before the verdict
 	Trends     table
@@ -285,21 +241,4 @@ func (t table) At(i int, c cell) placedCell {
 		classes = append(classes, string(c.Tone))
 	}
 	return placedCell{cell: c, Label: i == 0 && c.Num != "", Class: strings.Join(classes, " ")}
-}
-
-// writePage fills a page and writes it in one piece, so that an error leaves
-// nothing half written.
-func writePage(w io.Writer, text string, view any) error {
-	t := template.New("page").Funcs(template.FuncMap{"inc": func(i int) int { return i + 1 }})
-	for _, part := range []string{partsPage, text} {
-		if _, err := t.Parse(part); err != nil {
-			return fmt.Errorf("reports: %w", err)
-		}
-	}
-	var page bytes.Buffer
-	if err := t.Execute(&page, view); err != nil {
-		return fmt.Errorf("reports: %w", err)
-	}
-	_, err := w.Write(page.Bytes())
-	return err
 }

@@ -130,7 +130,12 @@ func (l line) style() draw.LineStyle {
 	if l.thin {
 		width = thinWidth
 	}
-	return draw.LineStyle{Color: hue(l.hue), Width: width, Dashes: dash(l.dash + 2*(l.hue/len(palette)))}
+	return draw.LineStyle{Color: hue(l.hue), Width: width, Dashes: l.dashes()}
+}
+
+// dashes tells l from another line of its hue.
+func (l line) dashes() []vg.Length {
+	return dash(l.dash + 2*(l.hue/len(palette)))
 }
 
 // plot makes gonum's plot of p, without title, legend and background.
@@ -163,6 +168,11 @@ func (p *picture) plot() *plot.Plot {
 		return g
 	}
 	g.Add(grid)
+	for _, l := range p.lines {
+		if l.banded() {
+			g.Add(drawnDoubt{l})
+		}
+	}
 	for _, l := range p.lines {
 		g.Add(drawnLine{l})
 	}
@@ -255,15 +265,8 @@ func (l drawnLine) Plot(c draw.Canvas, g *plot.Plot) {
 		piece = append(piece, vg.Point{X: x(p.x), Y: y(max(p.y, low))})
 	}
 	end()
-	style := draw.LineStyle{Color: hue(l.hue), Width: 1}
-	for _, p := range l.doubts {
-		if p.x < g.X.Min || p.x > g.X.Max || p.y < g.Y.Min || p.y > g.Y.Max {
-			continue
-		}
-		at, low, high := x(p.x), y(max(p.y-p.half, g.Y.Min)), y(min(p.y+p.half, g.Y.Max))
-		c.StrokeLine2(style, at, low, at, high)
-		c.StrokeLine2(style, at-capWidth/2, low, at+capWidth/2, low)
-		c.StrokeLine2(style, at-capWidth/2, high, at+capWidth/2, high)
+	if !l.banded() {
+		l.bars(c, g)
 	}
 }
 

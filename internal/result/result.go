@@ -126,7 +126,7 @@ type Traffic struct {
 	// "network" for the way there and back.
 	// Branches that run at once add up to more than the latency; attempts that
 	// were given up, and failed ones, are missing from it.
-	Spent map[string]any `json:"time_spent_s"`
+	Spent TimeSpent `json:"time_spent_s"`
 }
 
 // Client is a client's traffic, altogether and by operation.

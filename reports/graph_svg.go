@@ -1,0 +1,281 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"image/color"
+	"strconv"
+	"strings"
+
+	"github.com/capsim/capsim/internal/result"
+)
+
+// ErrLargeGraph says that a topology has too much in it for a picture.
+var ErrLargeGraph = errors.New("more nodes, or longer ways between them, than a picture can bear: at most 200 nodes")
+
+// What a picture can bear. Somebody else's layout may bear more.
+const (
+	mostPictured = 200   // nodes
+	mostThreads  = 4_000 // nodes, and places where a wire passes through a layer
+)
+
+// Lettering and boxes of the picture of a topology, in points.
+const (
+	nameSize    = 13
+	noteSize    = 11
+	opSize      = 10
+	nameRow     = 17
+	noteRow     = 14
+	barRoom     = 12 // for the bar of how busy a node was
+	barHeight   = 6
+	boxPadding  = 12
+	narrowest   = 104 // box
+	widest      = 190 // box
+	noteWidth   = 150 // of a line of the detail
+	detailLines = 2
+	opColumns   = 26
+	arrowLength = 8
+	arrowHalf   = 4
+	bowl        = 8 // height of half the lid of a cylinder
+)
+
+// The colours of a topology, beside those of the charts.
+var (
+	black    = swatch{"text", color.RGBA{0x1c, 0x21, 0x27, 0xff}}
+	soft     = swatch{"soft", color.RGBA{0x56, 0x60, 0x6b, 0xff}}
+	paper    = swatch{"paper", color.RGBA{0xff, 0xff, 0xff, 0xff}}
+	cardFill = swatch{"card", color.RGBA{0xf6, 0xf7, 0xf9, 0xff}}
+)
+
+// topologySVG draws a topology, from left to right along its requests. Where
+// it was run, each node shows how busy its busiest resource was, and the
+// bottleneck stands out. It is "" where there is nothing to draw, or too much.
+func topologySVG(t *result.Topology, nodes map[string]*result.Node, b *result.Bottleneck) (string, error) {
+	d, err := newDrawing(newGraph(t, nodes, b))
+	switch {
+	case errors.Is(err, ErrLargeGraph):
+		return "", nil
+	case err != nil || len(d.nodes) == 0:
+		return "", err
+	}
+	return d.inline(), nil
+}
+
+// A drawing is a graph on its way to SVG.
+type drawing struct {
+	*layout
+	ruler  *ruler
+	boxes  []box // of the nodes
+	labels []string
+	out    bytes.Buffer
+}
+
+// A box is what is written in a node.
+type box struct {
+	name, what, load string
+	detail           []string
+	inset            int // from the sides to the words
+	lid              int // above the words
+	content          int // height of all words
+}
+
+// newDrawing lays g out.
+func newDrawing(g *graph) (*drawing, error) {
+	if len(g.nodes) > mostPictured {
+		return nil, ErrLargeGraph
+	}
+	l, ok := newLayout(g)
+	if !ok {
+		return nil, ErrLargeGraph
+	}
+	d := &drawing{layout: l, ruler: newRuler()}
+	for n := range g.nodes {
+		d.boxes = append(d.boxes, d.fill(n))
+	}
+	longest := make([]int, len(d.layers))
+	for _, w := range d.wires {
+		label := g.edges[w.edge].label(opColumns)
+		d.labels = append(d.labels, label)
+		layer := d.slots[w.slots[0]].layer
+		longest[layer] = max(longest[layer], d.ruler.width(label, opSize, false))
+	}
+	d.place(longest)
+	return d, nil
+}
+
+// fill measures what is written in a node, and its box.
+func (d *drawing) fill(n int) box {
+	node, s := &d.nodes[n], &d.slots[n]
+	b := box{inset: boxPadding, load: node.load()}
+	switch node.kind {
+	case "cache", "queue", "load_balancer", "cdn":
+		b.inset += 6
+	case "database":
+		b.lid = bowl
+	}
+	if node.bottleneck {
+		b.load = "bottleneck: " + b.load
+	}
+	room := widest - 2*b.inset
+	b.name = d.ruler.clip(visible(node.name), nameSize, true, room)
+	b.what = d.ruler.clip(node.what(), noteSize, false, room)
+	b.load = d.ruler.clip(b.load, noteSize, true, room)
+	b.detail = d.ruler.lines(visible(node.detail), noteSize, min(room, noteWidth), detailLines)
+	s.width = max(d.ruler.width(b.name, nameSize, true), d.ruler.width(b.what, noteSize, false), d.ruler.width(b.load, noteSize, true))
+	for _, line := range b.detail {
+		s.width = max(s.width, d.ruler.width(line, noteSize, false))
+	}
+	s.width = max(narrowest, s.width+2*b.inset)
+	b.content = nameRow + noteRow*len(b.detail)
+	if b.what != "" {
+		b.content += noteRow
+	}
+	if b.load != "" {
+		b.content += noteRow + barRoom
+	}
+	ports := max(len(s.left), len(s.right))
+	s.height = max(b.content+16+2*b.lid, ports*portGap+10+2*b.lid)
+	s.height += s.height % 2
+	if stacked(node) {
+		s.above = stackRoom
+	}
+	for _, i := range d.loops {
+		if d.edges[i].from == n {
+			s.above = loopRoom
+		}
+	}
+	return b
+}
+
+// stacked tells whether a node is drawn as a pile.
+func stacked(n *graphNode) bool {
+	return n.instances > 1 && n.kind != "database" && n.kind != "client"
+}
+
+// inline is the picture for a page, whose style sheet has its colours.
+func (d *drawing) inline() string {
+	d.open("topology" + d.deep())
+	d.draw()
+	return d.out.String()
+}
+
+// deepest is how wide a picture may be that is made smaller to fit a page.
+const deepest = 1500
+
+// deep is the class of pictures that would be too small to read if they were
+// squeezed into the width of a page.
+func (d *drawing) deep() string {
+	if d.width > deepest {
+		return " deep"
+	}
+	return ""
+}
+
+// darkness is the style sheet of a picture that stands by itself. By day its
+// colours are those of its attributes.
+const darkness = "@media (prefers-color-scheme: dark) {" +
+	" .fill-paper { fill: #14181d; } .fill-card { fill: #1c2229; } .fill-rule { fill: #343d47; }" +
+	" .fill-text { fill: #e8ebee; } .fill-soft { fill: #a3adb8; } .stroke-soft { stroke: #a3adb8; }" +
+	" .fill-blue { fill: #4aa8e0; } .fill-vermilion { fill: #f0803c; } .stroke-vermilion { stroke: #f0803c; }" +
+	" }"
+
+// alone is the picture as a file of its own, on paper.
+func (d *drawing) alone() string {
+	d.open("")
+	d.text("style", darkness)
+	d.element("rect", append([]string{"width", strconv.Itoa(d.width), "height", strconv.Itoa(d.height)}, filled(paper)...)...)
+	d.out.WriteString("\n")
+	d.draw()
+	return d.out.String()
+}
+
+// open begins the picture and says what it is.
+func (d *drawing) open(class string) {
+	d.out.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" role="img"`)
+	if class != "" {
+		d.attributes("class", class)
+	}
+	size := strconv.Itoa(d.width) + " " + strconv.Itoa(d.height)
+	d.attributes("viewBox", "0 0 "+size, "width", strconv.Itoa(d.width), "height", strconv.Itoa(d.height), "font-family", lettering)
+	d.out.WriteString(">")
+	d.text("title", d.headline())
+	d.text("desc", d.description())
+	d.out.WriteString("\n")
+}
+
+// mostDescribed is how many nodes the description of a picture has.
+const mostDescribed = 40
+
+// description tells the picture to those who cannot see it.
+func (d *drawing) description() string {
+	var said []string
+	for n := range d.nodes {
+		if n == mostDescribed {
+			said = append(said, "and "+strconv.Itoa(len(d.nodes)-n)+" more nodes")
+			break
+		}
+		line := d.nodes[n].whole()
+		var targets []string
+		for i := range d.edges {
+			if d.edges[i].from == n {
+				targets = append(targets, visible(d.nodes[d.edges[i].to].name))
+			}
+		}
+		if len(targets) > 0 {
+			line += "; sends to " + strings.Join(targets, ", ")
+		}
+		said = append(said, line)
+	}
+	return strings.Join(said, ". ") + "."
+}
+
+// draw writes what is in the picture, and ends it.
+func (d *drawing) draw() {
+	starts, ends := d.ports(true), d.ports(false)
+	for i := range d.wires {
+		d.wire(i, starts[i], ends[i])
+	}
+	for _, i := range d.loops {
+		d.loop(i)
+	}
+	for n := range d.nodes {
+		d.box(n)
+	}
+	d.out.WriteString("</svg>\n")
+}
+
+// element writes an element without content; pairs are its attributes.
+func (d *drawing) element(name string, pairs ...string) {
+	d.out.WriteString("<" + name)
+	d.attributes(pairs...)
+	d.out.WriteString("/>")
+}
+
+// text writes an element around words.
+func (d *drawing) text(name, words string, pairs ...string) {
+	d.out.WriteString("<" + name)
+	d.attributes(pairs...)
+	d.out.WriteString(">")
+	// Writing to a bytes.Buffer cannot fail.
+	_ = xml.EscapeText(&d.out, []byte(words))
+	d.out.WriteString("</" + name + ">")
+}
+
+func (d *drawing) attributes(pairs ...string) {
+	for i := 0; i < len(pairs); i += 2 {
+		d.out.WriteString(" " + pairs[i] + `="`)
+		_ = xml.EscapeText(&d.out, []byte(pairs[i+1]))
+		d.out.WriteByte('"')
+	}
+}
+
+// filled are the attributes of a surface.
+func filled(s swatch) []string {
+	return []string{"fill", hex(s.color), "class", "fill-" + s.class}
+}
+
+// stroked are the attributes of a line.
+func stroked(s swatch, width string) []string {
+	return []string{"fill", "none", "stroke", hex(s.color), "stroke-width", width, "class", "stroke-" + s.class}
+}
