@@ -4,6 +4,7 @@ package browser
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -109,6 +110,31 @@ var kinds = []kind{
 		charts: []string{"sweep-1", "sweep-2", "sweep-3", "sweep-4", "sweep-5"},
 	},
 	{
+		name:  "report",
+		makes: "report web-shop.toml --duration 10s --replications 3 --growth 5%/month --from 2026-12-01",
+		page:  "report.html", title: "Web shop on a busy evening",
+		charts: []string{
+			"percentiles", "utilization", "latency", "throughput", "busy", "load-1", "load-2", "load-3", "load-4",
+			"drill-1-1", "drill-2-1", "cost",
+		},
+	},
+	{
+		name:  "report-of-designs",
+		makes: "report vertical-vs-horizontal.toml --design horizontal --duration 10s --warmup 2s --replications 2",
+		page:  "report.html", title: "Up or out: 16 cores in one machine, in two or in eight",
+		charts: []string{
+			"percentiles", "utilization", "latency", "throughput", "busy", "load-1", "load-2", "load-3", "drill-1-1", "drill-2-1", "cost",
+			"designs-latency-load-1", "designs-answers-load-1", "designs-errors-load-1", "designs-cost-load-1", "designs-cost-load-2",
+			"designs-percentiles-1",
+		},
+	},
+	{
+		name:  "report-of-hostile-names",
+		makes: "report hostile.toml",
+		page:  "report.html", title: `</title><script>alert("title")</script>`,
+		charts: []string{},
+	},
+	{
 		name:  "plan",
 		makes: "plan web-shop.toml --duration 10s --vary server.app.instances=2..6",
 		page:  "plan.html", title: "Web shop on a busy evening",
@@ -117,7 +143,7 @@ var kinds = []kind{
 }
 
 // pageless are the verbs that write no page.
-var pageless = []string{"estimate", "check", "init", "explain", "schema", "completion", "version", "help"}
+var pageless = []string{"estimate", "check", "graph", "init", "explain", "schema", "completion", "version", "help"}
 
 // topologies is where those of the gallery are, and ours are.
 const topologies, ours = "../../topologies", "testdata"
@@ -136,7 +162,9 @@ func (k *kind) make(capsim, pages string) (string, error) {
 			}
 		}
 	}
-	command := exec.Command(capsim, append(words, "--out", out, "--quiet")...)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	command := exec.CommandContext(ctx, capsim, append(words, "--out", out, "--quiet")...)
 	var said bytes.Buffer
 	command.Stderr = &said
 	err := command.Run()
