@@ -36,13 +36,13 @@ const contentsOf = `(() => {
 			const box = drawing?.getBoundingClientRect() ?? {width: 0, height: 0};
 			const svg = f.querySelector("svg");
 			return {
-				ID: f.id, Caption: f.querySelector("figcaption")?.innerText ?? "",
+				ID: f.id, Caption: (f.querySelector("figcaption") ?? f.querySelector("svg > title"))?.textContent ?? "",
 				Width: box.width, Height: box.height,
 				Marks: svg ? all(svg, "path, rect, circle, line, polyline, polygon").length : 0,
 				Words: svg ? all(svg, "text").length : 0,
 			};
 		}),
-		Tables: all(document, "table").filter(seen).length,
+		Tables: all(document, "table").filter(e => seen(e) && !e.closest("figure")).length, // what reads the pointer has its own
 		Dangling: all(document, "a[href^='#'], use").map(e => e.getAttribute("href")).filter(h => h && !ids.includes(h.slice(1))),
 		Twice: ids.filter((id, i) => ids.indexOf(id) !== i),
 	};
