@@ -180,6 +180,7 @@ func (a *app) designsOf(files *diskFiles, names []string, o topologies.Options, 
 			if spec == nil {
 				continue
 			}
+			spec.Source = loaded.Source(design)
 			losses, _ := loaded.Losses(design)
 			if len(names) > 1 {
 				named := *spec

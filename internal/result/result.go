@@ -82,6 +82,12 @@ type Topology struct {
 	Nodes    []TopologyNode `json:"nodes"` // clients too, by name
 	Edges    []Edge         `json:"edges"`
 	Defaults []Default      `json:"defaults"`
+
+	// Source is the topology file as it was simulated, what it extends and the
+	// changes of the design and of the command line merged in: TOML that gives
+	// the same figures. "" where it is too long to go with every document, or the
+	// document is not of a whole design.
+	Source string `json:"source,omitempty"`
 }
 
 // TopologyNode is one node; Detail is a line for people ("4 cores, 64 workers").

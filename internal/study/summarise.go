@@ -298,7 +298,7 @@ func (f *figures) resource(of func(s *node.Snapshot) *node.ResourceStats) *resul
 
 // topology describes what was simulated.
 func (f *figures) topology() result.Topology {
-	t := result.Topology{Nodes: []result.TopologyNode{}, Edges: []result.Edge{}, Defaults: []result.Default{}}
+	t := result.Topology{Nodes: []result.TopologyNode{}, Edges: []result.Edge{}, Defaults: []result.Default{}, Source: f.spec.Source}
 	for i := range f.spec.Nodes {
 		n := &f.spec.Nodes[i]
 		t.Nodes = append(t.Nodes, result.TopologyNode{

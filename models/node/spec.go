@@ -31,6 +31,7 @@ type Spec struct {
 	Objectives []Objective
 	Timeline   bool      // clients keep a Timeline
 	Defaults   []Default // what the file left out, in document order of their tables
+	Source     string    // the file as it is simulated, for the record; may be ""
 }
 
 // Run says how long and how often to simulate.
