@@ -236,14 +236,8 @@ func TestPagesHaveNoForeignScriptAndNoInlineStyle(t *testing.T) {
 		}
 		found := elements(t, page)
 		assert.NotEmpty(t, found[":table"])
-		assert.Equal(t, []string{uplotScript, chartsScript}, contents(t, page, "script"))
-		assert.NotZero(t, found[":script type"])
-		for _, data := range dataOf(t, page) {
-			assert.Empty(t, dangerous.FindAllString(data, -1))
-			var c struct{ Tables []struct{ X []float64 } }
-			require.NoError(t, json.Unmarshal([]byte(data), &c))
-			assert.NotEmpty(t, c.Tables[0].X)
-		}
+		onlyOwnScripts(t, page)
+		assert.NotZero(t, found[":script type"], "charts bring their numbers along")
 		for element := range found {
 			name, attributes, _ := strings.Cut(element, " ")
 			assert.NotContains(t, []string{":img", ":link", ":iframe", "comment"}, name)
@@ -255,6 +249,19 @@ func TestPagesHaveNoForeignScriptAndNoInlineStyle(t *testing.T) {
 				assert.False(t, strings.HasPrefix(a, "on"), element)
 			}
 		}
+	}
+}
+
+// onlyOwnScripts checks that a page runs the two scripts that it comes with and
+// no other, and that the numbers of its charts are numbers.
+func onlyOwnScripts(t *testing.T, page string) {
+	t.Helper()
+	assert.Equal(t, []string{uplotScript, chartsScript}, contents(t, page, "script"))
+	for _, data := range dataOf(t, page) {
+		assert.Empty(t, dangerous.FindAllString(data, -1))
+		var c struct{ Tables []struct{ X []float64 } }
+		require.NoError(t, json.Unmarshal([]byte(data), &c))
+		assert.NotEmpty(t, c.Tables[0].X)
 	}
 }
 
@@ -380,9 +387,11 @@ func TestChartsAreWellFormedAndHaveNoStyleAttributes(t *testing.T) {
 	for _, name := range []string{"name", "]]><b '\"&", "\x00\x1b\ufffe"} {
 		r := renamed(t, name)
 		withBacklog(r, name+"2", 0, 5_000, 1_000)
-		r.Series.Columns = append(r.Series.Columns, name+" instances")
+		waits := sorted(r.Nodes)[0]
+		require.Nil(t, r.Nodes[waits].Queue)
+		r.Series.Columns = append(r.Series.Columns, name+" instances", waits+" queue")
 		for i, n := range []float64{2, 8, 3} {
-			r.Series.Rows[i] = append(r.Series.Rows[i], &n)
+			r.Series.Rows[i] = append(r.Series.Rows[i], &n, &n)
 		}
 		for _, c := range allCharts() {
 			p := c.draw(r)
@@ -410,11 +419,18 @@ func TestChartsAreWellFormedAndHaveNoStyleAttributes(t *testing.T) {
 
 // allCharts are those of a page of a result.
 func allCharts() []chart {
-	all := []chart{{"cost", costChart}, {"spent", func(r *result.Result) *picture { return spentCharts(r)[0] }}}
+	all := []chart{{"cost", costChart}, {"spent", func(r *result.Result) *picture { return firstOf(spentCharts(r)) }}}
 	for _, g := range chartGroups {
 		all = append(all, g.charts...)
 	}
 	return all
+}
+
+func firstOf(all []*picture) *picture {
+	if len(all) == 0 {
+		return nil
+	}
+	return all[0]
 }
 
 func TestForeignSVGIsRefused(t *testing.T) {
