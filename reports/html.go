@@ -58,7 +58,7 @@ func resultPageOf(r *result.Result, notes *footnotes) (resultView, error) {
 		CostLines:   costLines(r),
 		CostCard:    costCard(r, notes),
 		Spent:       spentTable(r, notes),
-		SpentLine:   spentLine,
+		SpentLines:  spentLines(r),
 		Trust:       trustLines(r),
 		Theory:      theoryTable(r, notes),
 		Source:      sourceLines(r),
@@ -128,7 +128,7 @@ type resultView struct {
 	Topology    template.HTML // its picture, "" for none
 	Sections    []section
 	Spent       table
-	SpentLine   string
+	SpentLines  []string
 	SpentCharts []drawnChart
 	CostCharts  []drawnChart
 	CostCard    []namedCell
