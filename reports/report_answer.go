@@ -77,7 +77,7 @@ func headroomAnswer(r *result.Report) answer {
 		text += "."
 	}
 	if b := s.Breaks; b != nil {
-		text += " At " + loadText(b.Load) + " of it breaks first: " + visible(b.Text)
+		text += " At " + times(b.Load) + " of it breaks first: " + visible(b.Text)
 		if x := b.Resource; x != nil && x.Then.Utilization.Mean != nil {
 			text += " (" + visible(x.Node) + " " + visible(x.Resource) + " is " + short(*x.Then.Utilization.Mean, ratio) + " busy there)"
 		}
