@@ -77,11 +77,14 @@ func headroomAnswer(r *result.Report) answer {
 		text += "."
 	}
 	if b := s.Breaks; b != nil {
-		text += " At " + times(b.Load) + " of it breaks first: " + visible(b.Text)
+		text += " At " + times(b.Load) + " this breaks first: " + visible(b.Text)
 		if x := b.Resource; x != nil && x.Then.Utilization.Mean != nil {
 			text += " (" + visible(x.Node) + " " + visible(x.Resource) + " is " + short(*x.Then.Utilization.Mean, ratio) + " busy there)"
 		}
 		text += "."
+	}
+	if len(s.Objectives) == 0 && s.HeldAt != nil {
+		text += " (Without objectives, it only has to keep up.)"
 	}
 	var unasked []string
 	for _, c := range s.Criteria {
@@ -117,9 +120,14 @@ func failuresAnswer(r *result.Report) answer {
 		return answer{missingAnswer(r, "Failures", result.FailuresPart), neutral}
 	}
 	line, tone := drillVerdictLine(d)
+	if len(r.Result.Objectives) == 0 {
+		line = "no objectives are stated to miss."
+	}
 	text := "When any one thing dies: " + strings.ToLower(line[:1]) + line[1:]
 	if worst := worstDrill(d); worst != nil {
 		text += " " + worstText(worst)
+	} else if tone != bad {
+		text += " No requests fail that would not have."
 	}
 	return answer{text, tone}
 }
