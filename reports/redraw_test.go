@@ -177,7 +177,7 @@ func TestDamagedDocumentsAreRefusedOrDrawn(t *testing.T) {
 				require.NoError(t, err)
 				p.replace(p.old)
 				if problem := drawnSafely(data); problem != "" {
-					t.Errorf("%s: %s = %v: %s", name, p.path, v, problem)
+					t.Errorf("%s: %s = %v: %.300s", name, p.path, v, problem)
 				}
 			}
 		}

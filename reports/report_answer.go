@@ -152,7 +152,7 @@ func worstText(d *result.Drill) string {
 	if d.ForS != nil {
 		text += " for " + span(*d.ForS)
 	}
-	text += ": " + shareText(d.FailedRatio) + " of the requests of the whole window fail that would not have"
+	text += ": " + lostText(d.FailedRatio)
 	longest, back, known := 0.0, true, false
 	for _, name := range sorted(d.Clients) {
 		c := d.Clients[name]
@@ -172,9 +172,13 @@ func worstText(d *result.Drill) string {
 	return text + "."
 }
 
-// shareText is a share with its doubt.
-func shareText(e result.Estimate) string {
-	return inWords(newFigure(*e.Mean, e.HalfWidth, ratio, significant))
+// lostText says which share of the requests fails. Where requests pile up it
+// may be more than the window has.
+func lostText(e result.Estimate) string {
+	if *e.Mean > 1 {
+		return "more requests fail that would not have than come in the whole window"
+	}
+	return inWords(newFigure(*e.Mean, e.HalfWidth, ratio, significant)) + " of the requests of the whole window fail that would not have"
 }
 
 // usualGrowth is the example that stands for growth where none was stated.
@@ -236,5 +240,9 @@ func designsAnswer(r *result.Report) answer {
 	if line == "" {
 		return answer{}
 	}
-	return answer{"Of " + amount(len(c.Designs), "design") + ": " + strings.ToLower(line[:1]) + line[1:], tone}
+	text := "Of " + amount(len(c.Designs), "design") + ", recommended: " + visible(c.Verdict.Recommendation) + "."
+	if why, none := strings.CutPrefix(c.Verdict.Recommendation, "none: "); none && c.Verdict.Recommended == nil {
+		text = "Of " + amount(len(c.Designs), "design") + " none is recommended: " + visible(why) + "."
+	}
+	return answer{text, tone}
 }

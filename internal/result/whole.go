@@ -112,3 +112,15 @@ func valuesFlaw(values []string, dimensions []SweepDimension) string {
 	}
 	return ""
 }
+
+func (p *CurvePoint) flaw() string  { return loadFlaw(p.Load) }
+func (p *StressPoint) flaw() string { return loadFlaw(p.Load) }
+func (p *MapPoint) flaw() string    { return loadFlaw(p.Load) }
+
+// loadFlaw: a load is a multiple of some traffic.
+func loadFlaw(load float64) string {
+	if !(load > 0) {
+		return fmt.Sprintf("its load is %g", load)
+	}
+	return ""
+}
