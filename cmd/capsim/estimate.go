@@ -73,12 +73,17 @@ func (a *app) estimate(in *inputFlags, out *outputFlags) error {
 	if err := a.writeReport(dir, out, []output{{estimateFile, func(w io.Writer) error { return reports.EstimateJSON(w, e) }}}); err != nil {
 		return err
 	}
-	return a.answer(forms{
+	return a.answer(estimateAnswer(a, out, e))
+}
+
+// estimateAnswer draws an estimate in the form that is asked for.
+func estimateAnswer(a *app, out *outputFlags, e *result.Estimates) func(io.Writer) error {
+	return forms{
 		"table":    func(w io.Writer) error { return reports.EstimateText(w, e, a.textOptions(out)) },
 		"json":     func(w io.Writer) error { return reports.EstimateJSON(w, e) },
 		"markdown": func(w io.Writer) error { return reports.EstimateMarkdown(w, e) },
 		"csv":      func(w io.Writer) error { return reports.EstimateCSV(w, e) },
-	}[out.format])
+	}[out.format]
 }
 
 // estimated are the designs that are asked about: that of --design, else all of

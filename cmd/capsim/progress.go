@@ -18,11 +18,16 @@ func isTerminal(w io.Writer) bool {
 // a terminal, and one that wipes it off. It is there from the beginning: the
 // first replication may take long.
 func progress(w io.Writer, quiet bool, total int) (show func(done, total int), wipe func()) {
+	return progressOf(w, quiet, "simulating", total)
+}
+
+// progressOf is the same of one of several parts, which it names.
+func progressOf(w io.Writer, quiet bool, what string, total int) (show func(done, total int), wipe func()) {
 	if quiet || !isTerminal(w) {
 		return nil, func() {}
 	}
 	bar := progressbar.NewOptions(total,
-		progressbar.OptionSetWriter(w), progressbar.OptionSetDescription("simulating"),
+		progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(what),
 		progressbar.OptionSetWidth(30), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true),
 		progressbar.OptionClearOnFinish(), progressbar.OptionSetRenderBlankState(true))
 	// A bar that cannot be drawn is no reason to stop. How many replications

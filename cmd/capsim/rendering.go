@@ -23,6 +23,7 @@ var (
 	stressForms  = rendering[*result.Stress]{reports.StressText, reports.StressJSON, reports.StressMarkdown, reports.StressCSV, reports.StressHTML}
 	soakForms    = rendering[*result.Soak]{reports.SoakText, reports.SoakJSON, reports.SoakMarkdown, reports.SoakCSV, reports.SoakHTML}
 	sweepForms   = rendering[*result.Sweep]{reports.SweepText, reports.SweepJSON, reports.SweepMarkdown, reports.SweepCSV, reports.SweepHTML}
+	reportForms  = rendering[*result.Report]{reports.ReportText, reports.ReportJSON, reports.ReportMarkdown, reports.ReportCSV, reports.ReportHTML}
 	planForms    = rendering[*result.Plan]{reports.PlanText, reports.PlanJSON, reports.PlanMarkdown, reports.PlanCSV, reports.PlanHTML}
 )
 

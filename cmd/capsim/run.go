@@ -74,11 +74,7 @@ func (a *app) run(in *inputFlags, out *outputFlags, flags *gateFlags) error {
 	}
 	carryWarnings(report, r) // before anything is written
 	gate.compare(r)
-	if err := a.writeReport(dir, out, []output{
-		{runFiles[0], func(w io.Writer) error { return reports.JSON(w, r) }},
-		{runFiles[1], func(w io.Writer) error { return reports.TimeseriesCSV(w, r) }},
-		{runFiles[2], func(w io.Writer) error { return reports.HTML(w, r) }},
-	}); err != nil {
+	if err := a.writeReport(dir, out, runOutputs(r)); err != nil {
 		return err
 	}
 	if err := flags.junit.write(func(w io.Writer) error { return reports.JUnit(w, r, in.strict) }); err != nil {
@@ -91,6 +87,15 @@ func (a *app) run(in *inputFlags, out *outputFlags, flags *gateFlags) error {
 		return stoppedOr(err, caught, true)
 	}
 	return cmp.Or(verdict(in.strict, r), regressed(r))
+}
+
+// runOutputs are the files of a run's report.
+func runOutputs(r *result.Result) []output {
+	return []output{
+		{runFiles[0], func(w io.Writer) error { return reports.JSON(w, r) }},
+		{runFiles[1], func(w io.Writer) error { return reports.TimeseriesCSV(w, r) }},
+		{runFiles[2], func(w io.Writer) error { return reports.HTML(w, r) }},
+	}
 }
 
 // carryWarnings puts what was found in the input in front of what was found

@@ -1,0 +1,72 @@
+package reports
+
+import (
+	_ "embed" // for the page
+	"html/template"
+	"io"
+
+	"github.com/capsim/capsim/internal/result"
+)
+
+//go:embed page/report.tmpl
+var reportPage string
+
+// A reportView is what the page of a report is filled with.
+type reportView struct {
+	frame
+	Run, Truncated string
+
+	Answers  []answer
+	Cards    []card
+	Picture  template.HTML
+	Sections []drawnSection
+	Facts    []fact
+}
+
+// A drawnSection is a section with its charts.
+type drawnSection struct {
+	reportSection
+	Charts []drawnChart
+}
+
+// ReportHTML writes r as one page that stands by itself, as [HTML] does. It
+// begins with the answers.
+func ReportHTML(w io.Writer, r *result.Report) error {
+	notes := &footnotes{}
+	page := reportView{
+		frame: newFrame(r.Title), Run: runLine(r.Result), Answers: reportAnswers(r),
+		Cards: clientCards(r.Result, notes), Facts: reportFacts(r),
+	}
+	if r.Truncated {
+		page.Truncated = truncatedReport
+	}
+	picture, err := topologySVG(&r.Result.Topology, r.Result.Nodes, r.Result.Bottleneck)
+	if err != nil {
+		return err
+	}
+	page.Picture = template.HTML(picture) // every text in it is escaped
+	for _, s := range reportSections(r, notes) {
+		d := drawnSection{reportSection: s}
+		before := len(page.Charts)
+		for _, p := range s.pictures {
+			if err := page.chart(p.id, p.picture); err != nil {
+				return err
+			}
+		}
+		d.Charts = page.Charts[before:]
+		page.Sections = append(page.Sections, d)
+	}
+	page.Notes = notes.texts
+	return writePage(w, reportPage, page)
+}
+
+// reportFacts are those of today's run, under the name of the whole document.
+func reportFacts(r *result.Report) []fact {
+	all := facts(r.Result)
+	for i := range all {
+		if all[i].Name == "document" {
+			all[i].Value = visible(r.Schema)
+		}
+	}
+	return all
+}
