@@ -108,6 +108,14 @@ func ComparisonHTML(w io.Writer, c *result.Comparison) error {
 			}
 		}
 	}
+	labels := designLabels(c)
+	for i, r := range c.Designs {
+		part, err := drawDesign(labels[i], r)
+		if err != nil {
+			return err
+		}
+		page.Parts = append(page.Parts, part)
+	}
 	page.Decision, page.Tone = decisionLine(c)
 	page.Statements = statementLines(c)
 	page.Tables, page.Lines = compareTables(c, notes), curvesLine(c)
@@ -186,6 +194,7 @@ type comparisonView struct {
 	Doubt          string
 	Warnings       []string
 	Origins        []string
+	Parts          []drawnDesign
 }
 
 // A card holds the key figures of a client.

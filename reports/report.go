@@ -121,12 +121,12 @@ type namedPicture struct {
 // reportSections are the parts, in order. What is missing says why.
 func reportSections(r *result.Report, notes *footnotes) []reportSection {
 	all := []reportSection{
-		todaySection(r, notes), headroomSection(r, notes), failuresSection(r, notes), runwaySection(r),
+		todaySection(r, notes), timeSection(r, notes), headroomSection(r, notes), failuresSection(r, notes), runwaySection(r),
 	}
 	if r.Result.Cost != nil {
 		all = append(all, costSection(r, notes))
 	}
-	return append(all, designsSection(r, notes), trustSection(r))
+	return append(all, designsSection(r, notes), trustSection(r, notes))
 }
 
 // todaySection is the result.
@@ -143,10 +143,20 @@ func todaySection(r *result.Report, notes *footnotes) reportSection {
 		headed("Replicas", replicasTable(x, notes)), headed("Memory and garbage", decayTable(x, notes)), headed("Faults of the file", faultsTable(x)),
 		headed("Random faults", randomFaultsTable(x, notes)), headed("Write outages", outagesTable(x)), headed("Deploys", deploysTable(x)),
 	)
-	for _, c := range charts {
-		if c.id != "cost" {
+	for _, g := range chartGroups {
+		for _, c := range g.charts {
 			s.pictures = append(s.pictures, namedPicture{c.id, c.draw(x)})
 		}
+	}
+	return s
+}
+
+// timeSection is where the time of today's requests went.
+func timeSection(r *result.Report, notes *footnotes) reportSection {
+	s := reportSection{ID: "time", Title: "Where the time went", Remarks: spentLines(r.Result)}
+	s.Tables = titled(spentTable(r.Result, notes))
+	for i, p := range spentCharts(r.Result) {
+		s.pictures = append(s.pictures, namedPicture{"spent-" + strconv.Itoa(i+1), p})
 	}
 	return s
 }
@@ -283,11 +293,7 @@ func runwayTable(r *result.Report) table {
 func costSection(r *result.Report, notes *footnotes) reportSection {
 	s := reportSection{ID: "cost", Title: "Cost", Remarks: costLines(r.Result)}
 	s.Tables = titled(costTable(r.Result, notes))
-	for _, c := range charts {
-		if c.id == "cost" {
-			s.pictures = append(s.pictures, namedPicture{c.id, c.draw(r.Result)})
-		}
-	}
+	s.pictures = []namedPicture{{"cost", costChart(r.Result)}}
 	return s
 }
 
@@ -312,13 +318,15 @@ func designsSection(r *result.Report, notes *footnotes) reportSection {
 }
 
 // trustSection is what the figures rest on.
-func trustSection(r *result.Report) reportSection {
+func trustSection(r *result.Report, notes *footnotes) reportSection {
 	s := reportSection{ID: "trust", Title: "How far to trust this", Lines: reportWarnings(r)}
 	s.Verdict, s.Tone = "No warnings.", good
 	if n := len(s.Lines); n > 0 {
 		s.Verdict, s.Tone = amount(n, "warning")+".", unsure
 	}
-	s.Tables = titled(headed("What was simulated", partsTable(r.Result)), headed("Defaults used", defaultsTable(r.Result)))
+	s.Lines = append(s.Lines, trustLines(r.Result)...)
+	s.Remarks = assumptions
+	s.Tables = titled(theoryTable(r.Result, notes), headed("What was simulated", partsTable(r.Result)), headed("Defaults used", defaultsTable(r.Result)))
 	return s
 }
 

@@ -21,6 +21,7 @@ type reportView struct {
 	Picture  template.HTML
 	Sections []drawnSection
 	Facts    []fact
+	Source   string
 }
 
 // A drawnSection is a section with its charts.
@@ -35,7 +36,7 @@ func ReportHTML(w io.Writer, r *result.Report) error {
 	notes := &footnotes{}
 	page := reportView{
 		frame: newFrame(r.Title), Run: runLine(r.Result), Answers: reportAnswers(r),
-		Cards: clientCards(r.Result, notes), Facts: reportFacts(r),
+		Cards: clientCards(r.Result, notes), Facts: reportFacts(r), Source: sourceLines(r.Result),
 	}
 	if r.Truncated {
 		page.Truncated = truncatedReport
