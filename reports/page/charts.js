@@ -117,6 +117,7 @@
   // names writes what began where, each a line lower than the one before.
   const names = data => u => {
     const { ctx, bbox } = u, ratio = devicePixelRatio;
+    const crowded = data.marks.length > 2 && bbox.width < 330 * ratio; // a phone: the table has their names
     ctx.save();
     ctx.font = `${12 * ratio}px system-ui, sans-serif`;
     ctx.textBaseline = "top";
@@ -130,6 +131,7 @@
       ctx.moveTo(x, bbox.top);
       ctx.lineTo(x, bbox.top + bbox.height);
       ctx.stroke();
+      if (crowded) return;
       const left = x < bbox.left + bbox.width / 2, y = bbox.top + (3 + 17 * i) * ratio;
       const at = x + (left ? 4 : -4) * ratio, width = ctx.measureText(m.label).width;
       ctx.fillStyle = color("paper");
