@@ -14,6 +14,8 @@ type picture struct {
 	lines   []line
 	bars    []bar    // horizontal, the first on top; then there are no lines
 	effects []effect // differences, the first on top; then there are no lines
+	stacks  []stack  // bars of several parts, the first on top; then there are no lines
+	keys    []key    // of the stacks
 	tiles   *tiles   // a heat map; then there is nothing else
 	bands   []band   // shaded behind the lines
 	marks   []tick

@@ -45,12 +45,16 @@ func (p *picture) svg() (string, error) {
 	if len(p.effects) > 0 {
 		height = barMargins + barRow*vg.Length(len(p.effects))
 	}
+	if len(p.stacks) > 0 {
+		height = barMargins + legendRow + barRow*vg.Length(len(p.stacks))
+	}
 	if p.tiles != nil {
 		height = max(height/2, barMargins+legendRow+barRow*vg.Length(len(p.tiles.rows)))
 	}
 	canvas := vgsvg.New(chartWidth, height)
 	area := draw.New(canvas)
 	area.Max.Y -= p.legend(area)
+	area.Max.Y -= p.keyLegend(area)
 	if p.tiles != nil {
 		area.Max.Y -= p.tiles.legend(area)
 	}
@@ -159,6 +163,10 @@ func (p *picture) plot() *plot.Plot {
 		grid.Horizontal.Color = nil
 		p.setEffects(g)
 	}
+	if len(p.stacks) > 0 {
+		grid.Horizontal.Color = nil
+		p.setStacks(g)
+	}
 	for _, b := range p.bands {
 		g.Add(b)
 	}
@@ -184,6 +192,9 @@ func (p *picture) plot() *plot.Plot {
 	}
 	if len(p.effects) > 0 {
 		g.Add(drawnEffects(p.effects))
+	}
+	if len(p.stacks) > 0 {
+		g.Add(drawnStacks(p.stacks))
 	}
 	return g
 }

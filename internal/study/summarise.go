@@ -127,6 +127,7 @@ func (f *figures) traffic(i int, ops []int, extra map[string]float64) result.Tra
 	t.LatencyS = latency.latency(extra)
 	t.Curve = latency.curve()
 	t.Spent = f.spent(i, ops)
+	t.Slowest = f.slowest(i, ops, latency)
 	return t
 }
 
@@ -298,7 +299,7 @@ func (f *figures) resource(of func(s *node.Snapshot) *node.ResourceStats) *resul
 
 // topology describes what was simulated.
 func (f *figures) topology() result.Topology {
-	t := result.Topology{Nodes: []result.TopologyNode{}, Edges: []result.Edge{}, Defaults: []result.Default{}}
+	t := result.Topology{Nodes: []result.TopologyNode{}, Edges: []result.Edge{}, Defaults: []result.Default{}, Source: f.spec.Source}
 	for i := range f.spec.Nodes {
 		n := &f.spec.Nodes[i]
 		t.Nodes = append(t.Nodes, result.TopologyNode{
