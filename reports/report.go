@@ -280,9 +280,9 @@ func runwayTable(r *result.Report) table {
 	}}
 	for i := range r.Runway {
 		g := &r.Runway[i]
-		label := word(short(g.RatePer, ratio) + " a " + g.Period)
+		label := short(g.RatePer, ratio) + " a " + g.Period
 		if i == 0 && askedGrowth(r) {
-			label.Mark = " (stated)"
+			label += " (stated)"
 		}
 		in := func(n *float64) cell {
 			if n == nil {
@@ -292,7 +292,7 @@ func runwayTable(r *result.Report) table {
 			c.Unit += " " + visible(g.Period) + "s"
 			return c
 		}
-		t.add(label, in(g.Periods), in(g.Earliest), in(g.Latest), word(g.Date), word(g.EarliestDate), word(g.LatestDate))
+		t.add(word(label), in(g.Periods), in(g.Earliest), in(g.Latest), word(g.Date), word(g.EarliestDate), word(g.LatestDate))
 	}
 	return t.trimmed()
 }
