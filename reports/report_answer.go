@@ -86,6 +86,11 @@ func headroomAnswer(r *result.Report) answer {
 	if len(s.Objectives) == 0 && s.HeldAt != nil {
 		text += " (Without objectives, it only has to keep up.)"
 	}
+	for _, o := range s.Objectives {
+		if o.Verdict != result.Met && tone == good {
+			tone = unsure
+		}
+	}
 	var unasked []string
 	for _, c := range s.Criteria {
 		if !c.Asked {
@@ -124,21 +129,37 @@ func failuresAnswer(r *result.Report) answer {
 		line = "no objectives are stated to miss."
 	}
 	text := "When any one thing dies: " + strings.ToLower(line[:1]) + line[1:]
-	if worst := worstDrill(d); worst != nil {
-		text += " " + worstText(worst)
-	} else if tone != bad {
+	single, all := worstDrill(r, false), worstDrill(r, true)
+	switch {
+	case single != nil:
+		text += " The worst is " + worstText(single)
+	case all == nil && tone != bad:
 		text += " No requests fail that would not have."
+	}
+	if all != nil && (single == nil || *all.FailedRatio.Mean > *single.FailedRatio.Mean) {
+		text += " Beyond one thing, " + drillLabel(all) + " (all its instances): " + lostText(all.FailedRatio) + "."
 	}
 	return answer{text, tone}
 }
 
-// worstDrill is the one that cost most requests; of those that cost none
-// measurably, nil. What has no figures is told of by the verdict.
-func worstDrill(r *result.DrillReport) *result.Drill {
+// worstDrill is the one that cost most requests, of those that strike one
+// thing or of those that strike all instances of a node at once; of those that
+// cost none measurably, nil. What has no figures is told of by the verdict.
+func worstDrill(r *result.Report, whole bool) *result.Drill {
+	several := map[string]bool{}
+	for _, n := range r.Result.Topology.Nodes {
+		if n.Instances > 1 {
+			several["kill "+n.Name] = true
+		}
+	}
 	var worst *result.Drill
-	for i := range r.Drills {
-		d := &r.Drills[i]
-		if m := d.FailedRatio.Mean; d.Began && d.Limit == "" && m != nil && *m > 0 && (worst == nil || *m > *worst.FailedRatio.Mean) {
+	for i := range r.Drill.Drills {
+		d := &r.Drill.Drills[i]
+		m := d.FailedRatio.Mean
+		if !d.Began || d.Limit != "" || m == nil || *m <= 0 || several[d.What] != whole {
+			continue
+		}
+		if worst == nil || *m > *worst.FailedRatio.Mean {
 			worst = d
 		}
 	}
@@ -148,7 +169,7 @@ func worstDrill(r *result.DrillReport) *result.Drill {
 // worstText says what a failure does: which share of the requests it costs,
 // and how long it is felt.
 func worstText(d *result.Drill) string {
-	text := "The worst is " + drillLabel(d)
+	text := drillLabel(d)
 	if d.ForS != nil {
 		text += " for " + span(*d.ForS)
 	}

@@ -21,7 +21,6 @@ type reportView struct {
 	Picture  template.HTML
 	Sections []drawnSection
 	Facts    []fact
-	Source   string
 }
 
 // A drawnSection is a section with its charts.
@@ -36,7 +35,7 @@ func ReportHTML(w io.Writer, r *result.Report) error {
 	notes := &footnotes{}
 	page := reportView{
 		frame: newFrame(r.Title), Run: runLine(r.Result), Answers: reportAnswers(r),
-		Cards: clientCards(r.Result, notes), Facts: reportFacts(r), Source: sourceLines(r.Result),
+		Cards: clientCards(r.Result, notes), Facts: reportFacts(r),
 	}
 	if r.Truncated {
 		page.Truncated = truncatedReport
