@@ -2,6 +2,7 @@ package reports
 
 import (
 	"errors"
+	"html/template"
 	"image/color"
 	"strconv"
 	"strings"
@@ -46,18 +47,24 @@ var (
 	cardFill = swatch{"card", color.RGBA{0xf6, 0xf7, 0xf9, 0xff}}
 )
 
-// topologySVG draws a topology, from left to right along its requests. Where
-// it was run, each node shows how busy its busiest resource was, and the
-// bottleneck stands out. It is "" where there is nothing to draw, or too much.
-func topologySVG(t *result.Topology, nodes map[string]*result.Node, b *result.Bottleneck) (string, error) {
+// A drawnGraph is the picture of a topology as it stands on a page.
+type drawnGraph struct {
+	SVG     template.HTML
+	drawing *drawing
+}
+
+// topologyPicture draws a topology, from left to right along its requests.
+// Where it was run, each node shows how busy its busiest resource was, and the
+// bottleneck stands out. It is nil where there is nothing to draw, or too much.
+func topologyPicture(t *result.Topology, nodes map[string]*result.Node, b *result.Bottleneck) (*drawnGraph, error) {
 	d, err := newDrawing(newGraph(t, nodes, b))
 	switch {
 	case errors.Is(err, ErrLargeGraph):
-		return "", nil
+		return nil, nil
 	case err != nil || len(d.nodes) == 0:
-		return "", err
+		return nil, err
 	}
-	return d.inline(), nil
+	return &drawnGraph{template.HTML(d.inline()), d}, nil // every text in it is escaped
 }
 
 // A drawing is a graph on its way to SVG.
@@ -167,18 +174,10 @@ func (d *drawing) deep() string {
 	return ""
 }
 
-// darkness is the style sheet of a picture that stands by itself. By day its
-// colours are those of its attributes.
-const darkness = "@media (prefers-color-scheme: dark) {" +
-	" .fill-paper { fill: #14181d; } .fill-card { fill: #1c2229; } .fill-rule { fill: #343d47; }" +
-	" .fill-text { fill: #e8ebee; } .fill-soft { fill: #a3adb8; } .stroke-soft { stroke: #a3adb8; }" +
-	" .fill-blue { fill: #4aa8e0; } .fill-vermilion { fill: #f0803c; } .stroke-vermilion { stroke: #f0803c; }" +
-	" }"
-
 // alone is the picture as a file of its own, on paper.
 func (d *drawing) alone() string {
 	p := d.open("")
-	p.text("style", darkness)
+	p.text("style", darkness())
 	p.rect(0, 0, d.height, 0, float64(d.width), filled(paper))
 	return d.finish(p)
 }

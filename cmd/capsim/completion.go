@@ -176,6 +176,7 @@ func completeFlags(cmd *cobra.Command) {
 		{"baseline", completeEnding("json")},
 		{"junit", completeEnding("xml")},
 		{"format", completeWords(formats(cmd)...)},
+		{"charts", completeWords("svg", "png", "pdf", "png,pdf")},
 		{"diagnostics", completeWords("text", "json")},
 		{"from", completeWords(topologies.Gallery()...)},
 	} {
