@@ -129,6 +129,25 @@ func timeless(drawn []byte) []byte {
 // gonum's PDF has letters for, by that page, and all others by their outlines.
 type pdfCanvas struct{ *vgpdf.Canvas }
 
+// SetColor implements vg.Canvas. What shines through must not be darkened too,
+// as gonum's PDF does, which takes the parts of a colour for those without its
+// alpha.
+func (c pdfCanvas) SetColor(ink color.Color) {
+	if ink == nil {
+		ink = color.Black
+	}
+	c.Canvas.SetColor(unmixed(color.NRGBAModel.Convert(ink).(color.NRGBA)))
+}
+
+// unmixed is a colour that tells its parts as they are without its alpha.
+type unmixed color.NRGBA
+
+// RGBA implements color.Color.
+func (u unmixed) RGBA() (r, g, b, a uint32) {
+	const both = 0x101 // from 8 bits to 16
+	return uint32(u.R) * both, uint32(u.G) * both, uint32(u.B) * both, uint32(u.A) * both
+}
+
 // FillString implements vg.Canvas.
 func (c pdfCanvas) FillString(face font.Face, at vg.Point, s string) {
 	encoded, err := charmap.Windows1252.NewEncoder().String(s)
