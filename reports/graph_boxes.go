@@ -21,7 +21,7 @@ func (d *drawing) box(p pen, n int) {
 	}
 	y := s.y + (s.height-b.content)/2 + nameSize + b.lid/2
 	line := func(words string, size int, bold bool, color swatch) {
-		p.words(words, place{s.x + s.width/2, y, "middle"}, size, bold, color)
+		p.words(words, spot{s.x + s.width/2, y, "middle"}, size, bold, color)
 	}
 	line(b.name, nameSize, true, black)
 	y += nameRow - 1

@@ -113,7 +113,7 @@ func (p *canvasPen) ink(path vg.Path, l look) {
 	p.canvas.Stroke(path)
 }
 
-func (p *canvasPen) words(text string, at place, size int, bold bool, ink swatch) {
+func (p *canvasPen) words(text string, at spot, size int, bold bool, ink swatch) {
 	f := lettersOf(vg.Length(size))
 	if bold {
 		f.Weight = boldWeight

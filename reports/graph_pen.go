@@ -14,7 +14,7 @@ type pen interface {
 	end()
 	path(w way, l look)
 	rect(x, y, height, radius int, width float64, l look)
-	words(text string, at place, size int, bold bool, color swatch)
+	words(text string, at spot, size int, bold bool, color swatch)
 }
 
 // A look is how a surface is filled and bordered.
@@ -24,9 +24,9 @@ type look struct {
 	dashed       bool
 }
 
-// A place is where words stand: on a line at y, at x with their beginning,
+// A spot is where words stand: on a line at y, at x with their beginning,
 // middle or end.
-type place struct {
+type spot struct {
 	x, y   int
 	anchor string // "", "middle" or "end"
 }
@@ -91,7 +91,7 @@ func (p *svgPen) rect(x, y, height, radius int, width float64, l look) {
 	p.element("rect", append(pairs, l.attributes()...)...)
 }
 
-func (p *svgPen) words(text string, at place, size int, bold bool, color swatch) {
+func (p *svgPen) words(text string, at spot, size int, bold bool, color swatch) {
 	pairs := []string{"x", strconv.Itoa(at.x), "y", strconv.Itoa(at.y), "font-size", strconv.Itoa(size)}
 	if at.anchor != "" {
 		pairs = append(pairs, "text-anchor", at.anchor)

@@ -41,7 +41,7 @@ func (d *drawing) wire(p pen, i, start, end int) {
 		arrow(p, d.slots[w.slots[last]].x, end, -1)
 	}
 	if d.labels[i] != "" {
-		at := place{x: x + labelRoom/2, y: start - 3}
+		at := spot{x: x + labelRoom/2, y: start - 3}
 		if w.against {
 			at.x += arrowLength / 2
 		}
@@ -79,7 +79,7 @@ func (d *drawing) loop(p pen, i int) {
 	p.path(path, stroked(soft, thinLine))
 	p.path(head, filled(soft))
 	if words := d.ruler.clip(e.label(opColumns), opSize, false, s.width-from-10); e.label(opColumns) != "" {
-		p.words(words, place{right - from - 5, s.y - stackRoom - 4, "end"}, opSize, false, soft)
+		p.words(words, spot{right - from - 5, s.y - stackRoom - 4, "end"}, opSize, false, soft)
 	}
 	p.end()
 }

@@ -32,32 +32,39 @@ func HTML(w io.Writer, r *result.Result) error {
 func resultPageOf(r *result.Result, notes *footnotes) (resultView, error) {
 	verdict, tone := verdictLine(r)
 	page := resultView{
-		frame:      newFrame(r.Title),
-		Run:        runLine(r),
-		Verdict:    verdict,
-		Tone:       tone,
-		Objectives: objectivesTable(r, notes),
-		Cards:      clientCards(r, notes),
-		Bottleneck: bottleneckLine(r),
-		Doubt:      doubtLine(r.Run.Replications),
-		Warnings:   warningLines(r),
-		Clients:    clientsTable(r, notes),
-		Losses:     lossLines(r),
-		Nodes:      nodesTable(r, notes),
-		Caches:     cachesTable(r, notes),
-		Queues:     queuesTable(r, notes),
-		Databases:  databasesTable(r),
-		Replicas:   replicasTable(r, notes),
-		Decay:      decayTable(r, notes),
-		Faults:     faultsTable(r),
-		Random:     randomFaultsTable(r, notes),
-		Outages:    outagesTable(r),
-		Deploys:    deploysTable(r),
-		Cost:       costTable(r, notes),
-		CostLines:  costLines(r),
-		Parts:      partsTable(r),
-		Defaults:   defaultsTable(r),
-		Facts:      facts(r),
+		frame:       newFrame(r.Title),
+		Run:         runLine(r),
+		Verdict:     verdict,
+		Tone:        tone,
+		Objectives:  objectivesTable(r, notes),
+		Cards:       clientCards(r, notes),
+		Bottleneck:  bottleneckLine(r),
+		Doubt:       doubtLine(r.Run.Replications),
+		Warnings:    warningLines(r),
+		Clients:     clientsTable(r, notes),
+		Losses:      lossLines(r),
+		Nodes:       nodesTable(r, notes),
+		Caches:      cachesTable(r, notes),
+		Queues:      queuesTable(r, notes),
+		Databases:   databasesTable(r),
+		Replicas:    replicasTable(r, notes),
+		Decay:       decayTable(r, notes),
+		Faults:      faultsTable(r),
+		Random:      randomFaultsTable(r, notes),
+		Outages:     outagesTable(r),
+		Deploys:     deploysTable(r),
+		Cost:        costTable(r, notes),
+		CostLines:   costLines(r),
+		CostCard:    costCard(r, notes),
+		Spent:       spentTable(r, notes),
+		SpentLine:   spentLine,
+		Trust:       trustLines(r),
+		Theory:      theoryTable(r, notes),
+		Source:      sourceLines(r),
+		Assumptions: assumptions,
+		Parts:       partsTable(r),
+		Defaults:    defaultsTable(r),
+		Facts:       facts(r),
 	}
 	if r.Truncated {
 		page.Truncated = truncatedLine
@@ -71,12 +78,7 @@ func resultPageOf(r *result.Result, notes *footnotes) (resultView, error) {
 		return page, err
 	}
 	page.Topology = picture
-	for _, c := range charts {
-		if err := page.chart(c.id, c.draw(r)); err != nil {
-			return page, err
-		}
-	}
-	return page, nil
+	return page, page.drawResult(r)
 }
 
 // ComparisonHTML writes c as one page that stands by itself, as [HTML] does.
@@ -122,7 +124,18 @@ type resultView struct {
 	AgainstNotes           []string
 	Changes                table
 
-	Topology   *drawnGraph // its picture, nil for none
+	Topology    *drawnGraph // its picture, nil for none
+	Sections    []section
+	Spent       table
+	SpentLine   string
+	SpentCharts []drawnChart
+	CostCharts  []drawnChart
+	CostCard    []namedCell
+	Trust       []string
+	Theory      table
+	Assumptions []string
+	Source      string
+
 	Tone       tone
 	Answers    []answer // of a soak, before the verdict
 	Trends     table
@@ -200,6 +213,18 @@ func clientCards(r *result.Result, notes *footnotes) []card {
 		}})
 	}
 	return cards[:min(len(cards), mostCards)]
+}
+
+// costCard is what a month costs, nil where nothing has a price.
+func costCard(r *result.Result, notes *footnotes) []namedCell {
+	if r.Cost == nil {
+		return nil
+	}
+	currency := visible(r.Cost.Currency)
+	return []namedCell{
+		{currency + " a month", notes.estimate(r.Cost.Monthly, money)},
+		{currency + " per million ok", notes.estimate(r.Cost.PerMillionRequests, money)},
+	}
 }
 
 // A fact is a line about the origin of the figures.

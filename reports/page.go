@@ -8,6 +8,10 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
+	"strconv"
+
+	"github.com/capsim/capsim/internal/result"
 )
 
 //go:embed page/style.css
@@ -127,4 +131,47 @@ func writePage(w io.Writer, text string, view any) error {
 	}
 	_, err := w.Write(page.Bytes())
 	return err
+}
+
+// A section is charts under a heading.
+type section struct {
+	Title  string
+	Charts []drawnChart
+}
+
+// drawResult draws the charts of r: those that were there before, of what
+// drifts, come first.
+func (v *resultView) drawResult(r *result.Result) error {
+	for _, g := range chartGroups {
+		f := frame{}
+		for _, c := range g.charts {
+			if err := f.chart(c.id, c.draw(r)); err != nil {
+				return err
+			}
+		}
+		if len(f.Charts) > 0 {
+			v.Sections = append(v.Sections, section{g.title, f.Charts})
+			v.alive(f.Charts)
+		}
+	}
+	for i, p := range spentCharts(r) {
+		f := frame{}
+		if err := f.chart("spent-"+strconv.Itoa(i+1), p); err != nil {
+			return err
+		}
+		v.SpentCharts = append(v.SpentCharts, f.Charts...)
+	}
+	f := frame{}
+	if err := f.chart("cost", costChart(r)); err != nil {
+		return err
+	}
+	v.CostCharts = f.Charts
+	return nil
+}
+
+// alive lets the scripts run if one of the charts is for them.
+func (f *frame) alive(charts []drawnChart) {
+	if slices.ContainsFunc(charts, func(c drawnChart) bool { return c.Live != nil }) {
+		f.runScripts()
+	}
 }

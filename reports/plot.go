@@ -60,6 +60,9 @@ func (p *picture) height() vg.Length {
 	if len(p.effects) > 0 {
 		height = barMargins + barRow*vg.Length(len(p.effects))
 	}
+	if len(p.stacks) > 0 {
+		height = barMargins + legendRow + barRow*vg.Length(len(p.stacks))
+	}
 	if p.tiles != nil {
 		height = max(height/2, barMargins+legendRow+barRow*vg.Length(len(p.tiles.rows)))
 	}
@@ -69,6 +72,7 @@ func (p *picture) height() vg.Length {
 // paint draws p on an area of its size.
 func (p *picture) paint(area draw.Canvas) {
 	area.Max.Y -= p.legend(area)
+	area.Max.Y -= p.keyLegend(area)
 	if p.tiles != nil {
 		area.Max.Y -= p.tiles.legend(area)
 	}
@@ -168,6 +172,10 @@ func (p *picture) plot() *plot.Plot {
 		grid.Horizontal.Color = nil
 		p.setEffects(g)
 	}
+	if len(p.stacks) > 0 {
+		grid.Horizontal.Color = nil
+		p.setStacks(g)
+	}
 	for _, b := range p.bands {
 		g.Add(b)
 	}
@@ -193,6 +201,9 @@ func (p *picture) plot() *plot.Plot {
 	}
 	if len(p.effects) > 0 {
 		g.Add(drawnEffects(p.effects))
+	}
+	if len(p.stacks) > 0 {
+		g.Add(drawnStacks(p.stacks))
 	}
 	return g
 }

@@ -178,6 +178,7 @@ func (a *app) reportPlan(files *diskFiles, name, design string, o topologies.Opt
 	if p.Spec == nil {
 		return p
 	}
+	p.Spec.Source = loaded.Source(design)
 	p.Stress = &study.StressPlan{Spec: p.Spec, Steady: topologies.Steady(p.Spec)}
 	p.drills(loaded, design)
 	p.compare(a, loaded, report)

@@ -195,6 +195,7 @@ func (a *app) designsIn(loaded *topologies.File, report *kind.Report) (all []com
 		if spec == nil {
 			continue
 		}
+		spec.Source = loaded.Source(design)
 		losses, _ := loaded.Losses(design)
 		all = append(all, comparedDesign{spec, found, losses})
 	}

@@ -127,8 +127,12 @@ func (a *app) specOf(files *diskFiles, name, design string, o topologies.Options
 // design checks a design of a file, the one of --design or the file as it
 // stands.
 func (a *app) design(loaded *topologies.File, design string, report *kind.Report) *node.Spec {
-	spec, found := loaded.Spec(a.knownDesign(loaded, design, report))
+	known := a.knownDesign(loaded, design, report)
+	spec, found := loaded.Spec(known)
 	report.Merge(found)
+	if spec != nil {
+		spec.Source = loaded.Source(known)
+	}
 	return spec
 }
 
