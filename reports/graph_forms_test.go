@@ -229,7 +229,7 @@ func TestAPictureByItselfNeedsNoStyleSheet(t *testing.T) {
 			property, name, _ := strings.Cut(class, "-")
 			code := regexp.MustCompile("--" + name + `: (#[0-9a-f]{6});`).FindStringSubmatch(dark)
 			require.NotNil(t, code, class)
-			assert.Contains(t, darkness, "."+class+" { "+property+": "+code[1]+"; }")
+			assert.Contains(t, darkness(), "."+class+" { "+property+": "+code[1]+"; }")
 		}
 	}
 }

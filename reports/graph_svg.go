@@ -53,11 +53,11 @@ type drawnGraph struct {
 	drawing *drawing
 }
 
-// topologyPicture draws a topology, from left to right along its requests.
+// topologyPicture draws the topology of r, from left to right along its requests.
 // Where it was run, each node shows how busy its busiest resource was, and the
 // bottleneck stands out. It is nil where there is nothing to draw, or too much.
-func topologyPicture(t *result.Topology, nodes map[string]*result.Node, b *result.Bottleneck) (*drawnGraph, error) {
-	d, err := newDrawing(newGraph(t, nodes, b))
+func topologyPicture(r *result.Result) (*drawnGraph, error) {
+	d, err := newDrawing(graphOf(r))
 	switch {
 	case errors.Is(err, ErrLargeGraph):
 		return nil, nil

@@ -254,7 +254,7 @@ func TestATopologyThatIsTooLargeHasNoPicture(t *testing.T) {
 	}
 	_, err := newDrawing(newGraph(large, nil, nil))
 	assert.ErrorIs(t, err, ErrLargeGraph)
-	none, err := topologyPicture(large, nil, nil)
+	none, err := topologyPicture(&result.Result{Topology: *large})
 	assert.NoError(t, err)
 	assert.Nil(t, none)
 	large.Nodes = large.Nodes[1:]
@@ -268,7 +268,7 @@ func TestATopologyThatIsTooLargeHasNoPicture(t *testing.T) {
 	}
 	_, err = newDrawing(newGraph(large, nil, nil))
 	assert.ErrorIs(t, err, ErrLargeGraph)
-	none, err = topologyPicture(&result.Topology{}, nil, nil)
+	none, err = topologyPicture(&result.Result{})
 	assert.NoError(t, err)
 	assert.Nil(t, none, "nothing to draw")
 }

@@ -11,7 +11,8 @@ func (d *drawing) wire(p pen, i, start, end int) {
 	last := len(w.slots) - 1
 	var path way
 	from := &d.slots[w.slots[0]]
-	x, y := from.x+from.width, start
+	left := from.x + from.width
+	x, y := left, start
 	if w.against {
 		path.to('M', x+arrowLength-1, y)
 	} else {
@@ -26,22 +27,24 @@ func (d *drawing) wire(p pen, i, start, end int) {
 				tip -= arrowLength - 1
 			}
 		}
-		path.to('H', bend)
+		if bend > x { // beside labels
+			path.to('H', bend)
+		}
 		path.to('C', bend+curveRoom/2, y, bend+curveRoom/2, nextY, tip, nextY)
 		if k+1 < last {
 			path.to('H', next.x+next.width)
 		}
-		y = nextY
+		x, y = next.x+next.width, nextY
 	}
 	p.begin(d.whole(&d.edges[w.edge]))
 	p.path(path, stroked(soft, thinLine))
 	if w.against {
-		arrow(p, x, start, 1)
+		arrow(p, left, start, 1)
 	} else {
 		arrow(p, d.slots[w.slots[last]].x, end, -1)
 	}
 	if d.labels[i] != "" {
-		at := spot{x: x + labelRoom/2, y: start - 3}
+		at := spot{x: left + labelRoom/2, y: start - 3}
 		if w.against {
 			at.x += arrowLength / 2
 		}

@@ -73,7 +73,7 @@ func resultPageOf(r *result.Result, notes *footnotes) (resultView, error) {
 	if page.Against != "" {
 		page.Changes, page.AgainstOrigin, page.AgainstNotes = changesTable(r, false, notes), baselineOrigin(r, false), baselineNotes(r)
 	}
-	picture, err := topologyPicture(&r.Topology, r.Nodes, r.Bottleneck)
+	picture, err := topologyPicture(r)
 	if err != nil {
 		return page, err
 	}

@@ -39,7 +39,7 @@ func ReportHTML(w io.Writer, r *result.Report) error {
 	if r.Truncated {
 		page.Truncated = truncatedReport
 	}
-	picture, err := topologyPicture(&r.Result.Topology, r.Result.Nodes, r.Result.Bottleneck)
+	picture, err := topologyPicture(r.Result)
 	if err != nil {
 		return err
 	}
