@@ -2,7 +2,6 @@ package reports
 
 import (
 	_ "embed" // for the templates
-	"html/template"
 	"io"
 	"strconv"
 	"strings"
@@ -74,11 +73,11 @@ func resultPageOf(r *result.Result, notes *footnotes) (resultView, error) {
 	if page.Against != "" {
 		page.Changes, page.AgainstOrigin, page.AgainstNotes = changesTable(r, false, notes), baselineOrigin(r, false), baselineNotes(r)
 	}
-	picture, err := topologySVG(&r.Topology, r.Nodes, r.Bottleneck)
+	picture, err := topologyPicture(r)
 	if err != nil {
 		return page, err
 	}
-	page.Topology = template.HTML(picture) // every text in it is escaped
+	page.Topology = picture
 	return page, page.drawResult(r)
 }
 
@@ -133,7 +132,7 @@ type resultView struct {
 	AgainstNotes           []string
 	Changes                table
 
-	Topology    template.HTML // its picture, "" for none
+	Topology    *drawnGraph // its picture, nil for none
 	Sections    []section
 	Spent       table
 	SpentLines  []string

@@ -54,6 +54,7 @@ func drillCommand(a *app) *cobra.Command {
 	in.bind(cmd, true)
 	junit.bind(cmd)
 	out.bind(cmd)
+	out.bindCharts(cmd)
 	return cmd
 }
 

@@ -40,6 +40,7 @@ func runCommand(a *app) *cobra.Command {
 	in.bind(cmd, true)
 	gate.bind(cmd)
 	out.bind(cmd)
+	out.bindCharts(cmd)
 	return cmd
 }
 
