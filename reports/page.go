@@ -185,9 +185,9 @@ type drawnDesign struct {
 
 // drawDesign draws what was simulated.
 func drawDesign(title string, r *result.Result) (drawnDesign, error) {
-	picture, err := topologySVG(&r.Topology, r.Nodes, r.Bottleneck)
+	picture, err := topologyPicture(r)
 	if err != nil {
 		return drawnDesign{}, err
 	}
-	return drawnDesign{title, template.HTML(picture), sourceLines(r)}, nil // every text in the picture is escaped
+	return drawnDesign{title, picture, sourceLines(r)}, nil
 }
