@@ -33,6 +33,13 @@ type graphEdge struct {
 	ops      []string
 }
 
+// graphOf is the topology of a result, with its title.
+func graphOf(r *result.Result) *graph {
+	g := newGraph(&r.Topology, r.Nodes, r.Bottleneck)
+	g.title = visible(r.Title)
+	return g
+}
+
 // newGraph takes in a topology and, where it was run, what the nodes did. The
 // document may be anybody's: a second node of a name is left out, and one that
 // only an edge speaks of is drawn like any other.

@@ -16,9 +16,7 @@ import (
 // Where r is of a run, it says how busy everything was. It returns
 // [ErrLargeGraph] where there is too much for a picture.
 func GraphSVG(w io.Writer, r *result.Result) error {
-	g := newGraph(&r.Topology, r.Nodes, r.Bottleneck)
-	g.title = visible(r.Title)
-	d, err := newDrawing(g)
+	d, err := newDrawing(graphOf(r))
 	if err != nil {
 		return err
 	}
@@ -29,14 +27,12 @@ func GraphSVG(w io.Writer, r *result.Result) error {
 // GraphMermaid writes the topology of r as a flow chart of Mermaid, which
 // GitHub, GitLab and many wikis draw.
 func GraphMermaid(w io.Writer, r *result.Result) error {
-	return newGraph(&r.Topology, r.Nodes, r.Bottleneck).mermaid(w)
+	return graphOf(r).mermaid(w)
 }
 
 // GraphDOT writes the topology of r in the language of Graphviz.
 func GraphDOT(w io.Writer, r *result.Result) error {
-	g := newGraph(&r.Topology, r.Nodes, r.Bottleneck)
-	g.title = visible(r.Title)
-	return g.dot(w)
+	return graphOf(r).dot(w)
 }
 
 // lines are the words in a node, for those who lay out themselves.

@@ -178,7 +178,7 @@ func escaped(s string) string {
 // graphElements are what a picture of a topology may hold.
 var graphElements = map[string]string{
 	"svg": "xmlns role viewBox width height font-family", "title": "", "desc": "", "style": "", "g": "",
-	"rect": "x y width height rx fill stroke stroke-width stroke-dasharray class",
+	"rect": "x y width height rx fill stroke stroke-width stroke-linejoin stroke-dasharray class",
 	"path": "d fill stroke stroke-width stroke-linejoin class",
 	"text": "x y font-size font-weight text-anchor fill class",
 }
@@ -229,7 +229,7 @@ func TestAPictureByItselfNeedsNoStyleSheet(t *testing.T) {
 			property, name, _ := strings.Cut(class, "-")
 			code := regexp.MustCompile("--" + name + `: (#[0-9a-f]{6});`).FindStringSubmatch(dark)
 			require.NotNil(t, code, class)
-			assert.Contains(t, darkness, "."+class+" { "+property+": "+code[1]+"; }")
+			assert.Contains(t, darkness(), "."+class+" { "+property+": "+code[1]+"; }")
 		}
 	}
 }

@@ -254,9 +254,9 @@ func TestATopologyThatIsTooLargeHasNoPicture(t *testing.T) {
 	}
 	_, err := newDrawing(newGraph(large, nil, nil))
 	assert.ErrorIs(t, err, ErrLargeGraph)
-	svg, err := topologySVG(large, nil, nil)
+	none, err := topologyPicture(&result.Result{Topology: *large})
 	assert.NoError(t, err)
-	assert.Empty(t, svg)
+	assert.Nil(t, none)
 	large.Nodes = large.Nodes[1:]
 	_, err = newDrawing(newGraph(large, nil, nil))
 	assert.NoError(t, err)
@@ -268,7 +268,7 @@ func TestATopologyThatIsTooLargeHasNoPicture(t *testing.T) {
 	}
 	_, err = newDrawing(newGraph(large, nil, nil))
 	assert.ErrorIs(t, err, ErrLargeGraph)
-	svg, err = topologySVG(&result.Topology{}, nil, nil)
+	none, err = topologyPicture(&result.Result{})
 	assert.NoError(t, err)
-	assert.Empty(t, svg, "nothing to draw")
+	assert.Nil(t, none, "nothing to draw")
 }

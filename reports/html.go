@@ -2,7 +2,6 @@ package reports
 
 import (
 	_ "embed" // for the templates
-	"html/template"
 	"io"
 	"strconv"
 	"strings"
@@ -33,32 +32,39 @@ func HTML(w io.Writer, r *result.Result) error {
 func resultPageOf(r *result.Result, notes *footnotes) (resultView, error) {
 	verdict, tone := verdictLine(r)
 	page := resultView{
-		frame:      newFrame(r.Title),
-		Run:        runLine(r),
-		Verdict:    verdict,
-		Tone:       tone,
-		Objectives: objectivesTable(r, notes),
-		Cards:      clientCards(r, notes),
-		Bottleneck: bottleneckLine(r),
-		Doubt:      doubtLine(r.Run.Replications),
-		Warnings:   warningLines(r),
-		Clients:    clientsTable(r, notes),
-		Losses:     lossLines(r),
-		Nodes:      nodesTable(r, notes),
-		Caches:     cachesTable(r, notes),
-		Queues:     queuesTable(r, notes),
-		Databases:  databasesTable(r),
-		Replicas:   replicasTable(r, notes),
-		Decay:      decayTable(r, notes),
-		Faults:     faultsTable(r),
-		Random:     randomFaultsTable(r, notes),
-		Outages:    outagesTable(r),
-		Deploys:    deploysTable(r),
-		Cost:       costTable(r, notes),
-		CostLines:  costLines(r),
-		Parts:      partsTable(r),
-		Defaults:   defaultsTable(r),
-		Facts:      facts(r),
+		frame:       newFrame(r.Title),
+		Run:         runLine(r),
+		Verdict:     verdict,
+		Tone:        tone,
+		Objectives:  objectivesTable(r, notes),
+		Cards:       clientCards(r, notes),
+		Bottleneck:  bottleneckLine(r),
+		Doubt:       doubtLine(r.Run.Replications),
+		Warnings:    warningLines(r),
+		Clients:     clientsTable(r, notes),
+		Losses:      lossLines(r),
+		Nodes:       nodesTable(r, notes),
+		Caches:      cachesTable(r, notes),
+		Queues:      queuesTable(r, notes),
+		Databases:   databasesTable(r),
+		Replicas:    replicasTable(r, notes),
+		Decay:       decayTable(r, notes),
+		Faults:      faultsTable(r),
+		Random:      randomFaultsTable(r, notes),
+		Outages:     outagesTable(r),
+		Deploys:     deploysTable(r),
+		Cost:        costTable(r, notes),
+		CostLines:   costLines(r),
+		CostCard:    costCard(r, notes),
+		Spent:       spentTable(r, notes),
+		SpentLines:  spentLines(r),
+		Trust:       trustLines(r),
+		Theory:      theoryTable(r, notes),
+		Source:      sourceLines(r),
+		Assumptions: assumptions,
+		Parts:       partsTable(r),
+		Defaults:    defaultsTable(r),
+		Facts:       facts(r),
 	}
 	if r.Truncated {
 		page.Truncated = truncatedLine
@@ -67,17 +73,12 @@ func resultPageOf(r *result.Result, notes *footnotes) (resultView, error) {
 	if page.Against != "" {
 		page.Changes, page.AgainstOrigin, page.AgainstNotes = changesTable(r, false, notes), baselineOrigin(r, false), baselineNotes(r)
 	}
-	picture, err := topologySVG(&r.Topology, r.Nodes, r.Bottleneck)
+	picture, err := topologyPicture(r)
 	if err != nil {
 		return page, err
 	}
-	page.Topology = template.HTML(picture) // every text in it is escaped
-	for _, c := range charts {
-		if err := page.chart(c.id, c.draw(r)); err != nil {
-			return page, err
-		}
-	}
-	return page, nil
+	page.Topology = picture
+	return page, page.drawResult(r)
 }
 
 // ComparisonHTML writes c as one page that stands by itself, as [HTML] does.
@@ -106,6 +107,14 @@ func ComparisonHTML(w io.Writer, c *result.Comparison) error {
 			}
 		}
 	}
+	labels := designLabels(c)
+	for i, r := range c.Designs {
+		part, err := drawDesign(labels[i], r)
+		if err != nil {
+			return err
+		}
+		page.Parts = append(page.Parts, part)
+	}
 	page.Decision, page.Tone = decisionLine(c)
 	page.Statements = statementLines(c)
 	page.Tables, page.Lines = compareTables(c, notes), curvesLine(c)
@@ -123,7 +132,18 @@ type resultView struct {
 	AgainstNotes           []string
 	Changes                table
 
-	Topology   template.HTML // its picture, "" for none
+	Topology    *drawnGraph // its picture, nil for none
+	Sections    []section
+	Spent       table
+	SpentLines  []string
+	SpentCharts []drawnChart
+	CostCharts  []drawnChart
+	CostCard    []namedCell
+	Trust       []string
+	Theory      table
+	Assumptions []string
+	Source      string
+
 	Tone       tone
 	Answers    []answer // of a soak, before the verdict
 	Trends     table
@@ -173,6 +193,7 @@ type comparisonView struct {
 	Doubt          string
 	Warnings       []string
 	Origins        []string
+	Parts          []drawnDesign
 }
 
 // A card holds the key figures of a client.
@@ -201,6 +222,18 @@ func clientCards(r *result.Result, notes *footnotes) []card {
 		}})
 	}
 	return cards[:min(len(cards), mostCards)]
+}
+
+// costCard is what a month costs, nil where nothing has a price.
+func costCard(r *result.Result, notes *footnotes) []namedCell {
+	if r.Cost == nil {
+		return nil
+	}
+	currency := visible(r.Cost.Currency)
+	return []namedCell{
+		{currency + " a month", notes.estimate(r.Cost.Monthly, money)},
+		{currency + " per million ok", notes.estimate(r.Cost.PerMillionRequests, money)},
+	}
 }
 
 // A fact is a line about the origin of the figures.

@@ -8,6 +8,10 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
+	"strconv"
+
+	"github.com/capsim/capsim/internal/result"
 )
 
 //go:embed page/style.css
@@ -73,6 +77,8 @@ type drawnChart struct {
 	ID, Title, Remark string
 	SVG               template.HTML
 	Live              *liveChart
+
+	picture *picture
 }
 
 // chart draws p, if there is anything to show.
@@ -107,13 +113,13 @@ func drawChart(id string, p *picture) (*drawnChart, error) {
 		return nil, err
 	}
 	// restyled escaped every text in it and let only known elements through.
-	return &drawnChart{ID: id, Title: p.title, Remark: p.remark, SVG: template.HTML(svg), Live: p.live()}, nil
+	return &drawnChart{ID: id, Title: p.title, Remark: p.remark, SVG: template.HTML(svg), Live: p.live(), picture: p}, nil
 }
 
 // writePage fills a page and writes it in one piece, so that an error leaves
 // nothing half written.
 func writePage(w io.Writer, text string, view any) error {
-	t := template.New("page").Funcs(template.FuncMap{"inc": func(i int) int { return i + 1 }})
+	t := template.New("page").Funcs(template.FuncMap{"inc": func(i int) int { return i + 1 }, "shown": shownTo(w)})
 	for _, part := range []string{partsPage, text} {
 		if _, err := t.Parse(part); err != nil {
 			return fmt.Errorf("reports: %w", err)
@@ -125,4 +131,63 @@ func writePage(w io.Writer, text string, view any) error {
 	}
 	_, err := w.Write(page.Bytes())
 	return err
+}
+
+// A section is charts under a heading.
+type section struct {
+	Title  string
+	Charts []drawnChart
+}
+
+// drawResult draws the charts of r: those that were there before, of what
+// drifts, come first.
+func (v *resultView) drawResult(r *result.Result) error {
+	for _, g := range chartGroups {
+		f := frame{}
+		for _, c := range g.charts {
+			if err := f.chart(c.id, c.draw(r)); err != nil {
+				return err
+			}
+		}
+		if len(f.Charts) > 0 {
+			v.Sections = append(v.Sections, section{g.title, f.Charts})
+			v.alive(f.Charts)
+		}
+	}
+	for i, p := range spentCharts(r) {
+		f := frame{}
+		if err := f.chart("spent-"+strconv.Itoa(i+1), p); err != nil {
+			return err
+		}
+		v.SpentCharts = append(v.SpentCharts, f.Charts...)
+	}
+	f := frame{}
+	if err := f.chart("cost", costChart(r)); err != nil {
+		return err
+	}
+	v.CostCharts = f.Charts
+	return nil
+}
+
+// alive lets the scripts run if one of the charts is for them.
+func (f *frame) alive(charts []drawnChart) {
+	if slices.ContainsFunc(charts, func(c drawnChart) bool { return c.Live != nil }) {
+		f.runScripts()
+	}
+}
+
+// A drawnDesign is a topology on a page about something else.
+type drawnDesign struct {
+	Title   string
+	Picture *drawnGraph
+	Source  string
+}
+
+// drawDesign draws what was simulated.
+func drawDesign(title string, r *result.Result) (drawnDesign, error) {
+	picture, err := topologyPicture(r)
+	if err != nil {
+		return drawnDesign{}, err
+	}
+	return drawnDesign{title, picture, sourceLines(r)}, nil
 }

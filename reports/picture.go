@@ -14,6 +14,8 @@ type picture struct {
 	lines   []line
 	bars    []bar    // horizontal, the first on top; then there are no lines
 	effects []effect // differences, the first on top; then there are no lines
+	stacks  []stack  // bars of several parts, the first on top; then there are no lines
+	keys    []key    // of the stacks
 	tiles   *tiles   // a heat map; then there is nothing else
 	bands   []band   // shaded behind the lines
 	marks   []tick
@@ -177,10 +179,16 @@ func niceStep(length float64, n int) float64 {
 	return 10 * power
 }
 
+// leastOfLog is where a logarithmic axis begins at the lowest: a billionth of
+// a second, or of anything.
+const leastOfLog = 1e-9
+
 // logAxis spans low to high, both positive, in steps of 1, 2 and 5; its labels
 // have units.
 func logAxis(label string, low, high float64, u unit) axis {
 	a := axis{label: label, name: label, kind: numberKind, unit: u, logarithmic: true}
+	low = max(low, leastOfLog)
+	high = max(high, low)
 	first := int(math.Floor(math.Log10(low)))
 	last := int(math.Ceil(math.Log10(high)))
 	sparse := last-first > 3

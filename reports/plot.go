@@ -38,24 +38,8 @@ const (
 
 // svg draws p by gonum/plot as an SVG without any style attribute.
 func (p *picture) svg() (string, error) {
-	height := chartHeight
-	if len(p.bars) > 0 {
-		height = barMargins + barRow*vg.Length(len(p.bars))
-	}
-	if len(p.effects) > 0 {
-		height = barMargins + barRow*vg.Length(len(p.effects))
-	}
-	if p.tiles != nil {
-		height = max(height/2, barMargins+legendRow+barRow*vg.Length(len(p.tiles.rows)))
-	}
-	canvas := vgsvg.New(chartWidth, height)
-	area := draw.New(canvas)
-	area.Max.Y -= p.legend(area)
-	if p.tiles != nil {
-		area.Max.Y -= p.tiles.legend(area)
-	}
-	area.Max.Y -= p.heading(area)
-	p.plot().Draw(draw.Crop(area, 2, -8, 2, -6))
+	canvas := vgsvg.New(chartWidth, p.height())
+	p.paint(draw.New(canvas))
 	var drawn bytes.Buffer
 	if _, err := canvas.WriteTo(&drawn); err != nil {
 		return "", fmt.Errorf("reports: chart %s: %w", p.id, err)
@@ -65,6 +49,35 @@ func (p *picture) svg() (string, error) {
 		return "", fmt.Errorf("reports: chart %s: %w", p.id, err)
 	}
 	return clean, nil
+}
+
+// height is how high p is drawn.
+func (p *picture) height() vg.Length {
+	height := chartHeight
+	if len(p.bars) > 0 {
+		height = barMargins + barRow*vg.Length(len(p.bars))
+	}
+	if len(p.effects) > 0 {
+		height = barMargins + barRow*vg.Length(len(p.effects))
+	}
+	if len(p.stacks) > 0 {
+		height = barMargins + legendRow + barRow*vg.Length(len(p.stacks))
+	}
+	if p.tiles != nil {
+		height = max(height/2, barMargins+legendRow+barRow*vg.Length(len(p.tiles.rows)))
+	}
+	return height
+}
+
+// paint draws p on an area of its size.
+func (p *picture) paint(area draw.Canvas) {
+	area.Max.Y -= p.legend(area)
+	area.Max.Y -= p.keyLegend(area)
+	if p.tiles != nil {
+		area.Max.Y -= p.tiles.legend(area)
+	}
+	area.Max.Y -= p.heading(area)
+	p.plot().Draw(draw.Crop(area, 2, -8, 2, -6))
 }
 
 // textStyle is the lettering of a chart.
@@ -159,6 +172,10 @@ func (p *picture) plot() *plot.Plot {
 		grid.Horizontal.Color = nil
 		p.setEffects(g)
 	}
+	if len(p.stacks) > 0 {
+		grid.Horizontal.Color = nil
+		p.setStacks(g)
+	}
 	for _, b := range p.bands {
 		g.Add(b)
 	}
@@ -184,6 +201,9 @@ func (p *picture) plot() *plot.Plot {
 	}
 	if len(p.effects) > 0 {
 		g.Add(drawnEffects(p.effects))
+	}
+	if len(p.stacks) > 0 {
+		g.Add(drawnStacks(p.stacks))
 	}
 	return g
 }

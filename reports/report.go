@@ -2,7 +2,9 @@ package reports
 
 import (
 	"io"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/capsim/capsim/internal/result"
 )
@@ -109,7 +111,15 @@ type reportSection struct {
 	Lines     []string
 	Tables    []table
 	Remarks   []string
+	Folded    []folded
 	pictures  []namedPicture
+}
+
+// A folded part is one that a page unfolds when it is asked to, and other forms
+// leave out.
+type folded struct {
+	Title, Text string
+	Table       table
 }
 
 // A namedPicture is a chart with the name that it has on the page.
@@ -126,7 +136,7 @@ func reportSections(r *result.Report, notes *footnotes) []reportSection {
 	if r.Result.Cost != nil {
 		all = append(all, costSection(r, notes))
 	}
-	return append(all, designsSection(r, notes), trustSection(r))
+	return append(all, designsSection(r, notes), trustSection(r, notes))
 }
 
 // todaySection is the result.
@@ -142,11 +152,20 @@ func todaySection(r *result.Report, notes *footnotes) reportSection {
 		headed("Caches", cachesTable(x, notes)), headed("Queues", queuesTable(x, notes)), headed("Databases", databasesTable(x)),
 		headed("Replicas", replicasTable(x, notes)), headed("Memory and garbage", decayTable(x, notes)), headed("Faults of the file", faultsTable(x)),
 		headed("Random faults", randomFaultsTable(x, notes)), headed("Write outages", outagesTable(x)), headed("Deploys", deploysTable(x)),
+		headed("Where the time went", spentTable(x, notes)),
 	)
-	for _, c := range charts {
-		if c.id != "cost" {
+	if spent := s.Tables[max(len(s.Tables), 1)-1:]; len(spent) > 0 && spent[0].Title == "Where the time went" {
+		lines := spentLines(x)
+		lines[0] = "Where the time went: " + strings.ToLower(lines[0][:1]) + lines[0][1:]
+		s.Remarks = append(s.Remarks, lines...)
+	}
+	for _, g := range chartGroups {
+		for _, c := range g.charts {
 			s.pictures = append(s.pictures, namedPicture{c.id, c.draw(x)})
 		}
+	}
+	for i, p := range spentCharts(x) {
+		s.pictures = append(s.pictures, namedPicture{"spent-" + strconv.Itoa(i+1), p})
 	}
 	return s
 }
@@ -263,9 +282,9 @@ func runwayTable(r *result.Report) table {
 	}}
 	for i := range r.Runway {
 		g := &r.Runway[i]
-		label := word(short(g.RatePer, ratio) + " a " + g.Period)
+		label := short(g.RatePer, ratio) + " a " + g.Period
 		if i == 0 && askedGrowth(r) {
-			label.Mark = " (stated)"
+			label += " (stated)"
 		}
 		in := func(n *float64) cell {
 			if n == nil {
@@ -275,7 +294,7 @@ func runwayTable(r *result.Report) table {
 			c.Unit += " " + visible(g.Period) + "s"
 			return c
 		}
-		t.add(label, in(g.Periods), in(g.Earliest), in(g.Latest), word(g.Date), word(g.EarliestDate), word(g.LatestDate))
+		t.add(word(label), in(g.Periods), in(g.Earliest), in(g.Latest), word(g.Date), word(g.EarliestDate), word(g.LatestDate))
 	}
 	return t.trimmed()
 }
@@ -283,11 +302,7 @@ func runwayTable(r *result.Report) table {
 func costSection(r *result.Report, notes *footnotes) reportSection {
 	s := reportSection{ID: "cost", Title: "Cost", Remarks: costLines(r.Result)}
 	s.Tables = titled(costTable(r.Result, notes))
-	for _, c := range charts {
-		if c.id == "cost" {
-			s.pictures = append(s.pictures, namedPicture{c.id, c.draw(r.Result)})
-		}
-	}
+	s.pictures = []namedPicture{{"cost", costChart(r.Result)}}
 	return s
 }
 
@@ -312,13 +327,22 @@ func designsSection(r *result.Report, notes *footnotes) reportSection {
 }
 
 // trustSection is what the figures rest on.
-func trustSection(r *result.Report) reportSection {
+func trustSection(r *result.Report, notes *footnotes) reportSection {
+	x := r.Result
 	s := reportSection{ID: "trust", Title: "How far to trust this", Lines: reportWarnings(r)}
 	s.Verdict, s.Tone = "No warnings.", good
 	if n := len(s.Lines); n > 0 {
 		s.Verdict, s.Tone = amount(n, "warning")+".", unsure
 	}
-	s.Tables = titled(headed("What was simulated", partsTable(r.Result)), headed("Defaults used", defaultsTable(r.Result)))
+	s.Lines = append(s.Lines, trustLines(x)...)
+	s.Tables = titled(theoryTable(x, notes), headed("What was simulated", partsTable(x)))
+	s.Remarks = assumptions
+	if t := defaultsTable(x); len(t.Rows) > 0 {
+		s.Folded = append(s.Folded, folded{Title: "Defaults used: " + strconv.Itoa(len(t.Rows)) + " keys that the file left to the simulator", Table: t})
+	}
+	if text := sourceLines(x); text != "" {
+		s.Folded = append(s.Folded, folded{Title: "The topology file, as it was simulated", Text: text})
+	}
 	return s
 }
 
@@ -327,11 +351,8 @@ func reportWarnings(r *result.Report) []string {
 	lines := warningLines(r.Result)
 	add := func(more []string) {
 		for _, line := range more {
-			known := false
-			for _, l := range lines {
-				known = known || l == line
-			}
-			if !known {
+			// Those of a comparison begin with the designs that they are of.
+			if !slices.ContainsFunc(lines, func(l string) bool { return strings.HasSuffix(line, l) }) {
 				lines = append(lines, line)
 			}
 		}

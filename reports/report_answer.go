@@ -77,11 +77,19 @@ func headroomAnswer(r *result.Report) answer {
 		text += "."
 	}
 	if b := s.Breaks; b != nil {
-		text += " At " + loadText(b.Load) + " of it breaks first: " + visible(b.Text)
+		text += " At " + times(b.Load) + " this breaks first: " + visible(b.Text)
 		if x := b.Resource; x != nil && x.Then.Utilization.Mean != nil {
 			text += " (" + visible(x.Node) + " " + visible(x.Resource) + " is " + short(*x.Then.Utilization.Mean, ratio) + " busy there)"
 		}
 		text += "."
+	}
+	if len(s.Objectives) == 0 && s.HeldAt != nil {
+		text += " (Without objectives, it only has to keep up.)"
+	}
+	for _, o := range s.Objectives {
+		if o.Verdict != result.Met && tone == good {
+			tone = unsure
+		}
 	}
 	var unasked []string
 	for _, c := range s.Criteria {
@@ -117,20 +125,41 @@ func failuresAnswer(r *result.Report) answer {
 		return answer{missingAnswer(r, "Failures", result.FailuresPart), neutral}
 	}
 	line, tone := drillVerdictLine(d)
+	if len(r.Result.Objectives) == 0 {
+		line = "no objectives are stated to miss."
+	}
 	text := "When any one thing dies: " + strings.ToLower(line[:1]) + line[1:]
-	if worst := worstDrill(d); worst != nil {
-		text += " " + worstText(worst)
+	single, all := worstDrill(r, false), worstDrill(r, true)
+	switch {
+	case single != nil:
+		text += " The worst is " + worstText(single)
+	case all == nil && tone != bad:
+		text += " No requests fail that would not have."
+	}
+	if all != nil && (single == nil || *all.FailedRatio.Mean > *single.FailedRatio.Mean) {
+		text += " Beyond one thing, " + drillLabel(all) + " (all its instances): " + lostText(all.FailedRatio) + "."
 	}
 	return answer{text, tone}
 }
 
-// worstDrill is the one that cost most requests; of those that cost none
-// measurably, nil. What has no figures is told of by the verdict.
-func worstDrill(r *result.DrillReport) *result.Drill {
+// worstDrill is the one that cost most requests, of those that strike one
+// thing or of those that strike all instances of a node at once; of those that
+// cost none measurably, nil. What has no figures is told of by the verdict.
+func worstDrill(r *result.Report, whole bool) *result.Drill {
+	several := map[string]bool{}
+	for _, n := range r.Result.Topology.Nodes {
+		if n.Instances > 1 {
+			several["kill "+n.Name] = true
+		}
+	}
 	var worst *result.Drill
-	for i := range r.Drills {
-		d := &r.Drills[i]
-		if m := d.FailedRatio.Mean; d.Began && d.Limit == "" && m != nil && *m > 0 && (worst == nil || *m > *worst.FailedRatio.Mean) {
+	for i := range r.Drill.Drills {
+		d := &r.Drill.Drills[i]
+		m := d.FailedRatio.Mean
+		if !d.Began || d.Limit != "" || m == nil || *m <= 0 || several[d.What] != whole {
+			continue
+		}
+		if worst == nil || *m > *worst.FailedRatio.Mean {
 			worst = d
 		}
 	}
@@ -140,11 +169,11 @@ func worstDrill(r *result.DrillReport) *result.Drill {
 // worstText says what a failure does: which share of the requests it costs,
 // and how long it is felt.
 func worstText(d *result.Drill) string {
-	text := "The worst is " + drillLabel(d)
+	text := drillLabel(d)
 	if d.ForS != nil {
 		text += " for " + span(*d.ForS)
 	}
-	text += ": " + shareText(d.FailedRatio) + " of the requests of the whole window fail that would not have"
+	text += ": " + lostText(d.FailedRatio)
 	longest, back, known := 0.0, true, false
 	for _, name := range sorted(d.Clients) {
 		c := d.Clients[name]
@@ -164,9 +193,13 @@ func worstText(d *result.Drill) string {
 	return text + "."
 }
 
-// shareText is a share with its doubt.
-func shareText(e result.Estimate) string {
-	return inWords(newFigure(*e.Mean, e.HalfWidth, ratio, significant))
+// lostText says which share of the requests fails. Where requests pile up it
+// may be more than the window has.
+func lostText(e result.Estimate) string {
+	if *e.Mean > 1 {
+		return "more requests fail that would not have than come in the whole window"
+	}
+	return inWords(newFigure(*e.Mean, e.HalfWidth, ratio, significant)) + " of the requests of the whole window fail that would not have"
 }
 
 // usualGrowth is the example that stands for growth where none was stated.
@@ -228,5 +261,9 @@ func designsAnswer(r *result.Report) answer {
 	if line == "" {
 		return answer{}
 	}
-	return answer{"Of " + amount(len(c.Designs), "design") + ": " + strings.ToLower(line[:1]) + line[1:], tone}
+	text := "Of " + amount(len(c.Designs), "design") + ", recommended: " + visible(c.Verdict.Recommendation) + "."
+	if why, none := strings.CutPrefix(c.Verdict.Recommendation, "none: "); none && c.Verdict.Recommended == nil {
+		text = "Of " + amount(len(c.Designs), "design") + " none is recommended: " + visible(why) + "."
+	}
+	return answer{text, tone}
 }

@@ -44,6 +44,7 @@ func reportCommand(a *app) *cobra.Command {
 	cmd.Flags().StringVar(&skip, "skip", "", "`LIST` of parts to leave out: headroom, failures, designs")
 	in.bind(cmd, true)
 	out.bind(cmd)
+	out.bindCharts(cmd)
 	return cmd
 }
 
@@ -177,6 +178,7 @@ func (a *app) reportPlan(files *diskFiles, name, design string, o topologies.Opt
 	if p.Spec == nil {
 		return p
 	}
+	p.Spec.Source = loaded.Source(design)
 	p.Stress = &study.StressPlan{Spec: p.Spec, Steady: topologies.Steady(p.Spec)}
 	p.drills(loaded, design)
 	p.compare(a, loaded, report)

@@ -46,6 +46,7 @@ func compareCommand(a *app) *cobra.Command {
 	cmd.Flags().BoolVar(&whatIf, "whatif", false, "make each resource 10 % better in turn, and rank what that brings: what to fix first")
 	in.bind(cmd, false)
 	out.bind(cmd)
+	out.bindCharts(cmd)
 	return cmd
 }
 
@@ -194,6 +195,7 @@ func (a *app) designsIn(loaded *topologies.File, report *kind.Report) (all []com
 		if spec == nil {
 			continue
 		}
+		spec.Source = loaded.Source(design)
 		losses, _ := loaded.Losses(design)
 		all = append(all, comparedDesign{spec, found, losses})
 	}

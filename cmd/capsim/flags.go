@@ -26,6 +26,8 @@ type inputFlags struct {
 // outputFlags say how, and what becomes of the answer.
 type outputFlags struct {
 	out, format, parallel string
+	charts                string
+	forms                 []string // of the charts that become files, from charts
 	quiet, noColor        bool
 }
 
@@ -127,6 +129,7 @@ func (f *outputFlags) settle(a *app, report *kind.Report) (parallel int) {
 		}
 		parallel = n
 	}
+	f.settleCharts(c)
 	return parallel
 }
 

@@ -117,7 +117,7 @@ func (d *drawing) keep(dir string, files *diskFiles) {
 
 // drawFlags are those that say how a document is drawn; the others say what is
 // simulated.
-var drawFlags = []string{"out", "format", "diagnostics", "strict", "quiet", "no-color", "help"}
+var drawFlags = []string{"out", "charts", "format", "diagnostics", "strict", "quiet", "no-color", "help"}
 
 // onlyDrawn refuses flags that are about simulations.
 func (a *app) onlyDrawn(cmd *cobra.Command, report *kind.Report) {

@@ -108,10 +108,3 @@ func (e Estimate) flaw() string {
 	}
 	return ""
 }
-
-func (r *Result) flaw() string {
-	if r.Run.Replications < 1 {
-		return fmt.Sprintf("it has %d replications", r.Run.Replications)
-	}
-	return ""
-}

@@ -8,7 +8,7 @@ import (
 // Topology is what a specification would simulate, for pictures and for the
 // record.
 func Topology(spec *node.Spec) result.Topology {
-	t := result.Topology{Nodes: []result.TopologyNode{}, Edges: []result.Edge{}, Defaults: []result.Default{}}
+	t := result.Topology{Nodes: []result.TopologyNode{}, Edges: []result.Edge{}, Defaults: []result.Default{}, Source: spec.Source}
 	for i := range spec.Nodes {
 		n := &spec.Nodes[i]
 		t.Nodes = append(t.Nodes, result.TopologyNode{
