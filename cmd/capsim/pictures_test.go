@@ -27,8 +27,8 @@ var readmePictures = []struct {
 	},
 	{
 		file:    "up-or-out.svg",
-		command: "compare vertical-vs-horizontal.toml --duration 30s --replications 3 --no-failures --out OUT",
-		page:    "comparison.html", chart: "latency-load",
+		command: "compare vertical-vs-horizontal.toml --duration 30s --replications 3 --loads 1 --no-failures --out OUT",
+		page:    "comparison.html", chart: "percentiles",
 	},
 }
 
