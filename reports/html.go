@@ -57,7 +57,7 @@ func resultPageOf(r *result.Result, notes *footnotes) (resultView, error) {
 		CostLines:   costLines(r),
 		CostCard:    costCard(r, notes),
 		Spent:       spentTable(r, notes),
-		SpentLine:   spentLine,
+		SpentLines:  spentLines(r),
 		Trust:       trustLines(r),
 		Theory:      theoryTable(r, notes),
 		Source:      sourceLines(r),
@@ -107,6 +107,14 @@ func ComparisonHTML(w io.Writer, c *result.Comparison) error {
 			}
 		}
 	}
+	labels := designLabels(c)
+	for i, r := range c.Designs {
+		part, err := drawDesign(labels[i], r)
+		if err != nil {
+			return err
+		}
+		page.Parts = append(page.Parts, part)
+	}
 	page.Decision, page.Tone = decisionLine(c)
 	page.Statements = statementLines(c)
 	page.Tables, page.Lines = compareTables(c, notes), curvesLine(c)
@@ -127,7 +135,7 @@ type resultView struct {
 	Topology    *drawnGraph // its picture, nil for none
 	Sections    []section
 	Spent       table
-	SpentLine   string
+	SpentLines  []string
 	SpentCharts []drawnChart
 	CostCharts  []drawnChart
 	CostCard    []namedCell
@@ -185,6 +193,7 @@ type comparisonView struct {
 	Doubt          string
 	Warnings       []string
 	Origins        []string
+	Parts          []drawnDesign
 }
 
 // A card holds the key figures of a client.

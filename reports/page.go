@@ -175,3 +175,19 @@ func (f *frame) alive(charts []drawnChart) {
 		f.runScripts()
 	}
 }
+
+// A drawnDesign is a topology on a page about something else.
+type drawnDesign struct {
+	Title   string
+	Picture template.HTML
+	Source  string
+}
+
+// drawDesign draws what was simulated.
+func drawDesign(title string, r *result.Result) (drawnDesign, error) {
+	picture, err := topologySVG(&r.Topology, r.Nodes, r.Bottleneck)
+	if err != nil {
+		return drawnDesign{}, err
+	}
+	return drawnDesign{title, template.HTML(picture), sourceLines(r)}, nil // every text in the picture is escaped
+}

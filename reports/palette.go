@@ -31,6 +31,8 @@ var palette = [...]swatch{
 var (
 	ink  = swatch{"ink", color.RGBA{0x33, 0x38, 0x40, 0xff}}
 	rule = swatch{"rule", color.RGBA{0xdd, 0xe1, 0xe6, 0xff}}
+	// paper is what charts are drawn on, which they leave clear.
+	paper = swatch{"paper", color.RGBA{0xff, 0xff, 0xff, 0xff}}
 )
 
 // dashes tell apart lines of one hue, and lines where colour is lost.
@@ -59,7 +61,7 @@ func swatchOf(code string) (found swatch, ok bool) {
 		return found, false
 	}
 	near := func(a, b uint8) bool { return max(a, b)-min(a, b) <= 1 }
-	for _, s := range append(palette[:], ink, rule, black, soft) {
+	for _, s := range append(palette[:], ink, rule, paper, black, soft) {
 		if near(s.color.R, c.R) && near(s.color.G, c.G) && near(s.color.B, c.B) {
 			return s, true
 		}

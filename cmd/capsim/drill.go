@@ -113,8 +113,12 @@ func (a *app) drillsOf(files *diskFiles, name, design string, every bool, o topo
 	if loaded == nil {
 		return topologies.Drills{}
 	}
-	drills, found := loaded.Drills(a.knownDesign(loaded, design, report), a.line.faults, every)
+	known := a.knownDesign(loaded, design, report)
+	drills, found := loaded.Drills(known, a.line.faults, every)
 	report.Merge(found)
+	if drills.Spec != nil {
+		drills.Spec.Source = loaded.Source(known)
+	}
 	return drills
 }
 
