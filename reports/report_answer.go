@@ -32,7 +32,7 @@ func todayAnswer(r *result.Result) answer {
 		if o.Verdict == result.Met {
 			continue
 		}
-		one := visible(o.Text) + " is " + o.Verdict
+		one := visible(o.Text) + " is " + visible(o.Verdict)
 		if o.Actual.Mean != nil {
 			one += " (" + objectiveActual(o) + ")"
 		}
