@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"io"
 	"regexp"
+	"strconv"
 	"strings"
 
 	xfont "golang.org/x/image/font"
@@ -54,9 +55,21 @@ type gallery struct{ charts []Chart }
 // Write implements io.Writer.
 func (g *gallery) Write(page []byte) (int, error) { return len(page), nil }
 
+// topologyIDs names the pictures of topologies on a page, one after the other.
+func topologyIDs() func() string {
+	n := 0
+	return func() string {
+		if n++; n > 1 {
+			return "topology-" + strconv.Itoa(n)
+		}
+		return "topology"
+	}
+}
+
 // shownTo is told by a page, which is written to w, what it shows.
 func shownTo(w io.Writer) func(shown any) string {
 	g, collects := w.(*gallery)
+	name := topologyIDs()
 	return func(shown any) string {
 		if !collects {
 			return ""
@@ -65,7 +78,7 @@ func shownTo(w io.Writer) func(shown any) string {
 		case drawnChart:
 			g.charts = append(g.charts, Chart{s.ID, newPictureSheet(s.picture)})
 		case *drawnGraph:
-			g.charts = append(g.charts, Chart{"topology", graphSheet{s.drawing}})
+			g.charts = append(g.charts, Chart{name(), graphSheet{s.drawing}})
 		}
 		return ""
 	}

@@ -119,7 +119,7 @@ func drawChart(id string, p *picture) (*drawnChart, error) {
 // writePage fills a page and writes it in one piece, so that an error leaves
 // nothing half written.
 func writePage(w io.Writer, text string, view any) error {
-	t := template.New("page").Funcs(template.FuncMap{"inc": func(i int) int { return i + 1 }, "shown": shownTo(w)})
+	t := template.New("page").Funcs(template.FuncMap{"inc": func(i int) int { return i + 1 }, "shown": shownTo(w), "topologyID": topologyIDs()})
 	for _, part := range []string{partsPage, text} {
 		if _, err := t.Parse(part); err != nil {
 			return fmt.Errorf("reports: %w", err)
@@ -179,15 +179,12 @@ func (f *frame) alive(charts []drawnChart) {
 // A drawnDesign is a topology on a page about something else.
 type drawnDesign struct {
 	Title   string
-	Picture template.HTML
+	Picture *drawnGraph
 	Source  string
 }
 
 // drawDesign draws what was simulated.
 func drawDesign(title string, r *result.Result) (drawnDesign, error) {
-	picture, err := topologySVG(&r.Topology, r.Nodes, r.Bottleneck)
-	if err != nil {
-		return drawnDesign{}, err
-	}
-	return drawnDesign{title, template.HTML(picture), sourceLines(r)}, nil // every text in the picture is escaped
+	picture, err := topologyPicture(r)
+	return drawnDesign{title, picture, sourceLines(r)}, err
 }
