@@ -55,21 +55,10 @@ type gallery struct{ charts []Chart }
 // Write implements io.Writer.
 func (g *gallery) Write(page []byte) (int, error) { return len(page), nil }
 
-// topologyIDs names the pictures of topologies on a page, one after the other.
-func topologyIDs() func() string {
-	n := 0
-	return func() string {
-		if n++; n > 1 {
-			return "topology-" + strconv.Itoa(n)
-		}
-		return "topology"
-	}
-}
-
 // shownTo is told by a page, which is written to w, what it shows.
 func shownTo(w io.Writer) func(shown any) string {
 	g, collects := w.(*gallery)
-	name := topologyIDs()
+	topologies := 0
 	return func(shown any) string {
 		if !collects {
 			return ""
@@ -78,7 +67,11 @@ func shownTo(w io.Writer) func(shown any) string {
 		case drawnChart:
 			g.charts = append(g.charts, Chart{s.ID, newPictureSheet(s.picture)})
 		case *drawnGraph:
-			g.charts = append(g.charts, Chart{name(), graphSheet{s.drawing}})
+			name := "topology"
+			if topologies++; topologies > 1 {
+				name += "-" + strconv.Itoa(topologies)
+			}
+			g.charts = append(g.charts, Chart{name, graphSheet{s.drawing}})
 		}
 		return ""
 	}

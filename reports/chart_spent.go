@@ -88,7 +88,7 @@ func spentChart(parts []spentPart) *picture {
 		s := stack{label: part.place, unit: seconds}
 		add := func(e result.Estimate, hue int) {
 			if e.Mean != nil && *e.Mean > 0 {
-				s.parts = append(s.parts, stackPart{*e.Mean, hue})
+				s.parts = append(s.parts, barPart{*e.Mean, hue})
 				used[hue] = true
 			}
 		}

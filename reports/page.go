@@ -119,7 +119,7 @@ func drawChart(id string, p *picture) (*drawnChart, error) {
 // writePage fills a page and writes it in one piece, so that an error leaves
 // nothing half written.
 func writePage(w io.Writer, text string, view any) error {
-	t := template.New("page").Funcs(template.FuncMap{"inc": func(i int) int { return i + 1 }, "shown": shownTo(w), "topologyID": topologyIDs()})
+	t := template.New("page").Funcs(template.FuncMap{"inc": func(i int) int { return i + 1 }, "shown": shownTo(w)})
 	for _, part := range []string{partsPage, text} {
 		if _, err := t.Parse(part); err != nil {
 			return fmt.Errorf("reports: %w", err)
@@ -186,5 +186,8 @@ type drawnDesign struct {
 // drawDesign draws what was simulated.
 func drawDesign(title string, r *result.Result) (drawnDesign, error) {
 	picture, err := topologyPicture(r)
-	return drawnDesign{title, picture, sourceLines(r)}, err
+	if err != nil {
+		return drawnDesign{}, err
+	}
+	return drawnDesign{title, picture, sourceLines(r)}, nil
 }

@@ -31,8 +31,6 @@ var palette = [...]swatch{
 var (
 	ink  = swatch{"ink", color.RGBA{0x33, 0x38, 0x40, 0xff}}
 	rule = swatch{"rule", color.RGBA{0xdd, 0xe1, 0xe6, 0xff}}
-	// paper is what charts are drawn on, which they leave clear.
-	paper = swatch{"paper", color.RGBA{0xff, 0xff, 0xff, 0xff}}
 )
 
 // dashes tell apart lines of one hue, and lines where colour is lost.

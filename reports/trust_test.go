@@ -85,9 +85,9 @@ func TestWhereTheTimeWent(t *testing.T) {
 	assert.Equal(t, "users: of 100 ms on average, 50 ms in service at app", all[0].title)
 	assert.Equal(t, "users, the slowest 1 %: of 250 ms, 200 ms waiting at db", all[1].title)
 	require.Len(t, all[0].stacks, 3, "nothing of what took no time")
-	assert.Equal(t, stack{"app", []stackPart{{0.05, 0}, {0.01, 1}}, seconds}, all[0].stacks[0])
+	assert.Equal(t, stack{"app", []barPart{{0.05, 0}, {0.01, 1}}, seconds}, all[0].stacks[0])
 	assert.Equal(t, "db", all[0].stacks[1].label)
-	assert.Equal(t, stack{"pauses between attempts", []stackPart{{0.015, 3}}, seconds}, all[0].stacks[2])
+	assert.Equal(t, stack{"pauses between attempts", []barPart{{0.015, 3}}, seconds}, all[0].stacks[2])
 	assert.Len(t, all[0].keys, 3)
 
 	table := spentTable(r, &footnotes{})

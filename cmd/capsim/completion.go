@@ -175,6 +175,8 @@ func completeFlags(cmd *cobra.Command) {
 		{"out", completeFolders},
 		{"baseline", completeEnding("json")},
 		{"junit", completeEnding("xml")},
+		{"trace", completeEnding("json")},
+		{"profile", completeEnding("gz")},
 		{"format", completeWords(formats(cmd)...)},
 		{"charts", completeWords("svg", "png", "pdf", "png,pdf")},
 		{"diagnostics", completeWords("text", "json")},
