@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -35,7 +36,7 @@ func percentilesOfDesigns(c *result.Comparison) []*picture {
 	all := &picture{title: "Latency by percentile, every design"}
 	var single []*picture
 	for dash, name := range clients {
-		p := &picture{title: visible(name) + ": latency by percentile, every design", lines: linesOfDesigns(c, name)}
+		p := &picture{title: visible(name) + ": " + cmp.Or(p99Title(c, name), "latency by percentile, every design"), lines: linesOfDesigns(c, name)}
 		single = append(single, finishPercentiles(p))
 		for _, l := range linesOfDesigns(c, name) {
 			l.dash = dash
@@ -44,6 +45,9 @@ func percentilesOfDesigns(c *result.Comparison) []*picture {
 			}
 			all.lines = append(all.lines, l)
 		}
+	}
+	if len(clients) == 1 {
+		all.title = cmp.Or(p99Title(c, clients[0]), all.title)
 	}
 	if len(clients) > 1 && len(all.lines) > mostLines {
 		return single

@@ -49,20 +49,23 @@ func spentParts(spent result.TimeSpent) []spentPart {
 	return parts
 }
 
-// spentCharts show where the time of each client's ok requests went.
+// spentCharts show where the time of each client's ok requests went, and beside
+// it that of the slowest hundredth.
 func spentCharts(r *result.Result) []*picture {
 	var all []*picture
-	for _, name := range sorted(r.Clients) {
-		if len(all) >= mostSpenders {
-			break
-		}
+	names := sorted(r.Clients)
+	for _, name := range names[:min(len(names), mostSpenders)] {
 		t := &r.Clients[name].Traffic
-		mean := t.LatencyS["mean"].Mean
-		if mean == nil {
+		if p := spentChart(spentParts(t.Spent)); p != nil && t.LatencyS["mean"].Mean != nil {
+			p.title = visible(name) + ": of " + short(*t.LatencyS["mean"].Mean, seconds) + " on average, " + p.title
+			all = append(all, p)
+		}
+		slow := t.Slowest
+		if slow == nil {
 			continue
 		}
-		if p := spentChart(spentParts(t.Spent)); p != nil {
-			p.title = visible(name) + ": of " + short(*mean, seconds) + " on average, " + p.title
+		if p := spentChart(spentParts(slow.Spent)); p != nil && slow.LatencyMeanS.Mean != nil {
+			p.title = visible(name) + ", the slowest 1 %: of " + short(*slow.LatencyMeanS.Mean, seconds) + ", " + p.title
 			all = append(all, p)
 		}
 	}
@@ -75,7 +78,7 @@ func spentChart(parts []spentPart) *picture {
 	if len(parts) == 0 {
 		return nil
 	}
-	p := &picture{keys: []key{{"service", 0}, {"waiting", 1}, {"network, backoff", 3}}}
+	p := &picture{keys: []key{{"service", 0}, {"waiting", 1}, {"neither: on the way, or before another attempt", 3}}}
 	if n := len(parts); n > mostBars {
 		p.remark = "The longest " + count(mostBars) + " of " + amount(n, "part") + "; the table has all."
 		parts = parts[:mostBars]
@@ -85,7 +88,7 @@ func spentChart(parts []spentPart) *picture {
 		s := stack{label: part.place, unit: seconds}
 		add := func(e result.Estimate, hue int) {
 			if e.Mean != nil && *e.Mean > 0 {
-				s.parts = append(s.parts, stackPart{*e.Mean, hue})
+				s.parts = append(s.parts, barPart{*e.Mean, hue})
 				used[hue] = true
 			}
 		}
@@ -94,6 +97,7 @@ func spentChart(parts []spentPart) *picture {
 			add(part.service, 0)
 			add(part.wait, 1)
 		default:
+			s.label = strings.TrimPrefix(placeWord(part.place), "the ")
 			add(part.service, 3)
 		}
 		p.stacks = append(p.stacks, s)
@@ -134,7 +138,7 @@ func placeWord(place string) string {
 }
 
 // spentTable has a row per client and place: where the time of an ok request
-// went on average.
+// went on average, and of the slowest hundredth.
 func spentTable(r *result.Result, notes *footnotes) table {
 	t := table{
 		Title:  "Where the time went",
@@ -144,28 +148,72 @@ func spentTable(r *result.Result, notes *footnotes) table {
 			{Title: "service", Help: "in service there, of an ok request on average"},
 			{Title: "waiting", Help: "in queues there, of an ok request on average"},
 			{Title: "share", Help: "of the mean latency; branches that run at once add up to more than all of it"},
+			{Title: "slowest 1 %: service", Help: "in service there, of the slowest hundredth of the ok requests on average"},
+			{Title: "slowest 1 %: waiting", Help: "in queues there, of the slowest hundredth of the ok requests on average"},
+			{Title: "slowest 1 %: share", Help: "of their mean latency"},
 		},
 	}
 	for _, name := range sorted(r.Clients) {
 		traffic := &r.Clients[name].Traffic
-		for _, part := range spentParts(traffic.Spent) {
-			share := cell{}
-			if mean := traffic.LatencyS["mean"].Mean; mean != nil && *mean > 0 {
-				share = value(part.total() / *mean, ratio)
-			}
-			wait := cell{}
-			if part.node {
-				wait = notes.estimate(part.wait, seconds)
-			}
-			where := word(part.place)
-			if !part.node {
-				where = word(strings.TrimPrefix(placeWord(part.place), "the "))
-			}
-			t.add(word(name), where, notes.estimate(part.service, seconds), wait, share)
+		all, slow, slowMean := spentParts(traffic.Spent), []spentPart(nil), result.Estimate{}
+		if traffic.Slowest != nil {
+			slow, slowMean = spentParts(traffic.Slowest.Spent), traffic.Slowest.LatencyMeanS
+		}
+		for _, place := range spentPlaces(all, slow) {
+			row := []cell{word(name), word(strings.TrimPrefix(placeWord(place), "the "))}
+			row = append(row, spentCells(all, place, traffic.LatencyS["mean"], notes)...)
+			t.add(append(row, spentCells(slow, place, slowMean, notes)...)...)
 		}
 	}
-	return t.merged()
+	return t.trimmed().merged()
 }
 
-// spentLine says what the parts leave out.
-const spentLine = "Of ok requests, on average. Branches that run at once add up to more than the latency; attempts that were given up, and failed ones, are missing."
+// spentPlaces are those of two lists, each once, in the order of the first.
+func spentPlaces(all, slow []spentPart) []string {
+	var places []string
+	for _, p := range append(slices.Clone(all), slow...) {
+		if !slices.Contains(places, p.place) {
+			places = append(places, p.place)
+		}
+	}
+	return places
+}
+
+// spentCells are service, waiting and share of a place; empty where no time
+// was spent.
+func spentCells(parts []spentPart, place string, mean result.Estimate, notes *footnotes) []cell {
+	cells := make([]cell, 3)
+	i := slices.IndexFunc(parts, func(p spentPart) bool { return p.place == place })
+	if i < 0 {
+		return cells
+	}
+	p := parts[i]
+	cells[0] = notes.estimate(p.service, seconds)
+	if p.node {
+		cells[1] = notes.estimate(p.wait, seconds)
+	}
+	if mean.Mean != nil && *mean.Mean > 0 {
+		cells[2] = value(p.total() / *mean.Mean, ratio)
+	}
+	return cells
+}
+
+// spentLines say what the parts leave out, and which requests are the slowest.
+func spentLines(r *result.Result) []string {
+	lines := []string{"Of ok requests, on average. Branches that run at once add up to more than the latency; attempts that were given up, and failed ones, are missing."}
+	for _, name := range sorted(r.Clients) {
+		slow := r.Clients[name].Slowest
+		switch {
+		case slow == nil:
+		case slow.AtLeastS == nil:
+			lines = append(lines, visible(name)+", the slowest 1 %: "+visible(slow.Note)+".")
+		default:
+			line := visible(name) + ", the slowest 1 %: " + count(slow.Requests) + " requests that took " + short(*slow.AtLeastS, seconds) + " or longer"
+			if slow.OneIn > 1 {
+				line += ", of one in " + count(slow.OneIn) + " that were followed"
+			}
+			lines = append(lines, line+".")
+		}
+	}
+	return lines
+}

@@ -215,6 +215,11 @@ func (g sweepGrid) curves(f sweepFigure, clients []string, named bool) *picture 
 		l.hue = len(lines) + i
 		p.lines = append(p.lines, l)
 	}
+	if len(lines) == 1 && g.Dimensions[g.x].Values[0].Number != nil {
+		if first, last, ok := lines[0].ends(); ok {
+			p.title += ": " + short(first.y, f.u) + " to " + short(last.y, f.u)
+		}
+	}
 	_, high, _ = extent(p.lines)
 	p.y = linearAxis(f.label, high, f.u)
 	if f.u == ratio {

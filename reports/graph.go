@@ -33,6 +33,13 @@ type graphEdge struct {
 	ops      []string
 }
 
+// graphOf is the topology of a result, with its title.
+func graphOf(r *result.Result) *graph {
+	g := newGraph(&r.Topology, r.Nodes, r.Bottleneck)
+	g.title = visible(r.Title)
+	return g
+}
+
 // newGraph takes in a topology and, where it was run, what the nodes did. The
 // document may be anybody's: a second node of a name is left out, and one that
 // only an edge speaks of is drawn like any other.
@@ -163,6 +170,9 @@ func (g *graph) whole(e *graphEdge) string {
 // the bottleneck.
 func (g *graph) headline() string {
 	line := "Topology of " + amount(len(g.nodes), "node")
+	if g.title != "" {
+		line = g.title + ": topology of " + amount(len(g.nodes), "node")
+	}
 	for i := range g.nodes {
 		if n := &g.nodes[i]; n.bottleneck {
 			return line + "; the bottleneck is " + visible(n.name) + ", " + n.load()

@@ -1,9 +1,8 @@
 package reports
 
 import (
-	"bytes"
-	"encoding/xml"
 	"errors"
+	"html/template"
 	"image/color"
 	"strconv"
 	"strings"
@@ -12,7 +11,7 @@ import (
 )
 
 // ErrLargeGraph says that a topology has too much in it for a picture.
-var ErrLargeGraph = errors.New("too many nodes for a picture")
+var ErrLargeGraph = errors.New("more nodes, or longer ways between them, than a picture can bear: at most 200 nodes")
 
 // What a picture can bear. Somebody else's layout may bear more.
 const (
@@ -44,18 +43,28 @@ const (
 var (
 	black    = swatch{"text", color.RGBA{0x1c, 0x21, 0x27, 0xff}}
 	soft     = swatch{"soft", color.RGBA{0x56, 0x60, 0x6b, 0xff}}
+	paper    = swatch{"paper", color.RGBA{0xff, 0xff, 0xff, 0xff}}
 	cardFill = swatch{"card", color.RGBA{0xf6, 0xf7, 0xf9, 0xff}}
 )
 
-// topologySVG draws a topology, from left to right along its requests. Where
-// it was run, each node shows how busy its busiest resource was, and the
-// bottleneck stands out. It is "" where there is nothing to draw, or too much.
-func topologySVG(t *result.Topology, nodes map[string]*result.Node, b *result.Bottleneck) (string, error) {
-	d, err := newDrawing(newGraph(t, nodes, b))
-	if errors.Is(err, ErrLargeGraph) || d == nil {
-		return "", nil
+// A drawnGraph is the picture of a topology as it stands on a page.
+type drawnGraph struct {
+	SVG     template.HTML
+	drawing *drawing
+}
+
+// topologyPicture draws the topology of r, from left to right along its requests.
+// Where it was run, each node shows how busy its busiest resource was, and the
+// bottleneck stands out. It is nil where there is nothing to draw, or too much.
+func topologyPicture(r *result.Result) (*drawnGraph, error) {
+	d, err := newDrawing(graphOf(r))
+	switch {
+	case errors.Is(err, ErrLargeGraph):
+		return nil, nil
+	case err != nil || len(d.nodes) == 0:
+		return nil, err
 	}
-	return d.inline(), err
+	return &drawnGraph{template.HTML(d.inline()), d}, nil // every text in it is escaped
 }
 
 // A drawing is a graph on its way to SVG.
@@ -64,7 +73,6 @@ type drawing struct {
 	ruler  *ruler
 	boxes  []box // of the nodes
 	labels []string
-	out    bytes.Buffer
 }
 
 // A box is what is written in a node.
@@ -76,12 +84,9 @@ type box struct {
 	content          int // height of all words
 }
 
-// newDrawing lays g out; it is nil if there is nothing to draw.
+// newDrawing lays g out.
 func newDrawing(g *graph) (*drawing, error) {
-	switch {
-	case len(g.nodes) == 0:
-		return nil, nil
-	case len(g.nodes) > mostPictured:
+	if len(g.nodes) > mostPictured {
 		return nil, ErrLargeGraph
 	}
 	l, ok := newLayout(g)
@@ -154,9 +159,7 @@ func stacked(n *graphNode) bool {
 
 // inline is the picture for a page, whose style sheet has its colours.
 func (d *drawing) inline() string {
-	d.open(`class="topology` + d.deep() + `"`)
-	d.draw()
-	return d.out.String()
+	return d.finish(d.open("topology" + d.deep()))
 }
 
 // deepest is how wide a picture may be that is made smaller to fit a page.
@@ -171,15 +174,35 @@ func (d *drawing) deep() string {
 	return ""
 }
 
+// alone is the picture as a file of its own, on paper.
+func (d *drawing) alone() string {
+	p := d.open("")
+	p.text("style", darkness())
+	p.rect(0, 0, d.height, 0, float64(d.width), filled(paper))
+	return d.finish(p)
+}
+
 // open begins the picture and says what it is.
-func (d *drawing) open(class string) {
-	d.out.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" role="img" ` + class)
-	size := strconv.Itoa(d.width) + " " + strconv.Itoa(d.height)
-	d.attributes("viewBox", "0 0 "+size, "width", strconv.Itoa(d.width), "height", strconv.Itoa(d.height), "font-family", lettering)
-	d.out.WriteString(">")
-	d.text("title", d.headline())
-	d.text("desc", d.description())
-	d.out.WriteString("\n")
+func (d *drawing) open(class string) *svgPen {
+	p := &svgPen{}
+	p.out.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" role="img"`)
+	if class != "" {
+		p.attributes("class", class)
+	}
+	width, height := strconv.Itoa(d.width), strconv.Itoa(d.height)
+	p.attributes("viewBox", "0 0 "+width+" "+height, "width", width, "height", height, "font-family", lettering)
+	p.out.WriteString(">")
+	p.text("title", d.headline())
+	p.text("desc", d.description())
+	return p
+}
+
+// finish draws all, and closes the picture.
+func (d *drawing) finish(p *svgPen) string {
+	p.out.WriteString("\n")
+	d.draw(p)
+	p.out.WriteString("</svg>\n")
+	return p.out.String()
 }
 
 // mostDescribed is how many nodes the description of a picture has.
@@ -208,52 +231,16 @@ func (d *drawing) description() string {
 	return strings.Join(said, ". ") + "."
 }
 
-// draw writes what is in the picture, and ends it.
-func (d *drawing) draw() {
+// draw draws what is in the picture: wires, and on top of them the nodes.
+func (d *drawing) draw(p pen) {
 	starts, ends := d.ports(true), d.ports(false)
 	for i := range d.wires {
-		d.wire(i, starts[i], ends[i])
+		d.wire(p, i, starts[i], ends[i])
 	}
 	for _, i := range d.loops {
-		d.loop(i)
+		d.loop(p, i)
 	}
 	for n := range d.nodes {
-		d.box(n)
+		d.box(p, n)
 	}
-	d.out.WriteString("</svg>\n")
-}
-
-// element writes an element without content; pairs are its attributes.
-func (d *drawing) element(name string, pairs ...string) {
-	d.out.WriteString("<" + name)
-	d.attributes(pairs...)
-	d.out.WriteString("/>")
-}
-
-// text writes an element around words.
-func (d *drawing) text(name, words string, pairs ...string) {
-	d.out.WriteString("<" + name)
-	d.attributes(pairs...)
-	d.out.WriteString(">")
-	// Writing to a bytes.Buffer cannot fail.
-	_ = xml.EscapeText(&d.out, []byte(words))
-	d.out.WriteString("</" + name + ">")
-}
-
-func (d *drawing) attributes(pairs ...string) {
-	for i := 0; i < len(pairs); i += 2 {
-		d.out.WriteString(" " + pairs[i] + `="`)
-		_ = xml.EscapeText(&d.out, []byte(pairs[i+1]))
-		d.out.WriteByte('"')
-	}
-}
-
-// filled are the attributes of a surface.
-func filled(s swatch) []string {
-	return []string{"fill", hex(s.color), "class", "fill-" + s.class}
-}
-
-// stroked are the attributes of a line.
-func stroked(s swatch, width string) []string {
-	return []string{"fill", "none", "stroke", hex(s.color), "stroke-width", width, "class", "stroke-" + s.class}
 }

@@ -2,7 +2,6 @@ package reports
 
 import (
 	_ "embed" // for the templates
-	"html/template"
 	"io"
 	"strconv"
 	"strings"
@@ -58,7 +57,7 @@ func resultPageOf(r *result.Result, notes *footnotes) (resultView, error) {
 		CostLines:   costLines(r),
 		CostCard:    costCard(r, notes),
 		Spent:       spentTable(r, notes),
-		SpentLine:   spentLine,
+		SpentLines:  spentLines(r),
 		Trust:       trustLines(r),
 		Theory:      theoryTable(r, notes),
 		Source:      sourceLines(r),
@@ -74,11 +73,11 @@ func resultPageOf(r *result.Result, notes *footnotes) (resultView, error) {
 	if page.Against != "" {
 		page.Changes, page.AgainstOrigin, page.AgainstNotes = changesTable(r, false, notes), baselineOrigin(r, false), baselineNotes(r)
 	}
-	picture, err := topologySVG(&r.Topology, r.Nodes, r.Bottleneck)
+	picture, err := topologyPicture(r)
 	if err != nil {
 		return page, err
 	}
-	page.Topology = template.HTML(picture) // every text in it is escaped
+	page.Topology = picture
 	return page, page.drawResult(r)
 }
 
@@ -108,6 +107,14 @@ func ComparisonHTML(w io.Writer, c *result.Comparison) error {
 			}
 		}
 	}
+	labels := designLabels(c)
+	for i, r := range c.Designs {
+		part, err := drawDesign(labels[i], r)
+		if err != nil {
+			return err
+		}
+		page.Parts = append(page.Parts, part)
+	}
 	page.Decision, page.Tone = decisionLine(c)
 	page.Statements = statementLines(c)
 	page.Tables, page.Lines = compareTables(c, notes), curvesLine(c)
@@ -125,10 +132,10 @@ type resultView struct {
 	AgainstNotes           []string
 	Changes                table
 
-	Topology    template.HTML // its picture, "" for none
+	Topology    *drawnGraph // its picture, nil for none
 	Sections    []section
 	Spent       table
-	SpentLine   string
+	SpentLines  []string
 	SpentCharts []drawnChart
 	CostCharts  []drawnChart
 	CostCard    []namedCell
@@ -186,6 +193,7 @@ type comparisonView struct {
 	Doubt          string
 	Warnings       []string
 	Origins        []string
+	Parts          []drawnDesign
 }
 
 // A card holds the key figures of a client.

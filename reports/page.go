@@ -77,6 +77,8 @@ type drawnChart struct {
 	ID, Title, Remark string
 	SVG               template.HTML
 	Live              *liveChart
+
+	picture *picture
 }
 
 // chart draws p, if there is anything to show.
@@ -111,13 +113,13 @@ func drawChart(id string, p *picture) (*drawnChart, error) {
 		return nil, err
 	}
 	// restyled escaped every text in it and let only known elements through.
-	return &drawnChart{ID: id, Title: p.title, Remark: p.remark, SVG: template.HTML(svg), Live: p.live()}, nil
+	return &drawnChart{ID: id, Title: p.title, Remark: p.remark, SVG: template.HTML(svg), Live: p.live(), picture: p}, nil
 }
 
 // writePage fills a page and writes it in one piece, so that an error leaves
 // nothing half written.
 func writePage(w io.Writer, text string, view any) error {
-	t := template.New("page").Funcs(template.FuncMap{"inc": func(i int) int { return i + 1 }})
+	t := template.New("page").Funcs(template.FuncMap{"inc": func(i int) int { return i + 1 }, "shown": shownTo(w)})
 	for _, part := range []string{partsPage, text} {
 		if _, err := t.Parse(part); err != nil {
 			return fmt.Errorf("reports: %w", err)
@@ -172,4 +174,20 @@ func (f *frame) alive(charts []drawnChart) {
 	if slices.ContainsFunc(charts, func(c drawnChart) bool { return c.Live != nil }) {
 		f.runScripts()
 	}
+}
+
+// A drawnDesign is a topology on a page about something else.
+type drawnDesign struct {
+	Title   string
+	Picture template.HTML
+	Source  string
+}
+
+// drawDesign draws what was simulated.
+func drawDesign(title string, r *result.Result) (drawnDesign, error) {
+	picture, err := topologyPicture(r)
+	if err != nil {
+		return drawnDesign{}, err
+	}
+	return drawnDesign{title, picture, sourceLines(r)}, nil
 }

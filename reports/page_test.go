@@ -143,7 +143,7 @@ func TestColoursOfAChartAreFoundThoughOpacityRoundsThem(t *testing.T) {
 		assert.True(t, ok)
 		assert.Equal(t, s, found)
 	}
-	for _, other := range []string{"#123456", "none", "", "#FFFFFF"} {
+	for _, other := range []string{"#123456", "none", "", "#FFFFF"} {
 		_, ok := swatchOf(other)
 		assert.False(t, ok, other)
 	}

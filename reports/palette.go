@@ -59,7 +59,7 @@ func swatchOf(code string) (found swatch, ok bool) {
 		return found, false
 	}
 	near := func(a, b uint8) bool { return max(a, b)-min(a, b) <= 1 }
-	for _, s := range append(palette[:], ink, rule) {
+	for _, s := range append(palette[:], ink, rule, paper, black, soft) {
 		if near(s.color.R, c.R) && near(s.color.G, c.G) && near(s.color.B, c.B) {
 			return s, true
 		}

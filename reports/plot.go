@@ -38,6 +38,21 @@ const (
 
 // svg draws p by gonum/plot as an SVG without any style attribute.
 func (p *picture) svg() (string, error) {
+	canvas := vgsvg.New(chartWidth, p.height())
+	p.paint(draw.New(canvas))
+	var drawn bytes.Buffer
+	if _, err := canvas.WriteTo(&drawn); err != nil {
+		return "", fmt.Errorf("reports: chart %s: %w", p.id, err)
+	}
+	clean, err := restyled(drawn.Bytes(), visible(p.title))
+	if err != nil {
+		return "", fmt.Errorf("reports: chart %s: %w", p.id, err)
+	}
+	return clean, nil
+}
+
+// height is how high p is drawn.
+func (p *picture) height() vg.Length {
 	height := chartHeight
 	if len(p.bars) > 0 {
 		height = barMargins + barRow*vg.Length(len(p.bars))
@@ -51,8 +66,11 @@ func (p *picture) svg() (string, error) {
 	if p.tiles != nil {
 		height = max(height/2, barMargins+legendRow+barRow*vg.Length(len(p.tiles.rows)))
 	}
-	canvas := vgsvg.New(chartWidth, height)
-	area := draw.New(canvas)
+	return height
+}
+
+// paint draws p on an area of its size.
+func (p *picture) paint(area draw.Canvas) {
 	area.Max.Y -= p.legend(area)
 	area.Max.Y -= p.keyLegend(area)
 	if p.tiles != nil {
@@ -60,15 +78,6 @@ func (p *picture) svg() (string, error) {
 	}
 	area.Max.Y -= p.heading(area)
 	p.plot().Draw(draw.Crop(area, 2, -8, 2, -6))
-	var drawn bytes.Buffer
-	if _, err := canvas.WriteTo(&drawn); err != nil {
-		return "", fmt.Errorf("reports: chart %s: %w", p.id, err)
-	}
-	clean, err := restyled(drawn.Bytes(), visible(p.title))
-	if err != nil {
-		return "", fmt.Errorf("reports: chart %s: %w", p.id, err)
-	}
-	return clean, nil
 }
 
 // textStyle is the lettering of a chart.

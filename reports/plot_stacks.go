@@ -10,11 +10,11 @@ import (
 // A stack is a bar of several parts, one behind the other, and says their sum.
 type stack struct {
 	label string
-	parts []stackPart
+	parts []barPart
 	unit  unit
 }
 
-type stackPart struct {
+type barPart struct {
 	length float64
 	hue    int
 }

@@ -23,7 +23,7 @@ import (
 func formsFor(document any) (each []func(io.Writer) error) {
 	switch d := document.(type) {
 	case *result.Result:
-		each = formsOf(d, Text, JSON, Markdown, CSV, TimeseriesCSV, HTML)
+		each = formsOf(d, Text, JSON, Markdown, CSV, TimeseriesCSV, HTML, GraphSVG, GraphMermaid, GraphDOT)
 	case *result.Comparison:
 		each = formsOf(d, ComparisonText, ComparisonJSON, ComparisonMarkdown, ComparisonCSV, ComparisonHTML)
 	case *result.WhatIf:

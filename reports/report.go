@@ -155,7 +155,9 @@ func todaySection(r *result.Report, notes *footnotes) reportSection {
 		headed("Where the time went", spentTable(x, notes)),
 	)
 	if spent := s.Tables[max(len(s.Tables), 1)-1:]; len(spent) > 0 && spent[0].Title == "Where the time went" {
-		s.Remarks = append(s.Remarks, "Where the time went: "+strings.ToLower(spentLine[:1])+spentLine[1:])
+		lines := spentLines(x)
+		lines[0] = "Where the time went: " + strings.ToLower(lines[0][:1]) + lines[0][1:]
+		s.Remarks = append(s.Remarks, lines...)
 	}
 	for _, g := range chartGroups {
 		for _, c := range g.charts {

@@ -2,7 +2,6 @@ package reports
 
 import (
 	_ "embed" // for the page
-	"html/template"
 	"io"
 
 	"github.com/capsim/capsim/internal/result"
@@ -18,7 +17,7 @@ type reportView struct {
 
 	Answers  []answer
 	Cards    []card
-	Picture  template.HTML
+	Picture  *drawnGraph
 	Sections []drawnSection
 	Facts    []fact
 }
@@ -40,11 +39,11 @@ func ReportHTML(w io.Writer, r *result.Report) error {
 	if r.Truncated {
 		page.Truncated = truncatedReport
 	}
-	picture, err := topologySVG(&r.Result.Topology, r.Result.Nodes, r.Result.Bottleneck)
+	picture, err := topologyPicture(r.Result)
 	if err != nil {
 		return err
 	}
-	page.Picture = template.HTML(picture) // every text in it is escaped
+	page.Picture = picture
 	for _, s := range reportSections(r, notes) {
 		d := drawnSection{reportSection: s}
 		before := len(page.Charts)

@@ -67,10 +67,14 @@ func (f *File) Print(w io.Writer, design string) error {
 const longestSource = 64 << 10
 
 // Source is what [File.Print] writes, and "" where it is too long to go with
-// every result. The file must be right.
+// every result, or the file is not right by itself (a drill may bring faults in
+// place of its own).
 func (f *File) Source(design string) string {
 	if len(f.src.data) > longestSource {
 		return "" // and printing it would take long
+	}
+	if spec, _ := f.Spec(design); spec == nil {
+		return ""
 	}
 	var b strings.Builder
 	if err := f.Print(&b, design); err != nil {

@@ -44,6 +44,7 @@ func reportCommand(a *app) *cobra.Command {
 	cmd.Flags().StringVar(&skip, "skip", "", "`LIST` of parts to leave out: headroom, failures, designs")
 	in.bind(cmd, true)
 	out.bind(cmd)
+	out.bindCharts(cmd)
 	return cmd
 }
 

@@ -46,6 +46,7 @@ func compareCommand(a *app) *cobra.Command {
 	cmd.Flags().BoolVar(&whatIf, "whatif", false, "make each resource 10 % better in turn, and rank what that brings: what to fix first")
 	in.bind(cmd, false)
 	out.bind(cmd)
+	out.bindCharts(cmd)
 	return cmd
 }
 

@@ -82,7 +82,7 @@ func drawingOf(document any) drawing {
 // nothing.
 func (a *app) redraw(cmd *cobra.Command, in *inputFlags, out *outputFlags, files *diskFiles, name string, report *kind.Report) error {
 	a.onlyDrawn(cmd, report)
-	document := a.document(files, name, report)
+	document := a.document("report", files, name, report)
 	d := drawing{}
 	if document != nil {
 		d = drawingOf(document)
@@ -117,7 +117,7 @@ func (d *drawing) keep(dir string, files *diskFiles) {
 
 // drawFlags are those that say how a document is drawn; the others say what is
 // simulated.
-var drawFlags = []string{"out", "format", "diagnostics", "strict", "quiet", "no-color", "help"}
+var drawFlags = []string{"out", "charts", "format", "diagnostics", "strict", "quiet", "no-color", "help"}
 
 // onlyDrawn refuses flags that are about simulations.
 func (a *app) onlyDrawn(cmd *cobra.Command, report *kind.Report) {
@@ -129,17 +129,17 @@ func (a *app) onlyDrawn(cmd *cobra.Command, report *kind.Report) {
 	}
 }
 
-// document reads any of the documents.
-func (a *app) document(files *diskFiles, name string, report *kind.Report) any {
+// document reads any of the documents for a verb.
+func (a *app) document(verb string, files *diskFiles, name string, report *kind.Report) any {
 	at := argPos(a.line.names[0])
 	data, err := readAll(files, name)
 	if err != nil {
 		code, message := topologies.FileProblem(err)
-		report.Add(kind.Diagnostic{Code: code, Pos: kind.Pos{File: name, Line: 1, Col: 1}, Key: "report", Message: message, Hint: redrawHint})
+		report.Add(kind.Diagnostic{Code: code, Pos: kind.Pos{File: name, Line: 1, Col: 1}, Key: verb, Message: message, Hint: redrawHint})
 		return nil
 	}
 	if len(data) > largestDocument {
-		report.Add(kind.Diagnostic{Code: "E705", Pos: at, Key: "report",
+		report.Add(kind.Diagnostic{Code: "E705", Pos: at, Key: verb,
 			Message: fmt.Sprintf("%s: is larger than %d MiB", kind.QuoteText(name), largestDocument>>20), Hint: redrawHint})
 		return nil
 	}
@@ -147,7 +147,7 @@ func (a *app) document(files *diskFiles, name string, report *kind.Report) any {
 	var bad *result.ReadError
 	if errors.As(err, &bad) {
 		line, col := place(data, bad.Offset)
-		report.Add(kind.Diagnostic{Code: "E807", Pos: kind.Pos{File: name, Line: line, Col: col}, Key: "report", Message: bad.Message, Hint: redrawHint})
+		report.Add(kind.Diagnostic{Code: "E807", Pos: kind.Pos{File: name, Line: line, Col: col}, Key: verb, Message: bad.Message, Hint: redrawHint})
 		return nil
 	}
 	return document

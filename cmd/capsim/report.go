@@ -107,6 +107,10 @@ func (a *app) writeReport(dir string, f *outputFlags, outputs []output) error {
 	if dir == "" {
 		return nil
 	}
+	outputs, err := withCharts(outputs, f.forms)
+	if err != nil {
+		return err
+	}
 	files := make([]file, len(outputs))
 	names := make([]string, len(outputs))
 	for i, out := range outputs {

@@ -42,6 +42,7 @@ func soakCommand(a *app) *cobra.Command {
 	cmd.ValidArgsFunction = completeFiles
 	in.bind(cmd, true)
 	out.bind(cmd)
+	out.bindCharts(cmd)
 	for _, f := range []struct{ name, value string }{{"duration", soakDuration}, {"replications", soakReplications}} {
 		flag := cmd.Flags().Lookup(f.name)
 		flag.Usage = strings.Replace(flag.Usage, "the file's", f.value, 1)

@@ -43,6 +43,7 @@ func sweepCommand(a *app) *cobra.Command {
 	cmd.Flags().BoolVar(&resume, "resume", false, "go on with the sweep that was begun in the folder of the report")
 	in.bind(cmd, true)
 	out.bind(cmd)
+	out.bindCharts(cmd)
 	return cmd
 }
 

@@ -71,9 +71,9 @@
   };
 
   const series = (data, lines) => {
-    const out = [{ label: data.x.kind === "time" ? "time" : data.x.kind === "percentile" ? "percentile" : "at", value: (u, v) => v == null ? "–" : saidX(v, data.x) }];
+    const out = [{ label: data.x.kind === "time" ? "time" : data.x.kind === "percentile" ? "percentile" : data.x.label.split(",")[0], value: (u, v) => v == null ? "–" : saidX(v, data.x) }];
     for (const l of lines) {
-      const hue = color(l.hue), few = l.y.length <= 24 && data.x.kind === "number";
+      const hue = color(l.hue), few = l.y.length <= 24 && !l.thin && data.x.kind === "number";
       const alone = (u, i) => { // points between two gaps
         const ys = u.data[i], found = [];
         for (let k = 0; k < ys.length; k++) if (ys[k] != null && ys[k - 1] == null && ys[k + 1] == null) found.push(k);
@@ -117,6 +117,7 @@
   // names writes what began where, each a line lower than the one before.
   const names = data => u => {
     const { ctx, bbox } = u, ratio = devicePixelRatio;
+    const crowded = data.marks.length > 2 && bbox.width < 330 * ratio; // a phone: the table has their names
     ctx.save();
     ctx.font = `${12 * ratio}px system-ui, sans-serif`;
     ctx.textBaseline = "top";
@@ -130,9 +131,16 @@
       ctx.moveTo(x, bbox.top);
       ctx.lineTo(x, bbox.top + bbox.height);
       ctx.stroke();
-      const left = x < bbox.left + bbox.width / 2;
+      if (crowded) return;
+      const left = x < bbox.left + bbox.width / 2, y = bbox.top + (3 + 17 * i) * ratio;
+      const at = x + (left ? 4 : -4) * ratio, width = ctx.measureText(m.label).width;
+      ctx.fillStyle = color("paper");
+      ctx.globalAlpha = 0.8;
+      ctx.fillRect(left ? at : at - width, y - ratio, width, 15 * ratio);
+      ctx.globalAlpha = 1;
+      ctx.fillStyle = color("ink");
       ctx.textAlign = left ? "left" : "right";
-      ctx.fillText(m.label, x + (left ? 4 : -4) * ratio, bbox.top + (3 + 17 * i) * ratio);
+      ctx.fillText(m.label, at, y);
     });
     ctx.restore();
   };
@@ -143,7 +151,15 @@
     if (data.x.kind === "time") x.incrs = timeSteps;
     if (data.x.kind === "percentile") {
       x.splits = () => data.x.ticks.map(t => t.at);
-      x.values = () => data.x.ticks.map(t => t.label);
+      x.values = u => {
+        let last = -Infinity; // the last label, in pixels: on a phone not all have room
+        return data.x.ticks.map(t => {
+          const at = u.valToPos(t.at, "x");
+          if (!t.label || at - last < 54) return "";
+          last = at;
+          return t.label;
+        });
+      };
       x.filter = (u, at) => at;
     }
     const y = { ...look, size: 64, values: (u, at) => at.map(v => v == null ? "" : said(v, data.y)) };
@@ -188,7 +204,7 @@
         sync: data.x.kind === "time" ? { key: "time", setSeries: false, scales: ["x", null] } : undefined,
         bind: { dblclick: () => () => { reset(chart); return null; } },
       },
-      padding: [8, 26, 0, 0],
+      padding: [8, 34, 0, 0],
       legend: { live: true, markers: { width: 2, fill: (u, i) => dashed[i] ? "transparent" : hues[i], dash: (u, i) => dashed[i] ? "dashed" : "solid" } },
       hooks: {
         drawClear: [backdrop(data)], draw: [names(data)],
@@ -237,10 +253,11 @@
     place.addEventListener("keydown", keys(chart));
     drawn.push(chart);
     draw(chart);
-    new ResizeObserver(() => {
+    // Not within the callback: a chart changes the size that is observed.
+    new ResizeObserver(() => requestAnimationFrame(() => {
       const width = Math.max(place.clientWidth, 240);
       if (place.clientWidth > 0 && width !== chart.plot.width) chart.plot.setSize({ width, height: Math.round(Math.max(width * HEIGHT, 200)) });
-    }).observe(place);
+    })).observe(place);
   };
 
   for (const figure of document.querySelectorAll("figure")) prepare(figure);
