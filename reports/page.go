@@ -179,7 +179,7 @@ func (f *frame) alive(charts []drawnChart) {
 // A drawnDesign is a topology on a page about something else.
 type drawnDesign struct {
 	Title   string
-	Picture template.HTML
+	Picture *drawnGraph
 	Source  string
 }
 
