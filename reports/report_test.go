@@ -84,6 +84,8 @@ func TestAnswersOfAReport(t *testing.T) {
 	assert.Contains(t, got, "At 5 % a month it breaks in 8.31 months (7 to 9).\n")
 	assert.Contains(t, got, " That is without a, b, c and 2 more, of which no price is known.")
 
+	r.Stress.Held.Mean, r.Stress.Low, r.Stress.High = at(12.5), at(11), at(14)
+	assert.Contains(t, texts(), "Today's load may grow to ×12.5 of itself (×11 to ×14).")
 	r.Stress.Growth = nil
 	assert.Contains(t, texts(), "At 5 % a month it breaks in 8.31 months (7 to 9). (An example: no growth was stated.)")
 	r.Drill.Drills = []result.Drill{
