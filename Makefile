@@ -3,7 +3,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 SECONDS_PER_FUZZ ?= 30
 
 .DEFAULT_GOAL := help
-.PHONY: help check test race lint fmt fuzz bench golden oracle determinism pgo
+.PHONY: help check test browser race lint fmt fuzz bench golden oracle determinism pgo
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'

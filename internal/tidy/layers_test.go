@@ -44,6 +44,7 @@ var rooms = map[string]room{
 	"internal/study":    {code: []string{"sim", "sim/stats", "sim/portable", "models/kind", "models/dist", "models/arrival", "models/balance", "models/node", "topologies", "internal/result", "internal/estimate"}, tests: []string{"models/theory", "models/evict"}},
 	"internal/manual":   {code: []string{"models/kind", "models/dist", "models/arrival", "models/balance", "models/evict", "models/node", "models/price", "topologies"}},
 	"internal/tidy":     {},
+	"internal/browser":  {},
 	"reports":           {code: []string{"internal/result", "sim/stats"}},
 	"cmd/capsim":        {code: []string{anyRoom}},
 }
