@@ -43,7 +43,7 @@ func formsFor(document any) (each []func(io.Writer) error) {
 	case *result.Report:
 		each = formsOf(d, ReportText, ReportJSON, ReportMarkdown, ReportCSV, ReportHTML)
 	case *result.Estimates:
-		each = formsOf(d, EstimateText, EstimateJSON, EstimateMarkdown, EstimateCSV)
+		each = formsOf(d, EstimateText, EstimateJSON, EstimateMarkdown, EstimateCSV, EstimateHTML)
 	}
 	return each
 }
