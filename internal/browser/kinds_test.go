@@ -34,8 +34,7 @@ var kinds = []kind{
 		makes: "run web-shop.toml --duration 60s --replications 3",
 		page:  "report.html", title: "Web shop on a busy evening",
 		charts: []string{
-			"topology", "percentiles", "utilization", "latency", "throughput", "busy", "queues", "spent-1", "spent-2",
-			"cost",
+			"topology", "percentiles", "utilization", "latency", "throughput", "busy", "queues", "spent-1", "spent-2", "cost",
 		},
 	},
 	{
@@ -147,8 +146,7 @@ var kinds = []kind{
 		page:  "report.html", title: `</title><script>alert("title")</script>`,
 		charts: []string{
 			"topology", "percentiles", "utilization", "latency", "throughput", "busy", "queues", "spent-1", "load-1",
-			"load-2", "drill-1-1", "drill-2-1", "designs-latency-load-1", "designs-answers-load-1",
-			"designs-percentiles-1",
+			"load-2", "drill-1-1", "drill-2-1", "designs-latency-load-1", "designs-answers-load-1", "designs-percentiles-1",
 		},
 	},
 	{
