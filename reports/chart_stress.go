@@ -207,7 +207,7 @@ func answersOverLoad(s *result.Stress) *picture {
 	_, high, _ := extent(p.lines)
 	p.title, p.y = "ok answers against load", linearAxis("requests per second", high, plain)
 	if b := s.Beyond; b != nil {
-		p.title += ": " + b.Behaviour + " beyond what holds"
+		p.title += ": " + visible(b.Behaviour) + " beyond what holds"
 	}
 	p.title = strings.ToUpper(p.title[:1]) + p.title[1:]
 	return p

@@ -32,7 +32,7 @@ func todayAnswer(r *result.Result) answer {
 		if o.Verdict == result.Met {
 			continue
 		}
-		one := visible(o.Text) + " is " + o.Verdict
+		one := visible(o.Text) + " is " + visible(o.Verdict)
 		if o.Actual.Mean != nil {
 			one += " (" + objectiveActual(o) + ")"
 		}
@@ -70,11 +70,7 @@ func headroomAnswer(r *result.Report) answer {
 	}
 	text, tone := stressVerdict(s)
 	if held := s.Held.Mean; held != nil && tone == good {
-		text = "Today's load has " + short(*held-1, ratio) + " to spare"
-		if s.Low != nil && s.High != nil {
-			text += " (" + short(max(*s.Low-1, 0), ratio) + " to " + short(*s.High-1, ratio) + ")"
-		}
-		text += "."
+		text = spareText(s)
 	}
 	if b := s.Breaks; b != nil {
 		text += " At " + times(b.Load) + " this breaks first: " + visible(b.Text)
@@ -107,6 +103,27 @@ func headroomAnswer(r *result.Report) answer {
 		}
 	}
 	return answer{text, tone}
+}
+
+// manifold is the load from which it is told as a multiple of today's: "4800 %
+// to spare" says nothing to anybody.
+const manifold = 10
+
+// spareText is by how much today's load may grow.
+func spareText(s *result.Stress) string {
+	held, known := *s.Held.Mean, s.Low != nil && s.High != nil
+	if held >= manifold {
+		text := "Today's load may grow to " + times(held) + " of itself"
+		if known {
+			text += " (" + times(*s.Low) + " to " + times(*s.High) + ")"
+		}
+		return text + "."
+	}
+	text := "Today's load has " + short(held-1, ratio) + " to spare"
+	if known {
+		text += " (" + short(max(*s.Low-1, 0), ratio) + " to " + short(*s.High-1, ratio) + ")"
+	}
+	return text + "."
 }
 
 // missingAnswer says that a part is not there.

@@ -45,18 +45,24 @@ func ReportHTML(w io.Writer, r *result.Report) error {
 	}
 	page.Picture = picture
 	for _, s := range reportSections(r, notes) {
-		d := drawnSection{reportSection: s}
-		before := len(page.Charts)
-		for _, p := range s.pictures {
-			if err := page.chart(p.id, p.picture); err != nil {
-				return err
-			}
+		if err := page.section(s); err != nil {
+			return err
 		}
-		d.Charts = page.Charts[before:]
-		page.Sections = append(page.Sections, d)
 	}
 	page.Notes = notes.texts
 	return writePage(w, reportPage, page)
+}
+
+// section draws a section with its charts.
+func (v *reportView) section(s reportSection) error {
+	before := len(v.Charts)
+	for _, p := range s.pictures {
+		if err := v.chart(p.id, p.picture); err != nil {
+			return err
+		}
+	}
+	v.Sections = append(v.Sections, drawnSection{s, v.Charts[before:]})
+	return nil
 }
 
 // reportFacts are those of today's run, under the name of the whole document.

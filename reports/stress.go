@@ -77,7 +77,7 @@ func stressTables(s *result.Stress, notes *footnotes) []table {
 func StressCSV(w io.Writer, s *result.Stress) error {
 	rows := [][]string{{"load", "holds", "subject", "metric", "value", "half_width"}}
 	for _, f := range stressFound(s) {
-		rows = append(rows, []string{"", "", f.subject, f.metric, f.cell(), exact(f.half)})
+		rows = append(rows, []string{"", "", cellText(f.subject), cellText(f.metric), f.cell(), exact(f.half)})
 	}
 	for i := range s.Curve {
 		p := &s.Curve[i]

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,7 +14,6 @@ import (
 
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/models/kind"
-	"github.com/capsim/capsim/reports"
 	"github.com/capsim/capsim/topologies"
 )
 
@@ -72,8 +70,7 @@ func drawingOf(document any) drawing {
 	case *result.Report:
 		return drawn(&reportForms, reportFiles, d, judged(d.Result))
 	case *result.Estimates:
-		return drawing{[]string{estimateFile}, []output{{estimateFile, func(w io.Writer) error { return reports.EstimateJSON(w, d) }}},
-			func(a *app, f *outputFlags) error { return a.answer(estimateAnswer(a, f, d)) }, judged()}
+		return drawn(&estimateForms, estimateFiles, d, judged())
 	}
 	panic(fmt.Sprintf("capsim: a document that nothing draws: %T", document))
 }

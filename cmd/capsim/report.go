@@ -24,9 +24,6 @@ type file struct {
 	data []byte
 }
 
-// forms are the ways to print an answer, by the value of --format.
-type forms map[string]func(w io.Writer) error
-
 // reportDir is where the report goes, "" for nowhere.
 func (f *outputFlags) reportDir(topology, design string) string {
 	switch f.out {

@@ -113,6 +113,15 @@ func valuesFlaw(values []string, dimensions []SweepDimension) string {
 	return ""
 }
 
+func (s *Stress) flaw() string {
+	for _, load := range []*float64{s.Held.Mean, s.High, s.HeldAt, s.MissedAt} {
+		if load != nil && !(*load > 0) {
+			return fmt.Sprintf("a load that it found is %g", *load)
+		}
+	}
+	return ""
+}
+
 func (p *CurvePoint) flaw() string  { return loadFlaw(p.Load) }
 func (p *StressPoint) flaw() string { return loadFlaw(p.Load) }
 func (p *MapPoint) flaw() string    { return loadFlaw(p.Load) }
