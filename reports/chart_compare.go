@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -29,7 +30,7 @@ func latencyOfDesigns(c *result.Comparison) []*picture {
 			}
 		}
 		low, high, _ := extent(p.lines)
-		p.title = title + "latency against load, every design"
+		p.title = title + cmp.Or(heldTitle(c), "latency against load, every design")
 		p.y = linearAxis("latency of ok requests", high, seconds)
 		if low > 0 && high > 10*low {
 			p.y = logAxis("latency of ok requests (log scale)", low, high, seconds)
@@ -68,7 +69,7 @@ func errorsOfDesigns(c *result.Comparison) []*picture {
 		if !(high > 0) {
 			return nil
 		}
-		p.title, p.y = title+"errors against load, every design", linearAxis("share of requests that end in an error", min(math.Max(high, 0.001), 1), ratio)
+		p.title, p.y = title+beginning("errors", p.lines), linearAxis("share of requests that end in an error", min(math.Max(high, 0.001), 1), ratio)
 		return p
 	})
 }
@@ -96,6 +97,9 @@ func costOfDesigns(c *result.Comparison) []*picture {
 		low, high, _ := extent(p.lines)
 		label := currencyOf(c)
 		p.title, p.y = f.title+", against load", linearAxis(label, high, plain)
+		if found := cheapestTitle(p.lines, label); found != "" {
+			p.title = f.title + ": " + found
+		}
 		if low > 0 && high > 30*low {
 			p.y = logAxis(label+" (log scale)", low, high, plain)
 		}

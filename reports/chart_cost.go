@@ -32,6 +32,6 @@ func costChart(r *result.Result) *picture {
 		p.bars = p.bars[:mostBars]
 	}
 	p.title = visible(first.label) + ": " + short(first.value/total, ratio) + " of the cost"
-	p.x = linearAxis(r.Cost.Currency+" a month", first.value, money)
+	p.x = linearAxis(visible(r.Cost.Currency)+" a month", first.value, money)
 	return p
 }

@@ -139,7 +139,7 @@ func statesChart(m *result.DrillMap) *picture {
 
 // between is an axis from one number to another.
 func between(label string, from, to float64) axis {
-	a := axis{label: label, min: from, max: to}
+	a := axis{label: label, name: label, kind: numberKind, min: from, max: to}
 	distance := niceStep(to-from, 8)
 	decimals := decimalsFor(distance, 1)
 	for i := int(from/distance) - 1; float64(i)*distance <= to; i++ {

@@ -1,7 +1,9 @@
 package reports
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/capsim/capsim/internal/result"
@@ -34,7 +36,7 @@ func percentilesOfDesigns(c *result.Comparison) []*picture {
 	all := &picture{title: "Latency by percentile, every design"}
 	var single []*picture
 	for dash, name := range clients {
-		p := &picture{title: visible(name) + ": latency by percentile, every design", lines: linesOfDesigns(c, name)}
+		p := &picture{title: visible(name) + ": " + cmp.Or(p99Title(c, name), "latency by percentile, every design"), lines: linesOfDesigns(c, name)}
 		single = append(single, finishPercentiles(p))
 		for _, l := range linesOfDesigns(c, name) {
 			l.dash = dash
@@ -43,6 +45,9 @@ func percentilesOfDesigns(c *result.Comparison) []*picture {
 			}
 			all.lines = append(all.lines, l)
 		}
+	}
+	if len(clients) == 1 {
+		all.title = cmp.Or(p99Title(c, clients[0]), all.title)
 	}
 	if len(clients) > 1 && len(all.lines) > mostLines {
 		return single
@@ -89,15 +94,36 @@ func curveLine(t *result.Traffic) line {
 			l.points = append(l.points, point{x: tailPlace(q), y: latency})
 		}
 	}
+	l.doubts = curveDoubts(t, l.points)
+	return l
+}
+
+// curveDoubts are the intervals of the points of a curve: known at the
+// percentiles of the document, and between two of these in proportion, the half
+// width as a share of the latency.
+func curveDoubts(t *result.Traffic, points []point) []point {
+	var known []point // y is the share
 	for _, p := range [...]struct {
 		name string
 		q    float64
 	}{{"p50", 0.5}, {"p90", 0.9}, {"p95", 0.95}, {"p99", 0.99}, {"p99.9", 0.999}} {
-		if e := t.LatencyS[p.name]; e.Mean != nil && e.HalfWidth != nil {
-			l.doubts = append(l.doubts, point{tailPlace(p.q), *e.Mean, *e.HalfWidth})
+		if e := t.LatencyS[p.name]; e.Mean != nil && e.HalfWidth != nil && *e.Mean > 0 {
+			known = append(known, point{x: tailPlace(p.q), y: *e.HalfWidth / *e.Mean})
 		}
 	}
-	return l
+	var doubts []point
+	for _, p := range points {
+		for i := 1; i < len(known); i++ {
+			a, b := known[i-1], known[i]
+			const slack = 1e-9
+			if p.x < a.x-slack || p.x > b.x+slack || len(doubts) > 0 && doubts[len(doubts)-1].x == p.x {
+				continue
+			}
+			part := (p.x - a.x) / (b.x - a.x)
+			doubts = append(doubts, point{p.x, p.y, p.y * (a.y + float64(part*(b.y-a.y)))})
+		}
+	}
+	return doubts
 }
 
 // tailPlace is where a quantile stands: log10(1/(1-q)).
@@ -118,13 +144,17 @@ func finishPercentiles(p *picture) *picture {
 	if p.title == "" {
 		p.title = "Latency by percentile"
 	}
+	if slices.ContainsFunc(p.lines, func(l line) bool { return len(l.doubts) > 1 }) {
+		p.remark = strings.TrimSpace(p.remark + " The shade is the 95 % interval, as far as p99.9.")
+	}
 	const label = "latency"
 	_, high, _ := extent(p.lines)
 	p.y = linearAxis(label, high, seconds)
 	if low := lowestOfBody(p.lines); high/low >= 100 {
 		p.y = logAxis(label+" (log scale)", low, high, seconds)
 	}
-	p.x = axis{label: "percentile of ok requests (log scale of the rest)"}
+	const along = "percentile of ok requests (log scale of the rest)"
+	p.x = axis{label: along, name: along, kind: percentileKind}
 	for _, l := range p.lines {
 		p.x.max = max(p.x.max, l.points[len(l.points)-1].x)
 	}

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -72,6 +73,9 @@ func frontChart(p *result.Plan) *picture {
 	}
 	if w := p.Winner; w != nil && w.Monthly.Mean != nil {
 		out.marks = []tick{{at: *w.Monthly.Mean, label: "winner"}}
+		if w.P99S.Mean != nil {
+			out.title = "The winner has a p99 of " + short(*w.P99S.Mean, seconds) + " for " + short(*w.Monthly.Mean, money) + " " + visible(p.Currency) + " a month"
+		}
 	}
 	return out
 }
@@ -107,5 +111,7 @@ func marginChart(p *result.Plan) *picture {
 	if len(out.bars) == 0 {
 		return nil
 	}
+	least := slices.MinFunc(out.bars, func(a, b bar) int { return cmp.Compare(a.value, b.value) })
+	out.title = "The winner has least left of " + visible(least.label) + ": " + short(least.value, ratio)
 	return out
 }

@@ -51,14 +51,16 @@ func driftChart(r *result.Result, t *result.Trend) *picture {
 }
 
 // drawDrifts puts what drifts in front of the other pictures of a page.
-func (f *frame) drawDrifts(s *result.Soak) error {
-	rest := f.Charts
-	f.Charts = nil
+func (v *resultView) drawDrifts(s *result.Soak) error {
+	f := frame{}
 	for i, p := range driftCharts(s) {
 		if err := f.chart("drift-"+string(rune('1'+i)), p); err != nil {
 			return err
 		}
 	}
-	f.Charts = slices.Concat(f.Charts, rest)
+	if len(f.Charts) > 0 {
+		v.Sections = slices.Insert(v.Sections, 0, section{"What drifts", f.Charts})
+		v.alive(f.Charts)
+	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -165,6 +166,9 @@ func latencyOverLoad(s *result.Stress) *picture {
 	}
 	low, high, _ := extent(p.lines)
 	p.title = "Latency against load"
+	if i := slices.IndexFunc(lines, func(l line) bool { return l.label == "p99" || l.label == names[0]+" p99" }); i >= 0 {
+		p.title = cmp.Or(lines[i].fromTo(visible(names[0])+" p99", seconds), p.title)
+	}
 	p.y = linearAxis("latency of ok requests", high, seconds)
 	if low > 0 && high > 10*low {
 		p.y = logAxis("latency of ok requests", low, high, seconds)
@@ -203,7 +207,7 @@ func answersOverLoad(s *result.Stress) *picture {
 	_, high, _ := extent(p.lines)
 	p.title, p.y = "ok answers against load", linearAxis("requests per second", high, plain)
 	if b := s.Beyond; b != nil {
-		p.title += ": " + b.Behaviour + " beyond what holds"
+		p.title += ": " + visible(b.Behaviour) + " beyond what holds"
 	}
 	p.title = strings.ToUpper(p.title[:1]) + p.title[1:]
 	return p
@@ -225,6 +229,6 @@ func errorsOverLoad(s *result.Stress) *picture {
 	if !(high > 0) {
 		return nil // there are none
 	}
-	p.title, p.y = "Errors against load", linearAxis("share of requests that end in an error", min(math.Max(high, 0.001), 1), ratio)
+	p.title, p.y = beginning("Errors", p.lines), linearAxis("share of requests that end in an error", min(math.Max(high, 0.001), 1), ratio)
 	return p
 }

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -200,7 +201,9 @@ func (g sweepGrid) curves(f sweepFigure, clients []string, named bool) *picture 
 		}
 	}
 	for i := range lines {
-		slices.SortFunc(lines[i].points, func(a, b point) int { return int(math.Copysign(1, a.x-b.x)) })
+		along := func(a, b point) int { return cmp.Compare(a.x, b.x) }
+		slices.SortFunc(lines[i].points, along)
+		slices.SortFunc(lines[i].doubts, along)
 		lines[i].points = g.apart(lines[i].points)
 	}
 	low, high, ok := extent(lines)
@@ -211,6 +214,11 @@ func (g sweepGrid) curves(f sweepFigure, clients []string, named bool) *picture 
 	for i, l := range g.goals(f, clients, p.x) {
 		l.hue = len(lines) + i
 		p.lines = append(p.lines, l)
+	}
+	if len(lines) == 1 && g.Dimensions[g.x].Values[0].Number != nil {
+		if first, last, ok := lines[0].ends(); ok {
+			p.title += ": " + short(first.y, f.u) + " to " + short(last.y, f.u)
+		}
 	}
 	_, high, _ = extent(p.lines)
 	p.y = linearAxis(f.label, high, f.u)

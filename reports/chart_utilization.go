@@ -42,7 +42,7 @@ func utilizationChart(r *result.Result) *picture {
 
 // percentAxis goes from nothing to all.
 func percentAxis(label string) axis {
-	a := axis{label: label + ", %", max: 1}
+	a := axis{label: label + ", %", name: label, unit: ratio, max: 1}
 	for percent := 0; percent <= 100; percent += 20 {
 		a.ticks = append(a.ticks, tick{float64(percent) / 100, number(float64(percent), 0)})
 	}

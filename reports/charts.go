@@ -9,18 +9,25 @@ type chart struct {
 	draw func(*result.Result) *picture
 }
 
-// charts are those of a page, in order.
-var charts = [...]chart{
-	{"baseline", baselineChart},
-	{"percentiles", percentilesChart},
-	{"utilization", utilizationChart},
-	{"latency", latencyChart},
-	{"throughput", throughputChart},
-	{"errors", errorsChart},
-	{"busy", busyChart},
-	{"backlog", backlogChart},
-	{"instances", instancesChart},
-	{"cost", costChart},
+// A chartGroup is the charts of a section of a page.
+type chartGroup struct {
+	title  string
+	charts []chart
+}
+
+// chartGroups are those of a page of a result, in order.
+var chartGroups = [...]chartGroup{
+	{"Against the baseline, drawn", []chart{{"baseline", baselineChart}}},
+	{"Latency, and how busy it was", []chart{{"percentiles", percentilesChart}, {"utilization", utilizationChart}}},
+	{"Over time", []chart{
+		{"latency", latencyChart},
+		{"throughput", throughputChart},
+		{"errors", errorsChart},
+		{"busy", busyChart},
+		{"queues", queuesChart},
+		{"backlog", backlogChart},
+		{"instances", instancesChart},
+	}},
 }
 
 // A comparisonChart is the same of several designs, in as many pictures as it

@@ -45,6 +45,12 @@ func TimeseriesCSV(w io.Writer, r *result.Result) error {
 // differences, which name the design that they are taken from.
 func ComparisonCSV(w io.Writer, c *result.Comparison) error {
 	rows := [][]string{{"design", "baseline", "subject", "metric", "value", "half_width", "significant", "load"}}
+	return writeCSV(w, append(rows, comparisonRows(c)...))
+}
+
+// comparisonRows are the rows of a comparison, without the heading.
+func comparisonRows(c *result.Comparison) [][]string {
+	var rows [][]string
 	labels := designLabels(c)
 	for i, r := range c.Designs {
 		for _, f := range reading(r) {
@@ -59,7 +65,7 @@ func ComparisonCSV(w io.Writer, c *result.Comparison) error {
 			exact(d.Difference.Mean), exact(d.Difference.HalfWidth), strconv.FormatBool(d.Significant), "",
 		})
 	}
-	return writeCSV(w, append(rows, compareRows(c, labels)...))
+	return append(rows, compareRows(c, labels)...)
 }
 
 func writeCSV(w io.Writer, rows [][]string) error {

@@ -10,12 +10,17 @@
 //   - [CSV], [ComparisonCSV] and [TimeseriesCSV] write one figure a row.
 //   - [HTML] and [ComparisonHTML] write one page that needs nothing else.
 //
+// A page shows each chart as an SVG, which is what is printed and what a reader
+// without scripts sees. Charts with an axis of time, load or percentile bring
+// their numbers along too (live.go), and the script of the page (page/charts.js)
+// has uPlot draw them, for values under the pointer and zoom (page.go).
+//
 // Inside, a document becomes tables (table.go: a [cell] is a number, its
 // doubt and its unit) and pictures (picture.go: lines and bars in data
 // coordinates, without a word about drawing). The writers of text, Markdown
 // and HTML render the same tables, so that no two of them can disagree. To add
 // a chart, write chart_NAME.go, which makes a picture of a Result, and add its
-// row to the table in charts.go; plot.go draws it with gonum/plot and svg.go
+// row to a group in charts.go; plot.go draws it with gonum/plot and svg.go
 // turns gonum's SVG into one that a strict Content-Security-Policy lets
 // through and that dark mode can recolour.
 //
@@ -36,5 +41,7 @@
 //     a spreadsheet or a Markdown table has no control, invisible or
 //     bidirectional character in it, and is escaped for where it stands
 //     (safe.go).
-//   - A page makes no request, runs no script and needs no inline style.
+//   - A page makes no request, runs no script but the two that it carries, which
+//     its policy knows by their hashes, and needs neither eval nor an inline
+//     style.
 package reports

@@ -174,6 +174,7 @@ type drillView struct {
 	Skipped  []string
 	Warnings []string
 	Facts    []fact
+	Parts    []drawnDesign
 }
 
 // DrillHTML writes r as one page that stands by itself, as [HTML] does.
@@ -190,6 +191,11 @@ func DrillHTML(w io.Writer, r *result.DrillReport) error {
 	}
 	if b := r.Baseline; b != nil {
 		page.Run, page.Doubt, page.Warnings, page.Facts = runLine(b), doubtLine(b.Run.Replications), warningLines(b), facts(b)
+		part, err := drawDesign("Without faults", b)
+		if err != nil {
+			return err
+		}
+		page.Parts = []drawnDesign{part}
 		for i := range r.Drills[:min(len(r.Drills), mostDrawn)] {
 			for k, p := range drillCharts(r, &r.Drills[i]) {
 				if err := page.chart("drill-"+strconv.Itoa(i+1)+"-"+strconv.Itoa(k+1), p); err != nil {

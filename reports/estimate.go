@@ -123,7 +123,7 @@ const estimateDoubt = "= is exact, ≈ an approximation; — has no steady state
 func estimateWarnings(e *result.Estimates) []string {
 	var lines []string
 	for _, w := range e.Warnings {
-		lines = append(lines, w.Code+" "+visible(w.Message))
+		lines = append(lines, visible(w.Code)+" "+visible(w.Message))
 	}
 	return lines
 }

@@ -22,6 +22,7 @@ func TestEstimatesLookAsTheyDid(t *testing.T) {
 			{"md", func(w io.Writer) error { return EstimateMarkdown(w, e) }},
 			{"csv", func(w io.Writer) error { return EstimateCSV(w, e) }},
 			{"json", func(w io.Writer) error { return EstimateJSON(w, e) }},
+			{"html", func(w io.Writer) error { return EstimateHTML(w, e) }},
 		} {
 			golden(t, filepath.Join("testdata", "golden", name+"."+form.ending), rendered(t, form.write))
 		}
@@ -38,4 +39,7 @@ func TestEstimatesShowWhatHasNoSteadyState(t *testing.T) {
 	assert.Contains(t, shown, "is asked for 160 % of what it has")
 	assert.Contains(t, shown, "—")
 	assert.NotContains(t, shown, "\x1b")
+	page := rendered(t, func(w io.Writer) error { return EstimateHTML(w, e) })
+	assert.Contains(t, page, `<p class="verdict bad">Bottleneck: web`)
+	assert.NotContains(t, page, "\x1b")
 }

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"html/template"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -18,7 +20,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 // load reads a document of testdata.
-func load[T any](t *testing.T, name string) *T {
+func load[T any](t testing.TB, name string) *T {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("testdata", name+".json"))
 	require.NoError(t, err)
@@ -35,9 +37,13 @@ func rendered(t *testing.T, write func(io.Writer) error) string {
 	return out.String()
 }
 
-// golden compares got with a file, or rewrites the file.
+// golden compares got with a file, or rewrites the file. Of a page, the file
+// has neither the style sheet nor the scripts, which are files of their own.
 func golden(t *testing.T, path, got string) {
 	t.Helper()
+	if strings.HasSuffix(path, ".html") {
+		got = withoutFiles(got)
+	}
 	if *update {
 		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
 		return
@@ -48,6 +54,18 @@ func golden(t *testing.T, path, got string) {
 		require.NoError(t, os.WriteFile(path+".got", []byte(got), 0o644))
 	}
 	assert.Equal(t, string(want), got, "see %s.got; -update accepts it", path)
+}
+
+// withoutFiles is a page with the names of the style sheet and of the scripts
+// in their place, and in that of their hashes.
+func withoutFiles(page string) string {
+	for _, f := range []struct{ name, text string }{
+		{"style", styleSheet}, {"uplot", uplotScript}, {"charts", chartsScript},
+	} {
+		page = strings.ReplaceAll(page, f.text, "("+f.name+")")
+		page = strings.ReplaceAll(page, strings.ReplaceAll(template.HTMLEscapeString(sourceHash(f.text)), "+", "&#43;"), "("+f.name+")")
+	}
+	return page
 }
 
 // resultFormats are all the forms of a Result, by the ending of their file.

@@ -1,24 +1,13 @@
 package reports
 
 import (
-	"bytes"
-	"crypto/sha256"
-	_ "embed" // for the page's style sheet and templates
-	"encoding/base64"
-	"fmt"
-	"html/template"
+	_ "embed" // for the templates
 	"io"
 	"strconv"
 	"strings"
 
 	"github.com/capsim/capsim/internal/result"
 )
-
-//go:embed page/style.css
-var styleSheet string
-
-//go:embed page/parts.tmpl
-var partsPage string
 
 //go:embed page/result.tmpl
 var resultPage string
@@ -27,8 +16,8 @@ var resultPage string
 var comparisonPage string
 
 // HTML writes r as one page that stands by itself: it makes no request, runs
-// no script, and its Content-Security-Policy forbids both. It begins with the
-// answer.
+// no script but its own two (page.go), and its Content-Security-Policy forbids
+// everything else. It begins with the answer.
 func HTML(w io.Writer, r *result.Result) error {
 	notes := &footnotes{}
 	page, err := resultPageOf(r, notes)
@@ -43,32 +32,39 @@ func HTML(w io.Writer, r *result.Result) error {
 func resultPageOf(r *result.Result, notes *footnotes) (resultView, error) {
 	verdict, tone := verdictLine(r)
 	page := resultView{
-		frame:      newFrame(r.Title),
-		Run:        runLine(r),
-		Verdict:    verdict,
-		Tone:       tone,
-		Objectives: objectivesTable(r, notes),
-		Cards:      clientCards(r, notes),
-		Bottleneck: bottleneckLine(r),
-		Doubt:      doubtLine(r.Run.Replications),
-		Warnings:   warningLines(r),
-		Clients:    clientsTable(r, notes),
-		Losses:     lossLines(r),
-		Nodes:      nodesTable(r, notes),
-		Caches:     cachesTable(r, notes),
-		Queues:     queuesTable(r, notes),
-		Databases:  databasesTable(r),
-		Replicas:   replicasTable(r, notes),
-		Decay:      decayTable(r, notes),
-		Faults:     faultsTable(r),
-		Random:     randomFaultsTable(r, notes),
-		Outages:    outagesTable(r),
-		Deploys:    deploysTable(r),
-		Cost:       costTable(r, notes),
-		CostLines:  costLines(r),
-		Parts:      partsTable(r),
-		Defaults:   defaultsTable(r),
-		Facts:      facts(r),
+		frame:       newFrame(r.Title),
+		Run:         runLine(r),
+		Verdict:     verdict,
+		Tone:        tone,
+		Objectives:  objectivesTable(r, notes),
+		Cards:       clientCards(r, notes),
+		Bottleneck:  bottleneckLine(r),
+		Doubt:       doubtLine(r.Run.Replications),
+		Warnings:    warningLines(r),
+		Clients:     clientsTable(r, notes),
+		Losses:      lossLines(r),
+		Nodes:       nodesTable(r, notes),
+		Caches:      cachesTable(r, notes),
+		Queues:      queuesTable(r, notes),
+		Databases:   databasesTable(r),
+		Replicas:    replicasTable(r, notes),
+		Decay:       decayTable(r, notes),
+		Faults:      faultsTable(r),
+		Random:      randomFaultsTable(r, notes),
+		Outages:     outagesTable(r),
+		Deploys:     deploysTable(r),
+		Cost:        costTable(r, notes),
+		CostLines:   costLines(r),
+		CostCard:    costCard(r, notes),
+		Spent:       spentTable(r, notes),
+		SpentLines:  spentLines(r),
+		Trust:       trustLines(r),
+		Theory:      theoryTable(r, notes),
+		Source:      sourceLines(r),
+		Assumptions: assumptions,
+		Parts:       partsTable(r),
+		Defaults:    defaultsTable(r),
+		Facts:       facts(r),
 	}
 	if r.Truncated {
 		page.Truncated = truncatedLine
@@ -77,12 +73,12 @@ func resultPageOf(r *result.Result, notes *footnotes) (resultView, error) {
 	if page.Against != "" {
 		page.Changes, page.AgainstOrigin, page.AgainstNotes = changesTable(r, false, notes), baselineOrigin(r, false), baselineNotes(r)
 	}
-	for _, c := range charts {
-		if err := page.chart(c.id, c.draw(r)); err != nil {
-			return page, err
-		}
+	picture, err := topologyPicture(r)
+	if err != nil {
+		return page, err
 	}
-	return page, nil
+	page.Topology = picture
+	return page, page.drawResult(r)
 }
 
 // ComparisonHTML writes c as one page that stands by itself, as [HTML] does.
@@ -111,51 +107,19 @@ func ComparisonHTML(w io.Writer, c *result.Comparison) error {
 			}
 		}
 	}
+	labels := designLabels(c)
+	for i, r := range c.Designs {
+		part, err := drawDesign(labels[i], r)
+		if err != nil {
+			return err
+		}
+		page.Parts = append(page.Parts, part)
+	}
 	page.Decision, page.Tone = decisionLine(c)
 	page.Statements = statementLines(c)
 	page.Tables, page.Lines = compareTables(c, notes), curvesLine(c)
 	page.Notes = notes.texts
 	return writePage(w, comparisonPage, page)
-}
-
-// A frame is what all pages have.
-type frame struct {
-	Title  string
-	Policy string
-	Style  template.CSS
-	Charts []drawnChart
-	Notes  []string
-}
-
-func newFrame(title string) frame {
-	digest := sha256.Sum256([]byte(styleSheet))
-	return frame{
-		Title: titleOf(title),
-		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(digest[:]) +
-			"'; base-uri 'none'; form-action 'none'",
-		Style: template.CSS(styleSheet),
-	}
-}
-
-// A drawnChart is a chart as it stands on a page.
-type drawnChart struct {
-	ID, Title, Remark string
-	SVG               template.HTML
-}
-
-// chart draws p, if there is anything to show.
-func (f *frame) chart(id string, p *picture) error {
-	if p == nil {
-		return nil
-	}
-	p.id = id
-	svg, err := p.svg()
-	if err != nil {
-		return err
-	}
-	// restyled escaped every text in it and let only known elements through.
-	f.Charts = append(f.Charts, drawnChart{ID: id, Title: p.title, Remark: p.remark, SVG: template.HTML(svg)})
-	return nil
 }
 
 // A resultView is what the page of a Result is filled with.
@@ -167,6 +131,18 @@ type resultView struct {
 	AgainstTone            tone
 	AgainstNotes           []string
 	Changes                table
+
+	Topology    *drawnGraph // its picture, nil for none
+	Sections    []section
+	Spent       table
+	SpentLines  []string
+	SpentCharts []drawnChart
+	CostCharts  []drawnChart
+	CostCard    []namedCell
+	Trust       []string
+	Theory      table
+	Assumptions []string
+	Source      string
 
 	Tone       tone
 	Answers    []answer // of a soak, before the verdict
@@ -217,6 +193,7 @@ type comparisonView struct {
 	Doubt          string
 	Warnings       []string
 	Origins        []string
+	Parts          []drawnDesign
 }
 
 // A card holds the key figures of a client.
@@ -245,6 +222,18 @@ func clientCards(r *result.Result, notes *footnotes) []card {
 		}})
 	}
 	return cards[:min(len(cards), mostCards)]
+}
+
+// costCard is what a month costs, nil where nothing has a price.
+func costCard(r *result.Result, notes *footnotes) []namedCell {
+	if r.Cost == nil {
+		return nil
+	}
+	currency := visible(r.Cost.Currency)
+	return []namedCell{
+		{currency + " a month", notes.estimate(r.Cost.Monthly, money)},
+		{currency + " per million ok", notes.estimate(r.Cost.PerMillionRequests, money)},
+	}
 }
 
 // A fact is a line about the origin of the figures.
@@ -285,21 +274,4 @@ func (t table) At(i int, c cell) placedCell {
 		classes = append(classes, string(c.Tone))
 	}
 	return placedCell{cell: c, Label: i == 0 && c.Num != "", Class: strings.Join(classes, " ")}
-}
-
-// writePage fills a page and writes it in one piece, so that an error leaves
-// nothing half written.
-func writePage(w io.Writer, text string, view any) error {
-	t := template.New("page").Funcs(template.FuncMap{"inc": func(i int) int { return i + 1 }})
-	for _, part := range []string{partsPage, text} {
-		if _, err := t.Parse(part); err != nil {
-			return fmt.Errorf("reports: %w", err)
-		}
-	}
-	var page bytes.Buffer
-	if err := t.Execute(&page, view); err != nil {
-		return fmt.Errorf("reports: %w", err)
-	}
-	_, err := w.Write(page.Bytes())
-	return err
 }

@@ -51,12 +51,18 @@ func hex(c color.RGBA) string {
 	return fmt.Sprintf("#%02X%02X%02X", c.R, c.G, c.B)
 }
 
-// swatchOf finds the class of a colour of a chart.
-func swatchOf(code string) (class string, ok bool) {
-	for _, s := range append(palette[:], ink, rule) {
-		if hex(s.color) == code {
-			return s.class, true
+// swatchOf finds a colour of a chart. What gonum writes of a translucent one
+// may be off by one: it multiplies by the opacity and divides again.
+func swatchOf(code string) (found swatch, ok bool) {
+	var c color.RGBA
+	if n, err := fmt.Sscanf(code, "#%02X%02X%02X", &c.R, &c.G, &c.B); n != 3 || err != nil {
+		return found, false
+	}
+	near := func(a, b uint8) bool { return max(a, b)-min(a, b) <= 1 }
+	for _, s := range append(palette[:], ink, rule, paper, black, soft) {
+		if near(s.color.R, c.R) && near(s.color.G, c.G) && near(s.color.B, c.B) {
+			return s, true
 		}
 	}
-	return "", false
+	return found, false
 }

@@ -14,6 +14,8 @@ type picture struct {
 	lines   []line
 	bars    []bar    // horizontal, the first on top; then there are no lines
 	effects []effect // differences, the first on top; then there are no lines
+	stacks  []stack  // bars of several parts, the first on top; then there are no lines
+	keys    []key    // of the stacks
 	tiles   *tiles   // a heat map; then there is nothing else
 	bands   []band   // shaded behind the lines
 	marks   []tick
@@ -26,11 +28,24 @@ type band struct{ from, to float64 }
 // An axis says what is measured along it, from where to where, and where the
 // ticks are. A logarithmic axis has positive values only.
 type axis struct {
-	label       string
+	label       string // name, and the unit where the ticks have none
+	name        string
+	kind        axisKind
+	unit        unit
 	min, max    float64
 	ticks       []tick
 	logarithmic bool
 }
+
+// An axisKind says what a page's script may do with a horizontal axis.
+type axisKind string
+
+const (
+	noKind         axisKind = ""           // places without distances: nothing to zoom into
+	timeKind       axisKind = "time"       // seconds since the start of the window
+	numberKind     axisKind = "number"     // a load, a number of instances
+	percentileKind axisKind = "percentile" // places of tailPlace
+)
 
 // A tick without a label is a small one.
 type tick struct {
@@ -47,7 +62,7 @@ type line struct {
 	thin   bool
 	dots   bool // its points are not joined
 	points []point
-	doubts []point // y and its half width, drawn as a bar
+	doubts []point // y and its half width, drawn as a band where they are joined, else as bars
 }
 
 // A point is a place on a chart; half is the half width of y's interval.
@@ -131,7 +146,7 @@ func linearAxis(label string, high float64, u unit) axis {
 		high = 1
 	}
 	s := scale(high, u)
-	a := axis{label: label + unitWord(s)}
+	a := axis{label: label + unitWord(s), name: label, unit: u}
 	distance := niceStep(high/s.factor, 5)
 	decimals := decimalsFor(distance, 1)
 	for i := 0; ; i++ {
@@ -164,10 +179,16 @@ func niceStep(length float64, n int) float64 {
 	return 10 * power
 }
 
+// leastOfLog is where a logarithmic axis begins at the lowest: a billionth of
+// a second, or of anything.
+const leastOfLog = 1e-9
+
 // logAxis spans low to high, both positive, in steps of 1, 2 and 5; its labels
 // have units.
 func logAxis(label string, low, high float64, u unit) axis {
-	a := axis{label: label, logarithmic: true}
+	a := axis{label: label, name: label, kind: numberKind, unit: u, logarithmic: true}
+	low = max(low, leastOfLog)
+	high = max(high, low)
 	first := int(math.Floor(math.Log10(low)))
 	last := int(math.Ceil(math.Log10(high)))
 	sparse := last-first > 3
@@ -214,7 +235,7 @@ func timeAxis(from, to float64) axis {
 			break
 		}
 	}
-	a := axis{label: label + ", " + name, min: from, max: to}
+	a := axis{label: label + ", " + name, name: label, kind: timeKind, unit: seconds, min: from, max: to}
 	decimals := decimalsFor(distance/factor, 1)
 	for i := math.Ceil(from / distance); i*distance <= to*(1+1e-9); i++ {
 		a.ticks = append(a.ticks, tick{i * distance, number(i*distance/factor, decimals)})

@@ -99,7 +99,7 @@ func planRow(p *result.Plan, d *result.PlanDesign, cases []string) []string {
 	for _, v := range d.Values {
 		row = append(row, cellText(v))
 	}
-	row = append(row, d.Verdict, d.Role, strconv.FormatBool(onFront(p, d)))
+	row = append(row, cellText(d.Verdict), cellText(d.Role), strconv.FormatBool(onFront(p, d)))
 	for _, e := range []result.Estimate{d.Monthly, d.P99S, d.Availability} {
 		row = append(row, exact(e.Mean), exact(e.HalfWidth))
 	}
@@ -111,7 +111,7 @@ func planRow(p *result.Plan, d *result.PlanDesign, cases []string) []string {
 				continue
 			}
 			o := &c.Objectives[k]
-			row = append(row, exact(o.Actual.Mean), exact(o.Actual.HalfWidth), o.Verdict)
+			row = append(row, exact(o.Actual.Mean), exact(o.Actual.HalfWidth), cellText(o.Verdict))
 		}
 	}
 	return append(row, strconv.Itoa(d.Replications), cellText(d.Reason))

@@ -38,24 +38,8 @@ const (
 
 // svg draws p by gonum/plot as an SVG without any style attribute.
 func (p *picture) svg() (string, error) {
-	height := chartHeight
-	if len(p.bars) > 0 {
-		height = barMargins + barRow*vg.Length(len(p.bars))
-	}
-	if len(p.effects) > 0 {
-		height = barMargins + barRow*vg.Length(len(p.effects))
-	}
-	if p.tiles != nil {
-		height = max(height/2, barMargins+legendRow+barRow*vg.Length(len(p.tiles.rows)))
-	}
-	canvas := vgsvg.New(chartWidth, height)
-	area := draw.New(canvas)
-	area.Max.Y -= p.legend(area)
-	if p.tiles != nil {
-		area.Max.Y -= p.tiles.legend(area)
-	}
-	area.Max.Y -= p.heading(area)
-	p.plot().Draw(draw.Crop(area, 2, -8, 2, -6))
+	canvas := vgsvg.New(chartWidth, p.height())
+	p.paint(draw.New(canvas))
 	var drawn bytes.Buffer
 	if _, err := canvas.WriteTo(&drawn); err != nil {
 		return "", fmt.Errorf("reports: chart %s: %w", p.id, err)
@@ -65,6 +49,35 @@ func (p *picture) svg() (string, error) {
 		return "", fmt.Errorf("reports: chart %s: %w", p.id, err)
 	}
 	return clean, nil
+}
+
+// height is how high p is drawn.
+func (p *picture) height() vg.Length {
+	height := chartHeight
+	if len(p.bars) > 0 {
+		height = barMargins + barRow*vg.Length(len(p.bars))
+	}
+	if len(p.effects) > 0 {
+		height = barMargins + barRow*vg.Length(len(p.effects))
+	}
+	if len(p.stacks) > 0 {
+		height = barMargins + legendRow + barRow*vg.Length(len(p.stacks))
+	}
+	if p.tiles != nil {
+		height = max(height/2, barMargins+legendRow+barRow*vg.Length(len(p.tiles.rows)))
+	}
+	return height
+}
+
+// paint draws p on an area of its size.
+func (p *picture) paint(area draw.Canvas) {
+	area.Max.Y -= p.legend(area)
+	area.Max.Y -= p.keyLegend(area)
+	if p.tiles != nil {
+		area.Max.Y -= p.tiles.legend(area)
+	}
+	area.Max.Y -= p.heading(area)
+	p.plot().Draw(draw.Crop(area, 2, -8, 2, -6))
 }
 
 // textStyle is the lettering of a chart.
@@ -130,7 +143,12 @@ func (l line) style() draw.LineStyle {
 	if l.thin {
 		width = thinWidth
 	}
-	return draw.LineStyle{Color: hue(l.hue), Width: width, Dashes: dash(l.dash + 2*(l.hue/len(palette)))}
+	return draw.LineStyle{Color: hue(l.hue), Width: width, Dashes: l.dashes()}
+}
+
+// dashes tells l from another line of its hue.
+func (l line) dashes() []vg.Length {
+	return dash(l.dash + 2*(l.hue/len(palette)))
 }
 
 // plot makes gonum's plot of p, without title, legend and background.
@@ -154,6 +172,10 @@ func (p *picture) plot() *plot.Plot {
 		grid.Horizontal.Color = nil
 		p.setEffects(g)
 	}
+	if len(p.stacks) > 0 {
+		grid.Horizontal.Color = nil
+		p.setStacks(g)
+	}
 	for _, b := range p.bands {
 		g.Add(b)
 	}
@@ -163,6 +185,11 @@ func (p *picture) plot() *plot.Plot {
 		return g
 	}
 	g.Add(grid)
+	for _, l := range p.lines {
+		if l.banded() {
+			g.Add(drawnDoubt{l})
+		}
+	}
 	for _, l := range p.lines {
 		g.Add(drawnLine{l})
 	}
@@ -174,6 +201,9 @@ func (p *picture) plot() *plot.Plot {
 	}
 	if len(p.effects) > 0 {
 		g.Add(drawnEffects(p.effects))
+	}
+	if len(p.stacks) > 0 {
+		g.Add(drawnStacks(p.stacks))
 	}
 	return g
 }
@@ -255,15 +285,8 @@ func (l drawnLine) Plot(c draw.Canvas, g *plot.Plot) {
 		piece = append(piece, vg.Point{X: x(p.x), Y: y(max(p.y, low))})
 	}
 	end()
-	style := draw.LineStyle{Color: hue(l.hue), Width: 1}
-	for _, p := range l.doubts {
-		if p.x < g.X.Min || p.x > g.X.Max || p.y < g.Y.Min || p.y > g.Y.Max {
-			continue
-		}
-		at, low, high := x(p.x), y(max(p.y-p.half, g.Y.Min)), y(min(p.y+p.half, g.Y.Max))
-		c.StrokeLine2(style, at, low, at, high)
-		c.StrokeLine2(style, at-capWidth/2, low, at+capWidth/2, low)
-		c.StrokeLine2(style, at-capWidth/2, high, at+capWidth/2, high)
+	if !l.banded() {
+		l.bars(c, g)
 	}
 }
 

@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"image/color"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
@@ -17,6 +19,9 @@ func (b band) Plot(c draw.Canvas, g *plot.Plot) {
 	}.Path())
 }
 
+// paperAlpha is how much of what is behind a name is hidden, of 255.
+const paperAlpha = 204
+
 // drawnMarks are upright lines with their names at the top, each a line lower
 // than the one before, so that neighbours can be read.
 type drawnMarks []tick
@@ -30,6 +35,17 @@ func (marks drawnMarks) Plot(c draw.Canvas, g *plot.Plot) {
 			align, gap = text.XRight, -gap
 		}
 		c.StrokeLine2(draw.LineStyle{Color: ink.color, Width: 1, Dashes: dash(2)}, at, c.Min.Y, at, c.Max.Y)
-		c.FillText(textStyle(align, text.YTop), vg.Point{X: at + gap, Y: c.Max.Y - 3 - vg.Length(i)*legendRow}, m.label)
+		style := textStyle(align, text.YTop)
+		width := style.Width(m.label)
+		left := at + gap
+		if align == text.XRight {
+			left -= width
+		}
+		c.SetColor(color.NRGBA{R: paper.color.R, G: paper.color.G, B: paper.color.B, A: paperAlpha})
+		c.Fill(vg.Rectangle{
+			Min: vg.Point{X: left, Y: c.Max.Y - 2 - vg.Length(i+1)*legendRow},
+			Max: vg.Point{X: left + width, Y: c.Max.Y - 2 - vg.Length(i)*legendRow},
+		}.Path())
+		c.FillText(style, vg.Point{X: at + gap, Y: c.Max.Y - 3 - vg.Length(i)*legendRow}, m.label)
 	}
 }

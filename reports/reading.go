@@ -133,41 +133,26 @@ func (d *reader) traffic(subject string, t *result.Traffic) {
 	for _, place := range sorted(t.Spent) {
 		d.spent(subject, "time_spent_s."+place, t.Spent[place])
 	}
+	if s := t.Slowest; s != nil {
+		d.add(subject, "slowest.at_least_s", s.AtLeastS, nil)
+		d.count(subject, "slowest.requests", s.Requests)
+		d.estimate(subject, "slowest.latency_mean_s", s.LatencyMeanS)
+		for _, place := range sorted(s.Spent) {
+			d.spent(subject, "slowest.time_spent_s."+place, s.Spent[place])
+		}
+	}
 }
 
 // spent adds where time went: a node's waiting and service, or a single
-// estimate (network, backoff). A document that was read back from JSON has
-// maps where a fresh one has the types.
+// estimate (network, backoff).
 func (d *reader) spent(subject, metric string, where any) {
 	switch v := where.(type) {
 	case result.Estimate:
 		d.estimate(subject, metric, v)
-	case *result.Estimate:
-		d.estimate(subject, metric, *v)
 	case result.Spent:
 		d.estimate(subject, metric+".wait", v.Wait)
 		d.estimate(subject, metric+".service", v.Service)
-	case *result.Spent:
-		d.spent(subject, metric, *v)
-	case map[string]any:
-		if _, ok := v["mean"]; ok {
-			d.add(subject, metric, decoded(v["mean"]), decoded(v["half_width"]))
-			return
-		}
-		for _, part := range [...]string{"wait", "service"} {
-			if e, ok := v[part]; ok {
-				d.spent(subject, metric+"."+part, e)
-			}
-		}
 	}
-}
-
-// decoded is a number of a JSON document, nil where that was null.
-func decoded(v any) *float64 {
-	if f, ok := v.(float64); ok {
-		return &f
-	}
-	return nil
 }
 
 func (d *reader) node(name string, n *result.Node) {

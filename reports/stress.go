@@ -76,6 +76,20 @@ func stressTables(s *result.Stress, notes *footnotes) []table {
 // What was found by them comes first, without a load.
 func StressCSV(w io.Writer, s *result.Stress) error {
 	rows := [][]string{{"load", "holds", "subject", "metric", "value", "half_width"}}
+	for _, f := range stressFound(s) {
+		rows = append(rows, []string{"", "", cellText(f.subject), cellText(f.metric), f.cell(), exact(f.half)})
+	}
+	for i := range s.Curve {
+		p := &s.Curve[i]
+		for _, f := range readingOfLoad(p) {
+			rows = append(rows, []string{exact(&p.Load), strconv.FormatBool(p.Holds), cellText(f.subject), cellText(f.metric), f.cell(), exact(f.half)})
+		}
+	}
+	return writeCSV(w, rows)
+}
+
+// stressFound is what was found by all loads together.
+func stressFound(s *result.Stress) []datum {
 	found := &reader{}
 	found.estimate("system", "held_load", s.Held)
 	found.add("system", "held_load_low", s.Low, nil)
@@ -93,16 +107,7 @@ func StressCSV(w io.Writer, s *result.Stress) error {
 	if b := s.Beyond; b != nil {
 		found.data = append(found.data, datum{subject: "system", metric: "behaviour", word: b.Behaviour})
 	}
-	for _, f := range found.data {
-		rows = append(rows, []string{"", "", f.subject, f.metric, f.cell(), exact(f.half)})
-	}
-	for i := range s.Curve {
-		p := &s.Curve[i]
-		for _, f := range readingOfLoad(p) {
-			rows = append(rows, []string{exact(&p.Load), strconv.FormatBool(p.Holds), cellText(f.subject), cellText(f.metric), f.cell(), exact(f.half)})
-		}
-	}
-	return writeCSV(w, rows)
+	return found.data
 }
 
 // readingOfLoad is every single figure of a load.

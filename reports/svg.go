@@ -128,8 +128,9 @@ func (r *restyler) style(declarations string) error {
 		case !wanted:
 			continue
 		}
-		if class, ok := swatchOf(value); ok {
-			classes = append(classes, name+"-"+class)
+		if s, ok := swatchOf(value); ok {
+			value = hex(s.color)
+			classes = append(classes, name+"-"+s.class)
 		}
 		if name == "font-size" {
 			value = strings.TrimSuffix(value, "px")

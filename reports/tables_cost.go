@@ -22,7 +22,7 @@ func costTable(r *result.Result, notes *footnotes) table {
 			{Title: "item", Left: true},
 			{Title: "quantity", Help: "of instances the mean number, from the start of each to its end; of calls and GB, so many in a month of 730 hours like the measured window"},
 			{Title: "price", Help: "of an hour of an instance, of a call or of a GB, the discount taken off"},
-			{Title: r.Cost.Currency + "/month", Help: "for 730 hours like the measured window"},
+			{Title: visible(r.Cost.Currency) + "/month", Help: "for 730 hours like the measured window"},
 		},
 	}
 	for _, line := range r.Cost.Lines {
@@ -46,7 +46,7 @@ func priceUnit(unit string) string {
 	if unit == "hour" {
 		return "h"
 	}
-	return unit
+	return visible(unit)
 }
 
 // priceText is a price of a list in all its digits, as far as there are prices:

@@ -131,7 +131,7 @@ func beyondLines(s *result.Stress) []string {
 	if e := b.ErrorRatio.Mean; e != nil {
 		line += "; at twice the load that holds " + short(*e, ratio) + " of the requests fail"
 	}
-	lines := []string{"Beyond it: " + b.Behaviour + ". " + strings.ToUpper(line[:1]) + line[1:] + "."}
+	lines := []string{"Beyond it: " + visible(b.Behaviour) + ". " + strings.ToUpper(line[:1]) + line[1:] + "."}
 	if b.BacklogGrows {
 		lines = append(lines, "Not all of the rest is refused: it piles up, and answers come ever later the longer it lasts.")
 	}
@@ -158,21 +158,22 @@ func growthLine(g *result.Growth) string {
 	if g == nil {
 		return ""
 	}
-	rate := "At " + short(g.RatePer, ratio) + " a " + g.Period + " "
+	period := visible(g.Period)
+	rate := "At " + short(g.RatePer, ratio) + " a " + period + " "
 	switch {
 	case g.Periods == nil:
 		return rate + "no date can be told."
 	case *g.Periods == 0:
 		return rate + "it has broken already."
 	}
-	line := rate + "it breaks in " + short(*g.Periods, plain) + " " + g.Period + "s"
+	line := rate + "it breaks in " + short(*g.Periods, plain) + " " + period + "s"
 	if g.Earliest != nil && g.Latest != nil {
 		line += " (" + short(*g.Earliest, plain) + " to " + short(*g.Latest, plain) + ")"
 	}
 	if g.Date != "" {
-		line += ": on " + g.Date
+		line += ": on " + visible(g.Date)
 		if g.EarliestDate != "" && g.LatestDate != "" {
-			line += ", from " + g.EarliestDate + " to " + g.LatestDate
+			line += ", from " + visible(g.EarliestDate) + " to " + visible(g.LatestDate)
 		}
 	}
 	return line + "."

@@ -175,7 +175,7 @@ func sweepTable(s *result.Sweep, notes *footnotes) table {
 	names := sweepNames(s)
 	t := table{Title: "Points", Labels: len(s.Dimensions), LabelWidth: nameWidth, Headed: true}
 	for i := range s.Dimensions {
-		t.Columns = append(t.Columns, column{Title: shortPath(s, i), Left: true, Help: s.Dimensions[i].Path})
+		t.Columns = append(t.Columns, column{Title: shortPath(s, i), Left: true, Help: visible(s.Dimensions[i].Path)})
 	}
 	for _, name := range names.clients {
 		of := visible(name) + " "

@@ -63,6 +63,29 @@ func (f *File) Print(w io.Writer, design string) error {
 	return err
 }
 
+// longestSource is how long a Source may be, in bytes: every result carries it.
+const longestSource = 64 << 10
+
+// Source is what [File.Print] writes, and "" where it is too long to go with
+// every result, or the file is not right by itself (a drill may bring faults in
+// place of its own).
+func (f *File) Source(design string) string {
+	if len(f.src.data) > longestSource {
+		return "" // and printing it would take long
+	}
+	if spec, _ := f.Spec(design); spec == nil {
+		return ""
+	}
+	var b strings.Builder
+	if err := f.Print(&b, design); err != nil {
+		panic("topologies: a strings.Builder that cannot be written to: " + err.Error())
+	}
+	if b.Len() > longestSource {
+		return ""
+	}
+	return b.String()
+}
+
 // tellsTime reports whether the time of day matters to a file.
 func tellsTime(t *kind.Table) bool {
 	return slices.ContainsFunc(t.Entries, func(e *kind.Entry) bool {

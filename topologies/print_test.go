@@ -131,3 +131,28 @@ func (f withData) Open(name string) (io.ReadCloser, error) {
 	}
 	return f.memory.Open(name)
 }
+
+// A result carries its file unless that is long, or wrong by itself.
+func TestSourceIsWhatIsPrinted(t *testing.T) {
+	const file = `
+[server.app]
+on.request = [{ cpu = "5ms" }]
+[client.users]
+arrivals = "poisson 80/s"
+target = "app"
+[design.large]
+server.app = { cores = 16 }
+`
+	source := func(file, design string) string {
+		loaded, report := Load(memory{"shop.toml": file}, "shop.toml", Options{Set: []Setting{{Text: "run.duration=7m", Arg: 1}}})
+		require.NotNil(t, loaded, headlines(report))
+		return loaded.Source(design)
+	}
+	got := source(file, "large")
+	assert.Contains(t, got, "cores = 16 ")
+	assert.Contains(t, got, `duration = "7m"`)
+	assert.Equal(t, printed(t, file, "large", Options{Set: []Setting{{Text: "run.duration=7m", Arg: 1}}}), got)
+	assert.NotContains(t, source(file, ""), "cores = 16")
+	assert.Empty(t, source(file+"\n#"+strings.Repeat("x", longestSource), ""), "too long")
+	assert.Empty(t, source(strings.Replace(file, `target = "app"`, `target = "nobody"`, 1), ""), "wrong")
+}

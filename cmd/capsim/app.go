@@ -45,7 +45,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (exit int) {
 // verbs lists the commands, in the order of the help.
 func verbs(a *app) []*cobra.Command {
 	return []*cobra.Command{
-		runCommand(a), compareCommand(a), drillCommand(a), stressCommand(a), soakCommand(a), sweepCommand(a), planCommand(a), estimateCommand(a), checkCommand(a),
+		runCommand(a), compareCommand(a), drillCommand(a), stressCommand(a), soakCommand(a), sweepCommand(a), planCommand(a), estimateCommand(a), checkCommand(a), reportCommand(a), graphCommand(a),
 		initCommand(a), explainCommand(a), schemaCommand(a),
 		completionCommand(a), versionCommand(a), helpCommand(a),
 	}

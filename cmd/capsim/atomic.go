@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // replaceFiles puts new files into a folder, each whole or not at all: first
@@ -14,13 +15,20 @@ import (
 // temporary file is left, and files that were not replaced are as before.
 func replaceFiles(dir string, files []file) (err error) {
 	staged := make([]string, 0, len(files))
+	folders, created, err := createFolders(dir, files)
 	defer func() {
 		for _, temporary := range staged {
 			os.Remove(temporary) // on success they have been renamed, and there is none
 		}
+		for _, folder := range created {
+			os.Remove(folder) // on success there are files in it, and it stays
+		}
 	}()
+	if err != nil {
+		return err
+	}
 	for _, f := range files {
-		temporary, err := stage(dir, f)
+		temporary, err := stage(filepath.Join(dir, filepath.Dir(f.name)), f)
 		if temporary != "" {
 			staged = append(staged, temporary)
 		}
@@ -34,16 +42,37 @@ func replaceFiles(dir string, files []file) (err error) {
 			return &fileError{"write", path, err}
 		}
 	}
-	if err := syncDir(dir); err != nil {
-		return &fileError{"write", dir, err}
+	for _, folder := range append(folders, dir) {
+		if err := syncDir(folder); err != nil {
+			return &fileError{"write", folder, err}
+		}
 	}
 	return nil
+}
+
+// createFolders creates the folders inside of dir that files are in, and tells
+// which of them are new.
+func createFolders(dir string, files []file) (folders, created []string, err error) {
+	for _, f := range files {
+		folder := filepath.Join(dir, filepath.Dir(f.name))
+		if folder == filepath.Clean(dir) || slices.Contains(folders, folder) {
+			continue
+		}
+		switch err := os.Mkdir(folder, 0o777); {
+		case err == nil:
+			created = append(created, folder)
+		case !errors.Is(err, fs.ErrExist):
+			return nil, created, &fileError{"create", folder, err}
+		}
+		folders = append(folders, folder)
+	}
+	return folders, created, nil
 }
 
 // stage writes a file under a temporary name and returns that, if there is
 // such a file now.
 func stage(dir string, f file) (temporary string, err error) {
-	out, err := createTemporary(dir, f.name)
+	out, err := createTemporary(dir, filepath.Base(f.name))
 	if err != nil {
 		return "", err
 	}

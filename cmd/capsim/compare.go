@@ -46,6 +46,7 @@ func compareCommand(a *app) *cobra.Command {
 	cmd.Flags().BoolVar(&whatIf, "whatif", false, "make each resource 10 % better in turn, and rank what that brings: what to fix first")
 	in.bind(cmd, false)
 	out.bind(cmd)
+	out.bindCharts(cmd)
 	return cmd
 }
 
@@ -170,24 +171,33 @@ func (a *app) designsOf(files *diskFiles, names []string, o topologies.Options, 
 		if loaded == nil {
 			continue
 		}
-		designs := loaded.Designs()
-		if len(designs) < 2 {
-			designs = append([]string{""}, designs...)
-		}
-		for _, design := range designs {
-			spec, found := loaded.Spec(design)
-			report.Merge(found)
-			if spec == nil {
-				continue
-			}
-			losses, _ := loaded.Losses(design)
+		for _, d := range a.designsIn(loaded, report) {
 			if len(names) > 1 {
-				named := *spec
-				named.Design = designName(name, design)
-				spec = &named
+				named := *d.spec
+				named.Design = designName(name, named.Design)
+				d.spec = &named
 			}
-			all = append(all, comparedDesign{spec, found, losses})
+			all = append(all, d)
 		}
+	}
+	return all
+}
+
+// designsIn are the designs of one file.
+func (a *app) designsIn(loaded *topologies.File, report *kind.Report) (all []comparedDesign) {
+	designs := loaded.Designs()
+	if len(designs) < 2 {
+		designs = append([]string{""}, designs...)
+	}
+	for _, design := range designs {
+		spec, found := loaded.Spec(design)
+		report.Merge(found)
+		if spec == nil {
+			continue
+		}
+		spec.Source = loaded.Source(design)
+		losses, _ := loaded.Losses(design)
+		all = append(all, comparedDesign{spec, found, losses})
 	}
 	return all
 }
@@ -209,19 +219,26 @@ func (a *app) comparable(names []string, specs []*node.Spec, report *kind.Report
 		report.Add(kind.Diagnostic{Code: "E203", Pos: kind.Pos{File: names[0], Line: 1, Col: 1}, Key: "design",
 			Message: "there is only one design, and nothing to compare it with", Hint: "add [design.NAME] tables to the file, or name a second file"})
 	}
+	if !pairable(specs) {
+		report.Add(kind.Diagnostic{Code: "E207", Pos: argPos(a.line.names[len(a.line.names)-1]), Key: "compare",
+			Message: "the files differ in duration, warm-up, replications or seed, so that their designs cannot be paired",
+			Hint:    "give --duration, --warmup, --replications and --seed"})
+	}
+}
+
+// pairable reports whether designs run as long, as often and from the same
+// seed. A warm-up that is found is as long as others need.
+func pairable(specs []*node.Spec) bool {
 	warmup := node.Auto
 	for _, s := range specs {
 		first := specs[0].Run
-		// A warm-up that is found is as long as others need.
 		if warmup == node.Auto {
 			warmup = s.Run.Warmup
 		}
 		warm := s.Run.Warmup != warmup && s.Run.Warmup != node.Auto
 		if s.Run.Replications != first.Replications || s.Run.Duration != first.Duration || s.Run.Seed != first.Seed || warm {
-			report.Add(kind.Diagnostic{Code: "E207", Pos: argPos(a.line.names[len(a.line.names)-1]), Key: "compare",
-				Message: "the files differ in duration, warm-up, replications or seed, so that their designs cannot be paired",
-				Hint:    "give --duration, --warmup, --replications and --seed"})
-			return
+			return false
 		}
 	}
+	return true
 }

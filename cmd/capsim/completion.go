@@ -155,6 +155,14 @@ func startingWith(begun string, words []string) []string {
 	return found
 }
 
+// formats are the values of a verb's --format.
+func formats(cmd *cobra.Command) []string {
+	if cmd.Name() == "graph" {
+		return graphFormats
+	}
+	return []string{"table", "json", "markdown", "csv"}
+}
+
 // completeFlags gives the flags of a verb what their values may be.
 func completeFlags(cmd *cobra.Command) {
 	for _, flag := range []struct {
@@ -167,7 +175,10 @@ func completeFlags(cmd *cobra.Command) {
 		{"out", completeFolders},
 		{"baseline", completeEnding("json")},
 		{"junit", completeEnding("xml")},
-		{"format", completeWords("table", "json", "markdown", "csv")},
+		{"trace", completeEnding("json")},
+		{"profile", completeEnding("gz")},
+		{"format", completeWords(formats(cmd)...)},
+		{"charts", completeWords("svg", "png", "pdf", "png,pdf")},
 		{"diagnostics", completeWords("text", "json")},
 		{"from", completeWords(topologies.Gallery()...)},
 	} {

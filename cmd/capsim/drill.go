@@ -54,6 +54,7 @@ func drillCommand(a *app) *cobra.Command {
 	in.bind(cmd, true)
 	junit.bind(cmd)
 	out.bind(cmd)
+	out.bindCharts(cmd)
 	return cmd
 }
 
@@ -73,7 +74,7 @@ func (a *app) drill(in *inputFlags, out *outputFlags, junit *junitFlag, chart *m
 	drills := a.drillsOf(files, names[0], in.design, every, options, report)
 	dir := out.reportDir(names[0], in.design)
 	a.checkReport(dir, drillFiles, files, report)
-	junit.check(a, dir, drillFiles, files, report)
+	junit.check(a, dir, drillFiles, files, nil, report)
 	release, err := a.begin(report, in, out, dir)
 	if err != nil {
 		return err
@@ -112,8 +113,12 @@ func (a *app) drillsOf(files *diskFiles, name, design string, every bool, o topo
 	if loaded == nil {
 		return topologies.Drills{}
 	}
-	drills, found := loaded.Drills(a.knownDesign(loaded, design, report), a.line.faults, every)
+	known := a.knownDesign(loaded, design, report)
+	drills, found := loaded.Drills(known, a.line.faults, every)
 	report.Merge(found)
+	if drills.Spec != nil {
+		drills.Spec.Source = loaded.Source(known)
+	}
 	return drills
 }
 

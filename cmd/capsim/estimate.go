@@ -1,20 +1,17 @@
 package main
 
 import (
-	"io"
-
 	"github.com/spf13/cobra"
 
 	"github.com/capsim/capsim/internal/estimate"
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/models/node"
-	"github.com/capsim/capsim/reports"
 	"github.com/capsim/capsim/topologies"
 )
 
-// estimateFile is what --out DIR gets.
-const estimateFile = "estimate.json"
+// estimateFiles are what --out DIR gets.
+var estimateFiles = []string{"estimate.json", "estimate.csv", "estimate.html"}
 
 func estimateCommand(a *app) *cobra.Command {
 	var in inputFlags
@@ -55,7 +52,7 @@ func (a *app) estimate(in *inputFlags, out *outputFlags) error {
 	if _, given := a.line.values["--out"]; given { // an answer in milliseconds leaves no files behind unless asked to
 		dir = out.reportDir(names[0], in.design)
 	}
-	a.checkReport(dir, []string{estimateFile}, files, report)
+	a.checkReport(dir, estimateFiles, files, report)
 	release, err := a.begin(report, in, out, dir)
 	if err != nil {
 		return err
@@ -70,15 +67,10 @@ func (a *app) estimate(in *inputFlags, out *outputFlags) error {
 			e.Warnings = append(e.Warnings, result.Warning{Code: d.Code, Message: d.Key + ": " + d.Message})
 		}
 	}
-	if err := a.writeReport(dir, out, []output{{estimateFile, func(w io.Writer) error { return reports.EstimateJSON(w, e) }}}); err != nil {
+	if err := a.writeReport(dir, out, estimateForms.files(estimateFiles, e)); err != nil {
 		return err
 	}
-	return a.answer(forms{
-		"table":    func(w io.Writer) error { return reports.EstimateText(w, e, a.textOptions(out)) },
-		"json":     func(w io.Writer) error { return reports.EstimateJSON(w, e) },
-		"markdown": func(w io.Writer) error { return reports.EstimateMarkdown(w, e) },
-		"csv":      func(w io.Writer) error { return reports.EstimateCSV(w, e) },
-	}[out.format])
+	return estimateForms.answer(a, out, e)
 }
 
 // estimated are the designs that are asked about: that of --design, else all of

@@ -26,21 +26,29 @@ type inputFlags struct {
 // outputFlags say how, and what becomes of the answer.
 type outputFlags struct {
 	out, format, parallel string
+	charts                string
+	forms                 []string // of the charts that become files, from charts
 	quiet, noColor        bool
 }
 
 func (f *inputFlags) bind(cmd *cobra.Command, withDesign bool) {
+	fl := cmd.Flags()
+	f.bindTopology(cmd, withDesign)
+	fl.StringVar(&f.seed, "seed", "", "`N` from 0 to 2^64-1 that begins the random numbers (default: the file's)")
+	fl.StringVar(&f.replications, "replications", "", "`N` independent runs (default: the file's)")
+	fl.StringVar(&f.duration, "duration", "", "`TIME` of the measured window, such as 30s (default: the file's)")
+	fl.StringVar(&f.warmup, "warmup", "", "`TIME` before the window, or auto (default: the file's)")
+	fl.BoolVar(&f.strict, "strict", false, "let warnings, and undecided objectives, count as failures")
+}
+
+// bindTopology binds those that say which system it is, not how it is run.
+func (f *inputFlags) bindTopology(cmd *cobra.Command, withDesign bool) {
 	fl := cmd.Flags()
 	if withDesign {
 		fl.StringVar(&f.design, "design", "", "the design of the file, by `NAME` (default: the file as it stands)")
 	}
 	fl.StringArrayVar(&f.set, "set", nil, "change a value, as `PATH=VALUE`: server.app.instances=8 (repeatable)")
 	fl.StringVar(&f.load, "load", "", "multiply the traffic by `X`, such as 1.5")
-	fl.StringVar(&f.seed, "seed", "", "`N` from 0 to 2^64-1 that begins the random numbers (default: the file's)")
-	fl.StringVar(&f.replications, "replications", "", "`N` independent runs (default: the file's)")
-	fl.StringVar(&f.duration, "duration", "", "`TIME` of the measured window, such as 30s (default: the file's)")
-	fl.StringVar(&f.warmup, "warmup", "", "`TIME` before the window, or auto (default: the file's)")
-	fl.BoolVar(&f.strict, "strict", false, "let warnings, and undecided objectives, count as failures")
 }
 
 func (f *outputFlags) bind(cmd *cobra.Command) {
@@ -121,6 +129,7 @@ func (f *outputFlags) settle(a *app, report *kind.Report) (parallel int) {
 		}
 		parallel = n
 	}
+	f.settleCharts(c)
 	return parallel
 }
 

@@ -41,6 +41,7 @@ func planCommand(a *app) *cobra.Command {
 	cmd.Flags().IntVar(&most, "most", study.PlanMost, "simulate at most `N` designs")
 	in.bind(cmd, true)
 	out.bind(cmd)
+	out.bindCharts(cmd)
 	return cmd
 }
 

@@ -18,11 +18,11 @@ func isTerminal(w io.Writer) bool {
 // a terminal, and one that wipes it off. It is there from the beginning: the
 // first replication may take long.
 func progress(w io.Writer, quiet bool, total int) (show func(done, total int), wipe func()) {
-	return progressOf("simulating", w, quiet, total)
+	return progressOf(w, quiet, "simulating", total)
 }
 
-// progressOf is progress of something else than replications.
-func progressOf(what string, w io.Writer, quiet bool, total int) (show func(done, total int), wipe func()) {
+// progressOf is the same of something else, or of one of several parts, which it names.
+func progressOf(w io.Writer, quiet bool, what string, total int) (show func(done, total int), wipe func()) {
 	if quiet || !isTerminal(w) {
 		return nil, func() {}
 	}

@@ -15,15 +15,17 @@ type rendering[T any] struct {
 
 // The documents of the verbs that simulate.
 var (
-	runForms     = rendering[*result.Result]{reports.Text, reports.JSON, reports.Markdown, reports.CSV, reports.HTML}
-	compareForms = rendering[*result.Comparison]{reports.ComparisonText, reports.ComparisonJSON, reports.ComparisonMarkdown, reports.ComparisonCSV, reports.ComparisonHTML}
-	whatIfForms  = rendering[*result.WhatIf]{reports.WhatIfText, reports.WhatIfJSON, reports.WhatIfMarkdown, reports.WhatIfCSV, reports.WhatIfHTML}
-	drillForms   = rendering[*result.DrillReport]{reports.DrillText, reports.DrillJSON, reports.DrillMarkdown, reports.DrillCSV, reports.DrillHTML}
-	mapForms     = rendering[*result.DrillMap]{reports.MapText, reports.MapJSON, reports.MapMarkdown, reports.MapCSV, reports.MapHTML}
-	stressForms  = rendering[*result.Stress]{reports.StressText, reports.StressJSON, reports.StressMarkdown, reports.StressCSV, reports.StressHTML}
-	soakForms    = rendering[*result.Soak]{reports.SoakText, reports.SoakJSON, reports.SoakMarkdown, reports.SoakCSV, reports.SoakHTML}
-	sweepForms   = rendering[*result.Sweep]{reports.SweepText, reports.SweepJSON, reports.SweepMarkdown, reports.SweepCSV, reports.SweepHTML}
-	planForms    = rendering[*result.Plan]{reports.PlanText, reports.PlanJSON, reports.PlanMarkdown, reports.PlanCSV, reports.PlanHTML}
+	runForms      = rendering[*result.Result]{reports.Text, reports.JSON, reports.Markdown, reports.CSV, reports.HTML}
+	compareForms  = rendering[*result.Comparison]{reports.ComparisonText, reports.ComparisonJSON, reports.ComparisonMarkdown, reports.ComparisonCSV, reports.ComparisonHTML}
+	whatIfForms   = rendering[*result.WhatIf]{reports.WhatIfText, reports.WhatIfJSON, reports.WhatIfMarkdown, reports.WhatIfCSV, reports.WhatIfHTML}
+	drillForms    = rendering[*result.DrillReport]{reports.DrillText, reports.DrillJSON, reports.DrillMarkdown, reports.DrillCSV, reports.DrillHTML}
+	mapForms      = rendering[*result.DrillMap]{reports.MapText, reports.MapJSON, reports.MapMarkdown, reports.MapCSV, reports.MapHTML}
+	stressForms   = rendering[*result.Stress]{reports.StressText, reports.StressJSON, reports.StressMarkdown, reports.StressCSV, reports.StressHTML}
+	soakForms     = rendering[*result.Soak]{reports.SoakText, reports.SoakJSON, reports.SoakMarkdown, reports.SoakCSV, reports.SoakHTML}
+	sweepForms    = rendering[*result.Sweep]{reports.SweepText, reports.SweepJSON, reports.SweepMarkdown, reports.SweepCSV, reports.SweepHTML}
+	reportForms   = rendering[*result.Report]{reports.ReportText, reports.ReportJSON, reports.ReportMarkdown, reports.ReportCSV, reports.ReportHTML}
+	estimateForms = rendering[*result.Estimates]{reports.EstimateText, reports.EstimateJSON, reports.EstimateMarkdown, reports.EstimateCSV, reports.EstimateHTML}
+	planForms     = rendering[*result.Plan]{reports.PlanText, reports.PlanJSON, reports.PlanMarkdown, reports.PlanCSV, reports.PlanHTML}
 )
 
 // files are those of a report that hold the whole document: JSON, CSV and the

@@ -24,9 +24,6 @@ type file struct {
 	data []byte
 }
 
-// forms are the ways to print an answer, by the value of --format.
-type forms map[string]func(w io.Writer) error
-
 // reportDir is where the report goes, "" for nowhere.
 func (f *outputFlags) reportDir(topology, design string) string {
 	switch f.out {
@@ -106,6 +103,10 @@ func tryWriting(dir string) error {
 func (a *app) writeReport(dir string, f *outputFlags, outputs []output) error {
 	if dir == "" {
 		return nil
+	}
+	outputs, err := withCharts(outputs, f.forms)
+	if err != nil {
+		return err
 	}
 	files := make([]file, len(outputs))
 	names := make([]string, len(outputs))

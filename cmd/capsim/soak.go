@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/internal/study"
 	"github.com/capsim/capsim/models/node"
 	"github.com/capsim/capsim/reports"
@@ -41,6 +42,7 @@ func soakCommand(a *app) *cobra.Command {
 	cmd.ValidArgsFunction = completeFiles
 	in.bind(cmd, true)
 	out.bind(cmd)
+	out.bindCharts(cmd)
 	for _, f := range []struct{ name, value string }{{"duration", soakDuration}, {"replications", soakReplications}} {
 		flag := cmd.Flags().Lookup(f.name)
 		flag.Usage = strings.Replace(flag.Usage, "the file's", f.value, 1)
@@ -76,12 +78,7 @@ func (a *app) soak(in *inputFlags, out *outputFlags) error {
 		return stoppedOr(err, caught, false)
 	}
 	carryWarnings(report, s.Result)
-	if err := a.writeReport(dir, out, []output{
-		{soakFiles[0], func(w io.Writer) error { return reports.SoakJSON(w, s) }},
-		{soakFiles[1], func(w io.Writer) error { return reports.SoakCSV(w, s) }},
-		{soakFiles[2], func(w io.Writer) error { return reports.TimeseriesCSV(w, s.Result) }},
-		{soakFiles[3], func(w io.Writer) error { return reports.SoakHTML(w, s) }},
-	}); err != nil {
+	if err := a.writeReport(dir, out, soakOutputs(s)); err != nil {
 		return err
 	}
 	if err := soakForms.answer(a, out, s); err != nil {
@@ -91,6 +88,16 @@ func (a *app) soak(in *inputFlags, out *outputFlags) error {
 		return stoppedOr(err, caught, true)
 	}
 	return verdict(in.strict, s.Result)
+}
+
+// soakOutputs are the files of a soak's report.
+func soakOutputs(s *result.Soak) []output {
+	return []output{
+		{soakFiles[0], func(w io.Writer) error { return reports.SoakJSON(w, s) }},
+		{soakFiles[1], func(w io.Writer) error { return reports.SoakCSV(w, s) }},
+		{soakFiles[2], func(w io.Writer) error { return reports.TimeseriesCSV(w, s.Result) }},
+		{soakFiles[3], func(w io.Writer) error { return reports.SoakHTML(w, s) }},
+	}
 }
 
 // soakDefaults sets the length of a soak, and how often it is run, where the

@@ -36,6 +36,7 @@ func stressCommand(a *app) *cobra.Command {
 	more.bind(cmd)
 	in.bind(cmd, true)
 	out.bind(cmd)
+	out.bindCharts(cmd)
 	return cmd
 }
 

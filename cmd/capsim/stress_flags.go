@@ -16,6 +16,7 @@ import (
 // load is wanted.
 type stressFlags struct {
 	growth, from, width string
+	always              bool // growth is told of, asked for or not
 }
 
 func (f *stressFlags) bind(cmd *cobra.Command) {
@@ -52,7 +53,7 @@ func (f *stressFlags) settle(a *app, report *kind.Report) stressWanted {
 		var err error
 		if out.from, err = time.Parse(time.DateOnly, f.from); err != nil {
 			c.add("--from", "for example --from 2026-12-01", "expected a date as year-month-day, got %s", kind.QuoteText(f.from))
-		} else if _, growing := a.line.values["--growth"]; !growing {
+		} else if _, growing := a.line.values["--growth"]; !growing && !f.always {
 			c.add("--from", "for example --growth 5%/month", "goes with --growth")
 		}
 		out.dated = err == nil

@@ -43,6 +43,7 @@ func sweepCommand(a *app) *cobra.Command {
 	cmd.Flags().BoolVar(&resume, "resume", false, "go on with the sweep that was begun in the folder of the report")
 	in.bind(cmd, true)
 	out.bind(cmd)
+	out.bindCharts(cmd)
 	return cmd
 }
 
@@ -179,7 +180,7 @@ func (a *app) gridOf(files *diskFiles, name, design string, o topologies.Options
 			Hint:    "take fewer values, or --replications 1"})
 		return g
 	}
-	show, wipe := progressOf("checking", a.stderr, quiet, g.space.Len())
+	show, wipe := progressOf(a.stderr, quiet, "checking", g.space.Len())
 	loaded.CheckPoints(g.design, g.space, report, show)
 	wipe()
 	return g

@@ -82,6 +82,12 @@ type Topology struct {
 	Nodes    []TopologyNode `json:"nodes"` // clients too, by name
 	Edges    []Edge         `json:"edges"`
 	Defaults []Default      `json:"defaults"`
+
+	// Source is the topology file as it was simulated, what it extends and the
+	// changes of the design and of the command line merged in: TOML that gives
+	// the same figures. "" where it is too long to go with every document, or the
+	// document is not of a whole design.
+	Source string `json:"source,omitempty"`
 }
 
 // TopologyNode is one node; Detail is a line for people ("4 cores, 64 workers").
@@ -126,7 +132,25 @@ type Traffic struct {
 	// "network" for the way there and back.
 	// Branches that run at once add up to more than the latency; attempts that
 	// were given up, and failed ones, are missing from it.
-	Spent map[string]any `json:"time_spent_s"`
+	Spent TimeSpent `json:"time_spent_s"`
+
+	// Slowest is the same of the slowest hundredth of the ok requests; nil in
+	// documents of before there was one, and of verbs that do not look.
+	Slowest *Slowest `json:"slowest,omitempty"`
+}
+
+// Slowest is where the time of the slowest ok requests went, on average: of
+// those that took as long as the pooled p99 of the same requests, to the width
+// of a histogram's bucket (0.8 %), or longer. They are a sample where there were
+// very many: of each replication's requests one in so many is followed, chosen
+// by a part of its seed.
+type Slowest struct {
+	AtLeastS     *float64  `json:"at_least_s"` // the shortest that counts as slow; null: too few
+	Requests     uint64    `json:"requests"`   // that were followed and were that slow
+	OneIn        uint64    `json:"one_in"`     // so many requests one was followed; 1: all were
+	LatencyMeanS Estimate  `json:"latency_mean_s"`
+	Spent        TimeSpent `json:"time_spent_s"` // as Traffic.Spent
+	Note         string    `json:"note,omitempty"`
 }
 
 // Client is a client's traffic, altogether and by operation.

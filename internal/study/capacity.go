@@ -243,7 +243,7 @@ func (s *search) between(held, missed *loadPoint) float64 {
 // upwards is the next load when all so far have been held.
 func (s *search) upwards(low float64) float64 {
 	most := s.most()
-	if low >= most {
+	if low >= most || low >= s.rounded(most) { // rounding may take it down, to where it was already
 		return 0
 	}
 	s.steps++

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/capsim/capsim/models/node"
 	"github.com/capsim/capsim/models/theory"
 )
 
@@ -72,5 +73,17 @@ func TestCapacityOfMMcIsExact(t *testing.T) {
 		assert.LessOrEqual(t, math.Abs(exact-*c.Load.Mean), 2.5**c.Load.HalfWidth, "%d cores, %s", one.cores, one.demand)
 		assert.LessOrEqual(t, *c.MissedAt / *c.HeldAt, 1.01)
 		assert.Equal(t, one.demand, c.Breaks)
+	}
+}
+
+// The most load that is tried is rounded too, maybe down: the search must
+// still know that it has been there.
+func TestTheSearchEndsAtTheMostLoad(t *testing.T) {
+	for _, saturates := range []float64{0, 0.3, 1, 10.4906, 10.5219, 99.949, 1234.5678} {
+		s := &search{spec: &node.Spec{}, saturates: saturates, opt: CapacityOptions{Width: 0.02}}
+		for _, guess := range []float64{0, 5} {
+			s.guess = guess
+			assert.Zero(t, s.upwards(s.rounded(s.most())), "saturates at %v", saturates)
+		}
 	}
 }

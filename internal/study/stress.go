@@ -141,13 +141,17 @@ func headroomOf(load result.Estimate) result.Estimate {
 	return result.Estimate{Mean: &h, HalfWidth: load.HalfWidth}
 }
 
-// growth is when the traffic reaches what is held: after log(load)/log(1+rate)
-// periods.
+// growth is when the traffic reaches what is held.
 func (x *stressing) growth() *result.Growth {
-	g := x.plan.Growth
-	if g == nil {
+	if x.plan.Growth == nil {
 		return nil
 	}
+	return growthTo(*x.plan.Growth, x.capacity.Load.Mean, x.capacity.Low, x.capacity.High)
+}
+
+// growthTo is when traffic that grows evenly reaches a load, and the ends of
+// its interval: after log(load)/log(1+rate) periods.
+func growthTo(g GrowthPlan, load, low, high *float64) *result.Growth {
 	after := func(load *float64) *float64 {
 		if load == nil {
 			return nil
@@ -158,10 +162,7 @@ func (x *stressing) growth() *result.Growth {
 		}
 		return &n
 	}
-	return &result.Growth{
-		RatePer: g.Rate, Period: g.Period,
-		Periods: after(x.capacity.Load.Mean), Earliest: after(x.capacity.Low), Latest: after(x.capacity.High),
-	}
+	return &result.Growth{RatePer: g.Rate, Period: g.Period, Periods: after(load), Earliest: after(low), Latest: after(high)}
 }
 
 // breaking is what breaks first, and where.

@@ -19,7 +19,7 @@ func (f *figures) summarise(version string) *result.Result {
 		Run: result.Run{
 			DurationS: f.seconds, WarmupS: f.spec.Run.Warmup.Seconds(), Replications: len(f.snaps),
 		},
-		Topology:   f.topology(),
+		Topology:   Topology(f.spec),
 		Clients:    map[string]*result.Client{},
 		Nodes:      map[string]*result.Node{},
 		Objectives: []result.Objective{},
@@ -127,6 +127,7 @@ func (f *figures) traffic(i int, ops []int, extra map[string]float64) result.Tra
 	t.LatencyS = latency.latency(extra)
 	t.Curve = latency.curve()
 	t.Spent = f.spent(i, ops)
+	t.Slowest = f.slowest(i, ops, latency)
 	return t
 }
 
@@ -294,24 +295,6 @@ func (f *figures) resource(of func(s *node.Snapshot) *node.ResourceStats) *resul
 		return of(s).Service.Float64() / 1e9, float64(of(s).Served)
 	}).estimate("no samples")
 	return r
-}
-
-// topology describes what was simulated.
-func (f *figures) topology() result.Topology {
-	t := result.Topology{Nodes: []result.TopologyNode{}, Edges: []result.Edge{}, Defaults: []result.Default{}}
-	for i := range f.spec.Nodes {
-		n := &f.spec.Nodes[i]
-		t.Nodes = append(t.Nodes, result.TopologyNode{
-			Name: n.Name, Kind: n.Kind.String(), Instances: n.AtStart(), Detail: n.Detail(),
-		})
-		for _, target := range n.Targets() {
-			t.Edges = append(t.Edges, result.Edge{From: n.Name, To: f.spec.Nodes[target.Node].Name, Op: target.Op})
-		}
-	}
-	for _, d := range f.spec.Defaults {
-		t.Defaults = append(t.Defaults, result.Default{Key: d.Key, Value: d.Value})
-	}
-	return t
 }
 
 // bottleneck finds the resource that is asked for most. What a resource is

@@ -44,6 +44,7 @@ var rooms = map[string]room{
 	"internal/study":    {code: []string{"sim", "sim/stats", "sim/portable", "models/kind", "models/dist", "models/arrival", "models/balance", "models/node", "topologies", "internal/result", "internal/estimate"}, tests: []string{"models/theory", "models/evict"}},
 	"internal/manual":   {code: []string{"models/kind", "models/dist", "models/arrival", "models/balance", "models/evict", "models/node", "models/price", "topologies"}},
 	"internal/tidy":     {},
+	"internal/browser":  {},
 	"reports":           {code: []string{"internal/result", "sim/stats"}},
 	"cmd/capsim":        {code: []string{anyRoom}},
 }
@@ -59,6 +60,8 @@ var doors = map[string]door{
 	"github.com/pelletier/go-toml/v2":          {code: []string{"topologies"}},
 	"gonum.org/v1/gonum":                       {code: []string{"models/theory"}, tests: []string{anyRoom}},
 	"gonum.org/v1/plot":                        {code: []string{"reports"}},
+	"golang.org/x/image":                       {code: []string{"reports"}},    // the outlines of letters, for PDF
+	"golang.org/x/text/encoding/charmap":       {code: []string{"reports"}},    // the letters that a PDF's font has
 	"golang.org/x/text/width":                  {code: []string{"reports"}},    // how wide a name is in a terminal
 	"golang.org/x/text/unicode/norm":           {code: []string{"topologies"}}, // names that look the same
 	"golang.org/x/net/html":                    {tests: []string{"reports"}},   // a page is read again

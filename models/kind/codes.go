@@ -249,7 +249,7 @@ var limitCodes = []Code{
 		"capsim run shop.toml --out reports/out/shop"},
 	{"E806", "unknown topic", "The manual, or the gallery, has nothing of that name. `capsim explain` and `capsim init --list` list what there is.",
 		"capsim explain server.instances"},
-	{"E807", "not a result document", "The file of `--baseline` is not, or no longer, the `result.json` that a run wrote. The message says what is wrong with it, and where.",
+	{"E807", "not a document of capsim", "The file of `--baseline` is not, or no longer, the `result.json` that a run wrote, or the file of `capsim report` is no document that capsim wrote. The message says what is wrong with it, and where.",
 		"capsim run shop.toml --baseline baseline.json"},
 }
 

@@ -70,11 +70,12 @@ func roundLength(whole, parts sim.Time) sim.Time {
 // and trace columns; nothing is iterated that is not ordered.
 type builder struct {
 	*Network
-	ops     map[string]uint16
-	columns map[string]int32
-	ends    []uint32    // of the operations of the node that is being compiled
-	host    *ServerSpec // what its instances are that it is being compiled for
-	builds  [][]build   // by node
+	ops      map[string]uint16
+	stepName string // of the step that is being compiled
+	columns  map[string]int32
+	ends     []uint32    // of the operations of the node that is being compiled
+	host     *ServerSpec // what its instances are that it is being compiled for
+	builds   [][]build   // by node
 }
 
 // op returns the number of an operation.
@@ -90,6 +91,7 @@ func (b *builder) op(name string) uint16 {
 		i = uint16(len(b.ops))
 		b.ops[name] = i
 		b.opHashes = append(b.opHashes, sim.HashName(name))
+		b.opNames = append(b.opNames, name)
 	}
 	return i
 }
@@ -283,6 +285,10 @@ func (b *builder) client(c *client) {
 		Node: int(c.node), Ops: make([]OpStats, len(c.spec.Ops)),
 		Series: rows, Timeline: b.timeline(c),
 	})
+	c.following.mask = nobody
+	if b.spec.Follow {
+		c.following = newFollowing(len(b.spec.Nodes))
+	}
 	weights := make([]float64, len(c.spec.Ops))
 	for i, op := range c.spec.Ops {
 		c.ops = append(c.ops, b.op(op.Name))

@@ -136,6 +136,7 @@ type request struct {
 	window  uint16 // row of the series that it was due in
 	counted bool   // due within the window, and not ended
 	cancel  bool   // what is given up is stopped
+	tally   uint32 // of where its time goes; 0: it is not followed
 }
 
 // LimitError ends a run that has become too large.
@@ -190,6 +191,9 @@ func (n *Network) newFrame(inst, pc, req uint32) (uint32, *frame, *coldFrame) {
 	c.child, c.count = none, 0
 	if req != none {
 		n.reqs[req].refs++
+		if n.tracer != nil {
+			n.tracer.frameOpens(n, f, req)
+		}
 	}
 	return f, fr, c
 }
@@ -197,6 +201,9 @@ func (n *Network) newFrame(inst, pc, req uint32) (uint32, *frame, *coldFrame) {
 func (n *Network) release(f uint32) {
 	if n.flights != nil && n.rare[f].held != 0 {
 		n.giveUp(f)
+	}
+	if n.tracer != nil {
+		n.tracer.frameCloses(n, f)
 	}
 	fr := &n.frames[f]
 	n.cold[f].gen++

@@ -30,7 +30,9 @@ type Spec struct {
 	Deploys    []Deploy      // ordered by time
 	Objectives []Objective
 	Timeline   bool      // clients keep a Timeline
+	Follow     bool      // operations keep FollowedStats
 	Defaults   []Default // what the file left out, in document order of their tables
+	Source     string    // the file as it is simulated, for the record; may be ""
 }
 
 // Run says how long and how often to simulate.

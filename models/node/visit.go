@@ -267,6 +267,13 @@ func (n *Network) left(f uint32, status Status) uint32 {
 func (n *Network) deliver(f uint32, status Status) uint32 {
 	fr, c := &n.frames[f], &n.cold[f]
 	p := fr.parent
+	waits := p == none || n.cold[p].gen == c.parentGen
+	if n.hangs && p != none && waits && n.withhold(f, p, status) {
+		return none
+	}
+	if n.tracer != nil {
+		n.tracer.delivers(n, f, status, waits)
+	}
 	if p == none {
 		if fr.flags&isDetached == 0 {
 			if status == OK {
@@ -275,10 +282,6 @@ func (n *Network) deliver(f uint32, status Status) uint32 {
 			n.requestEnded(fr.req, status)
 		}
 		n.release(f)
-		return none
-	}
-	waits := n.cold[p].gen == c.parentGen
-	if n.hangs && waits && n.withhold(f, p, status) {
 		return none
 	}
 	if waits && fr.flags&isBranch != 0 {
@@ -308,6 +311,9 @@ func (n *Network) spend(f uint32) {
 	o := &n.clients[q.client].stats.Ops[q.op]
 	if n.net != nil && fr.flags&isBranch == 0 {
 		o.Network.Add(uint64(n.rare[f].transit))
+	}
+	if q.tally != 0 {
+		n.noteVisit(f, q)
 	}
 	if c.waited|c.served != 0 {
 		if o.Spent == nil {

@@ -1,0 +1,140 @@
+package reports
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/capsim/capsim/internal/result"
+)
+
+// ends are the leftmost and the rightmost point of a line that has a value; ok
+// is false where there are not two.
+func (l line) ends() (first, last point, ok bool) {
+	var points []point
+	for _, p := range l.points {
+		if finite(p.y) {
+			points = append(points, p)
+		}
+	}
+	if len(points) < 2 {
+		return first, last, false
+	}
+	byPlace := func(a, b point) int { return cmp.Compare(a.x, b.x) }
+	return slices.MinFunc(points, byPlace), slices.MaxFunc(points, byPlace), true
+}
+
+// fromTo says what becomes of a line over loads: "shoppers p99 goes from 121 ms
+// at ×0.2 to 1.2 s at ×2"; "" of one with a single point.
+func (l line) fromTo(name string, u unit) string {
+	first, last, ok := l.ends()
+	if !ok {
+		return ""
+	}
+	before, after := short(first.y, u), short(last.y, u)
+	if before == after {
+		return name + " is " + after + " from " + times(first.x) + " to " + times(last.x) + " of today's load"
+	}
+	return name + " goes from " + before + " at " + times(first.x) + " to " + after + " at " + times(last.x) + " of today's load"
+}
+
+// beginning says from which load on a share is above nothing: "errors from ×1.7
+// on, 34 % at ×2.3".
+func beginning(name string, lines []line) string {
+	at, worst := 0.0, point{}
+	for _, l := range lines {
+		for _, p := range l.points {
+			if !(p.y > 0) {
+				continue
+			}
+			if at == 0 || p.x < at {
+				at = p.x
+			}
+			if p.y > worst.y {
+				worst = p
+			}
+		}
+	}
+	return name + " from " + times(at) + " of today's load on, at most " + short(worst.y, ratio) + ", at " + times(worst.x)
+}
+
+// heldTitle says which design holds most, and which least; "" where nobody has
+// looked or they are the same.
+func heldTitle(c *result.Comparison) string {
+	if c.Curves == nil {
+		return ""
+	}
+	labels := designLabels(c)
+	most, least := -1, -1
+	held := func(i int) float64 { return *c.Curves.Designs[i].Held.Mean }
+	for i := range c.Curves.Designs {
+		if c.Curves.Designs[i].Held.Mean == nil || i >= len(labels) {
+			continue
+		}
+		if most < 0 || held(i) > held(most) {
+			most = i
+		}
+		if least < 0 || held(i) < held(least) {
+			least = i
+		}
+	}
+	if most < 0 || held(most) == held(least) {
+		return ""
+	}
+	return "Loads that are held: " + labels[most] + " " + times(held(most)) + " of today's, " + labels[least] + " " + times(held(least))
+}
+
+// cheapestTitle says which design has the lowest line at today's load, or at
+// the load next to it; "" where there is only one.
+func cheapestTitle(lines []line, currency string) string {
+	if len(lines) < 2 {
+		return ""
+	}
+	today := func(l line) (point, bool) {
+		best, found := point{}, false
+		for _, p := range l.points {
+			if !found || max(p.x, 1)/min(p.x, 1) < max(best.x, 1)/min(best.x, 1) {
+				best, found = p, true
+			}
+		}
+		return best, found
+	}
+	name, low := "", point{}
+	for _, l := range lines {
+		if p, ok := today(l); ok && p.x > 0 && (name == "" || p.y < low.y) {
+			name, low = l.label, p
+		}
+	}
+	if name == "" {
+		return ""
+	}
+	return name + " is the cheapest at " + times(low.x) + " of today's load: " + short(low.y, money) + " " + currency
+}
+
+// p99Title says which design has the shortest 99th percentile of a client, and
+// which the longest; "" where there is nothing to choose from.
+func p99Title(c *result.Comparison, client string) string {
+	labels := designLabels(c)
+	best, worst := -1, -1
+	p99 := func(i int) *float64 {
+		if x := c.Designs[i].Clients[client]; x != nil {
+			return x.LatencyS["p99"].Mean
+		}
+		return nil
+	}
+	for i := range c.Designs {
+		v := p99(i)
+		if v == nil {
+			continue
+		}
+		if best < 0 || *v < *p99(best) {
+			best = i
+		}
+		if worst < 0 || *v > *p99(worst) {
+			worst = i
+		}
+	}
+	if best < 0 || *p99(best) == *p99(worst) {
+		return ""
+	}
+	return "p99 is " + short(*p99(best), seconds) + " with " + labels[best] + ", " + short(*p99(worst), seconds) + " with " + labels[worst]
+}
