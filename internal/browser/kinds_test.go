@@ -110,11 +110,23 @@ var kinds = []kind{
 		charts: []string{"sweep-1", "sweep-2", "sweep-3", "sweep-4", "sweep-5"},
 	},
 	{
+		name:  "estimate",
+		makes: "estimate vertical-vs-horizontal.toml",
+		page:  "estimate.html", title: "Up or out: 16 cores in one machine, in two or in eight",
+		charts: []string{"saturation", "utilization-1", "utilization-2", "utilization-3", "utilization-4", "utilization-5"},
+	},
+	{
+		name:  "estimate-of-hostile-names",
+		makes: "estimate hostile.toml",
+		page:  "estimate.html", title: `</title><script>alert("title")</script>`,
+		charts: []string{"saturation", "utilization-1", "utilization-2"},
+	},
+	{
 		name:  "report",
 		makes: "report web-shop.toml --duration 10s --replications 3 --growth 5%/month --from 2026-12-01",
 		page:  "report.html", title: "Web shop on a busy evening",
 		charts: []string{
-			"percentiles", "utilization", "latency", "throughput", "busy", "load-1", "load-2", "load-3", "load-4",
+			"topology", "percentiles", "utilization", "latency", "throughput", "busy", "queues", "spent-1", "spent-2", "load-1", "load-2", "load-3", "load-4",
 			"drill-1-1", "drill-2-1", "cost",
 		},
 	},
