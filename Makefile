@@ -3,7 +3,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 SECONDS_PER_FUZZ ?= 30
 
 .DEFAULT_GOAL := help
-.PHONY: help check test browser race lint fmt fuzz bench golden oracle determinism pgo
+.PHONY: help check test browser race lint fmt fuzz bench golden notebooks pictures oracle determinism pgo
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -41,6 +41,19 @@ pgo: ## the profile that guides the compiler, from the benchmarks of the network
 golden: ## draws every golden file again, then shows what changed
 	go test $$(grep -rlE --include='*_test.go' 'flag\.Bool\("update"' . | xargs -n 1 dirname | sort -u) -update
 	@git diff --stat
+
+# Debian's packages; another python3 that stands before Debian's would not see them.
+NOTEBOOKS = python3-nbclient python3-ipykernel python3-pandas python3-matplotlib
+notebooks: ## draws the data of the notebooks, then executes them where they stand; installs what it needs where it may
+	@/usr/bin/python3 -c 'import nbclient, ipykernel, pandas, matplotlib' 2>/dev/null || \
+	{ test "$$(id -u)" = 0 && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(NOTEBOOKS); } || \
+	{ echo "needs Debian's packages: sudo apt-get install $(NOTEBOOKS)"; exit 1; }
+	go test ./cmd/capsim -run '^TestDataOfNotebooks' -count=1 -update
+	cd notebooks && PYDEVD_DISABLE_FILE_VALIDATION=1 /usr/bin/python3 execute.py *.ipynb
+
+pictures: ## draws the pictures and the transcripts of the README again
+	go test ./cmd/capsim -run '^(TestPicturesOfTheReadme|TestReadmeShows)' -count=1 -update
+	@git diff --stat -- README.md docs/pictures
 
 oracle: ## the long comparisons with theory, and the coverage of intervals
 	CAPSIM_LONG=1 go test ./internal/study -run 'Oracle|Coverage|StartUp|Laws' -v -timeout 120m

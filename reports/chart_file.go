@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"io"
 	"regexp"
+	"strconv"
 	"strings"
 
 	xfont "golang.org/x/image/font"
@@ -57,6 +58,7 @@ func (g *gallery) Write(page []byte) (int, error) { return len(page), nil }
 // shownTo is told by a page, which is written to w, what it shows.
 func shownTo(w io.Writer) func(shown any) string {
 	g, collects := w.(*gallery)
+	topologies := 0
 	return func(shown any) string {
 		if !collects {
 			return ""
@@ -65,7 +67,11 @@ func shownTo(w io.Writer) func(shown any) string {
 		case drawnChart:
 			g.charts = append(g.charts, Chart{s.ID, newPictureSheet(s.picture)})
 		case *drawnGraph:
-			g.charts = append(g.charts, Chart{"topology", graphSheet{s.drawing}})
+			name := "topology"
+			if topologies++; topologies > 1 {
+				name += "-" + strconv.Itoa(topologies)
+			}
+			g.charts = append(g.charts, Chart{name, graphSheet{s.drawing}})
 		}
 		return ""
 	}

@@ -5,6 +5,7 @@ package browser
 import (
 	"os"
 	"sync"
+	"time"
 )
 
 // contents is what a page shows.
@@ -73,8 +74,8 @@ var axe = sync.OnceValues(func() ([]byte, error) { return os.ReadFile("testdata/
 // problems is what is wrong with the page as it stands in its window, with
 // barriers or without, which take a second to find.
 func (t *tab) problems(barred bool) ([]string, error) {
-	var wide []string
-	if err := t.ask(tooWide, &wide); err != nil {
+	wide, err := t.wide()
+	if err != nil {
 		return nil, err
 	}
 	for i, w := range wide {
@@ -92,4 +93,16 @@ func (t *tab) problems(barred bool) ([]string, error) {
 		return nil, err
 	}
 	return append(wide, barriers...), nil
+}
+
+// wide is what tooWide is, once the page has come to rest: charts that answer
+// to the pointer follow the width of the window a moment later.
+func (t *tab) wide() (wide []string, err error) {
+	for range 20 {
+		if err := t.ask(tooWide, &wide); err != nil || len(wide) == 0 {
+			return nil, err
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return wide, nil
 }

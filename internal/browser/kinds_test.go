@@ -33,25 +33,33 @@ var kinds = []kind{
 		name:  "run",
 		makes: "run web-shop.toml --duration 60s --replications 3",
 		page:  "report.html", title: "Web shop on a busy evening",
-		charts: []string{"percentiles", "utilization", "latency", "throughput", "busy", "cost"},
+		charts: []string{
+			"topology", "percentiles", "utilization", "latency", "throughput", "busy", "queues", "spent-1", "spent-2", "cost",
+		},
 	},
 	{
 		name:  "run-of-everything",
 		makes: "run everything.toml",
 		page:  "report.html", title: "Everything that a report can show",
-		charts: []string{"percentiles", "utilization", "latency", "throughput", "errors", "busy", "backlog", "instances", "cost"},
+		charts: []string{
+			"topology", "percentiles", "utilization", "latency", "throughput", "errors", "busy", "queues", "backlog",
+			"instances", "spent-1", "spent-2", "cost",
+		},
 	},
 	{
 		name:  "run-of-hostile-names",
 		makes: "run hostile.toml",
 		page:  "report.html", title: `</title><script>alert("title")</script>`,
-		charts: []string{"percentiles", "utilization", "latency", "throughput", "busy"},
+		charts: []string{"topology", "percentiles", "utilization", "latency", "throughput", "busy", "queues", "spent-1"},
 	},
 	{
 		name:  "baseline",
 		makes: "run web-shop.toml --duration 60s --replications 3 --set server.app.instances=3 --baseline PAGES/run/result.json",
 		page:  "report.html", exit: 1, title: "Web shop on a busy evening",
-		charts: []string{"baseline", "percentiles", "utilization", "latency", "throughput", "busy", "cost"},
+		charts: []string{
+			"topology", "baseline", "percentiles", "utilization", "latency", "throughput", "busy", "queues", "spent-1",
+			"spent-2", "cost",
+		},
 	},
 	{
 		name:  "compare",
@@ -101,7 +109,10 @@ var kinds = []kind{
 		name:  "soak",
 		makes: "soak soak-memory-leak.toml --duration 30m --replications 2",
 		page:  "soak.html", title: "Two instances that leak, and pause for their garbage",
-		charts: []string{"drift-1", "percentiles", "utilization", "latency", "throughput", "busy"},
+		charts: []string{
+			"topology", "drift-1", "percentiles", "utilization", "latency", "throughput", "busy", "queues", "spent-1",
+			"spent-2",
+		},
 	},
 	{
 		name:  "sweep",
@@ -126,8 +137,8 @@ var kinds = []kind{
 		makes: "report web-shop.toml --duration 10s --replications 3 --growth 5%/month --from 2026-12-01",
 		page:  "report.html", title: "Web shop on a busy evening",
 		charts: []string{
-			"topology", "percentiles", "utilization", "latency", "throughput", "busy", "queues", "spent-1", "spent-2", "load-1", "load-2", "load-3", "load-4",
-			"drill-1-1", "drill-2-1", "cost",
+			"topology", "percentiles", "utilization", "latency", "throughput", "busy", "queues", "spent-1", "spent-2",
+			"load-1", "load-2", "load-3", "load-4", "drill-1-1", "drill-2-1", "cost",
 		},
 	},
 	{
@@ -135,8 +146,9 @@ var kinds = []kind{
 		makes: "report vertical-vs-horizontal.toml --design horizontal --duration 10s --warmup 2s --replications 2",
 		page:  "report.html", title: "Up or out: 16 cores in one machine, in two or in eight",
 		charts: []string{
-			"percentiles", "utilization", "latency", "throughput", "busy", "load-1", "load-2", "load-3", "drill-1-1", "drill-2-1", "cost",
-			"designs-latency-load-1", "designs-answers-load-1", "designs-errors-load-1", "designs-cost-load-1", "designs-cost-load-2",
+			"topology", "percentiles", "utilization", "latency", "throughput", "busy", "queues", "spent-1", "spent-2",
+			"load-1", "load-2", "load-3", "drill-1-1", "drill-2-1", "cost", "designs-latency-load-1",
+			"designs-answers-load-1", "designs-errors-load-1", "designs-cost-load-1", "designs-cost-load-2",
 			"designs-percentiles-1",
 		},
 	},
@@ -144,7 +156,10 @@ var kinds = []kind{
 		name:  "report-of-hostile-names",
 		makes: "report hostile.toml",
 		page:  "report.html", title: `</title><script>alert("title")</script>`,
-		charts: []string{},
+		charts: []string{
+			"topology", "percentiles", "utilization", "latency", "throughput", "busy", "queues", "spent-1", "load-1",
+			"load-2", "drill-1-1", "drill-2-1", "designs-latency-load-1", "designs-answers-load-1", "designs-percentiles-1",
+		},
 	},
 	{
 		name:  "plan",
