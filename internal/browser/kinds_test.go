@@ -121,6 +121,18 @@ var kinds = []kind{
 		charts: []string{"sweep-1", "sweep-2", "sweep-3", "sweep-4", "sweep-5"},
 	},
 	{
+		name:  "estimate",
+		makes: "estimate vertical-vs-horizontal.toml",
+		page:  "estimate.html", title: "Up or out: 16 cores in one machine, in two or in eight",
+		charts: []string{"saturation", "utilization-1", "utilization-2", "utilization-3", "utilization-4", "utilization-5"},
+	},
+	{
+		name:  "estimate-of-hostile-names",
+		makes: "estimate hostile.toml",
+		page:  "estimate.html", title: `</title><script>alert("title")</script>`,
+		charts: []string{"saturation", "utilization-1", "utilization-2"},
+	},
+	{
 		name:  "report",
 		makes: "report web-shop.toml --duration 10s --replications 3 --growth 5%/month --from 2026-12-01",
 		page:  "report.html", title: "Web shop on a busy evening",
