@@ -2,6 +2,7 @@ package reports
 
 import (
 	"compress/zlib"
+	"fmt"
 	"image/color"
 	"image/png"
 	"io"
@@ -43,10 +44,14 @@ func pageOf(t *testing.T, data []byte) func(io.Writer) error {
 			return SweepHTML(w, d)
 		case *result.Plan:
 			return PlanHTML(w, d)
+		case *result.Soak:
+			return SoakHTML(w, d)
 		case *result.Report:
 			return ReportHTML(w, d)
+		case *result.Estimates:
+			return EstimateHTML(w, d)
 		}
-		return nil // estimates have no page
+		return fmt.Errorf("nothing draws a page of a %T", document)
 	}
 }
 
