@@ -127,6 +127,24 @@ type Traffic struct {
 	// Branches that run at once add up to more than the latency; attempts that
 	// were given up, and failed ones, are missing from it.
 	Spent map[string]any `json:"time_spent_s"`
+
+	// Slowest is the same of the slowest hundredth of the ok requests; nil in
+	// documents of before there was one, and of verbs that do not look.
+	Slowest *Slowest `json:"slowest,omitempty"`
+}
+
+// Slowest is where the time of the slowest ok requests went, on average: of
+// those that took as long as the pooled p99 of the same requests, to the width
+// of a histogram's bucket (0.8 %), or longer. They are a sample where there were
+// very many: of each replication's requests one in so many is followed, chosen
+// by a part of its seed.
+type Slowest struct {
+	AtLeastS     *float64       `json:"at_least_s"` // the shortest that counts as slow; null: too few
+	Requests     uint64         `json:"requests"`   // that were followed and were that slow
+	OneIn        uint64         `json:"one_in"`     // so many requests one was followed; 1: all were
+	LatencyMeanS Estimate       `json:"latency_mean_s"`
+	Spent        map[string]any `json:"time_spent_s"` // as Traffic.Spent
+	Note         string         `json:"note,omitempty"`
 }
 
 // Client is a client's traffic, altogether and by operation.

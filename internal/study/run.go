@@ -27,7 +27,9 @@ type Options struct {
 // node.ErrStopped; the result is nil if nothing was. Any other error
 // (*node.LimitError, *node.AssertionError) comes without a result.
 func Run(spec *node.Spec, opt Options) (*result.Result, error) {
-	results, err := runAll([]*node.Spec{spec}, opt)
+	followed := *spec
+	followed.Follow = true
+	results, err := runAll([]*node.Spec{&followed}, opt)
 	if len(results) == 0 {
 		return nil, err
 	}

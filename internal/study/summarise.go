@@ -127,6 +127,7 @@ func (f *figures) traffic(i int, ops []int, extra map[string]float64) result.Tra
 	t.LatencyS = latency.latency(extra)
 	t.Curve = latency.curve()
 	t.Spent = f.spent(i, ops)
+	t.Slowest = f.slowest(i, ops, latency)
 	return t
 }
 

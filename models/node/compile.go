@@ -283,6 +283,9 @@ func (b *builder) client(c *client) {
 		Node: int(c.node), Ops: make([]OpStats, len(c.spec.Ops)),
 		Series: rows, Timeline: b.timeline(c),
 	})
+	if b.spec.Follow {
+		c.following = newFollowing(len(b.spec.Nodes))
+	}
 	weights := make([]float64, len(c.spec.Ops))
 	for i, op := range c.spec.Ops {
 		c.ops = append(c.ops, b.op(op.Name))

@@ -136,6 +136,7 @@ type request struct {
 	window  uint16 // row of the series that it was due in
 	counted bool   // due within the window, and not ended
 	cancel  bool   // what is given up is stopped
+	tally   uint32 // of where its time goes; 0: it is not followed
 }
 
 // LimitError ends a run that has become too large.

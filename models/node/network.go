@@ -65,17 +65,19 @@ type Network struct {
 	owners   []uint64 // of the requests: the user or session; 0: none
 	owned    bool     // somebody asks for owners
 
-	frames      []frame
-	cold        []coldFrame
-	rare        []rareFrame
-	turns       []turn // by frame; empty unless turning
-	freeFrame   uint32
-	slots       int
-	reqs        []request
-	freeRequest uint32
-	requests    uint64
-	joins       []join
-	freeJoin    uint32
+	frames       []frame
+	cold         []coldFrame
+	rare         []rareFrame
+	turns        []turn // by frame; empty unless turning
+	freeFrame    uint32
+	slots        int
+	reqs         []request
+	freeRequest  uint32
+	requests     uint64
+	tallies      []tally // of the requests that are followed
+	spareTallies []uint32
+	joins        []join
+	freeJoin     uint32
 
 	ready   []uint32   // frames that were given a worker and are to run on
 	scratch sim.Stream // for draws through an interface: a local would escape
@@ -189,13 +191,14 @@ type client struct {
 
 	limits []sim.Time // of `within` objectives
 
-	people   *arrival.Population
-	users    []user
-	sessions []session
-	idle     uint32 // free list of sessions
-	begun    uint64 // sessions so far
-	surge    *surge // nil: no more ever come
-	active   int    // users that there should be
+	people    *arrival.Population
+	users     []user
+	sessions  []session
+	idle      uint32 // free list of sessions
+	begun     uint64 // sessions so far
+	surge     *surge // nil: no more ever come
+	following following
+	active    int // users that there should be
 
 	stats *ClientStats
 }

@@ -53,6 +53,8 @@ type ClientStats struct {
 	Series []ClientWindow
 
 	Timeline *Timeline // nil unless Spec.Timeline
+
+	FollowedOneIn uint64 // requests, of which one was followed; 0: none was
 }
 
 // OpStats counts the requests of one operation. Offered = OK + ΣErrors +
@@ -65,7 +67,8 @@ type OpStats struct {
 	Within                            []uint64 // ok within each of the client's objectives' limits
 	Spent                             []Spent  // by node; nil where no time was spent anywhere
 	Backoff                           stats.Sum128
-	Network                           stats.Sum128 // on the way, there and back
+	Network                           stats.Sum128   // on the way, there and back
+	Followed                          *FollowedStats // nil unless Spec.Follow
 }
 
 // SpentAt returns the time that requests of the operation spent at a node.

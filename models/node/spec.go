@@ -30,6 +30,7 @@ type Spec struct {
 	Deploys    []Deploy      // ordered by time
 	Objectives []Objective
 	Timeline   bool      // clients keep a Timeline
+	Follow     bool      // operations keep FollowedStats
 	Defaults   []Default // what the file left out, in document order of their tables
 }
 

@@ -87,7 +87,7 @@ func (n *Network) begin(cl *client, seed, owner uint64, row int32) uint32 {
 	// the copy would wait for the stores.
 	q.seed, q.due, q.key, q.backoff = seed, now, 0, 0
 	q.client, q.row, q.op, q.refs = cl.index, row, 0, 1
-	q.window, q.counted, q.cancel = 0, n.measuring, cl.spec.Cancel
+	q.window, q.counted, q.cancel, q.tally = 0, n.measuring, cl.spec.Cancel, 0
 	n.requests++
 	switch {
 	case cl.rowOps != nil:
@@ -113,6 +113,9 @@ func (n *Network) begin(cl *client, seed, owner uint64, row int32) uint32 {
 		n.outstanding++
 		cl.stats.Ops[q.op].Offered++
 		q.window = uint16(n.row)
+		if cl.following.wants(seed) {
+			n.openTally(q)
+		}
 		cl.stats.Series[n.row].Offered++
 		if t := cl.stats.Timeline; t != nil {
 			t.offered(now, q.op)
@@ -201,6 +204,9 @@ func (n *Network) requestEnded(r uint32, status Status) {
 }
 
 func (n *Network) count(cl *client, o *OpStats, q *request, status Status, now sim.Time) {
+	if q.tally != 0 {
+		n.closeTally(cl, o, q, status, now-q.due)
+	}
 	if t := cl.stats.Timeline; t != nil {
 		t.ended(q.due, q.op, status, now-q.due)
 	}

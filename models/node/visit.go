@@ -304,6 +304,9 @@ func (n *Network) spend(f uint32) {
 	if n.net != nil && fr.flags&isBranch == 0 {
 		o.Network.Add(uint64(n.rare[f].transit))
 	}
+	if q.tally != 0 {
+		n.noteVisit(f, q)
+	}
 	if c.waited|c.served != 0 {
 		if o.Spent == nil {
 			o.Spent = make([]Spent, len(n.nodes))

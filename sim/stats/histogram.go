@@ -77,6 +77,16 @@ func bucketOf(octave, index int) (low, high int64) {
 	return low, low + (1<<shift - 1)
 }
 
+// Bounds returns the bounds of the bucket that a value is counted in, inclusive.
+// It panics if the value is negative.
+func Bounds(v int64) (low, high int64) {
+	if v < 0 {
+		negative(v)
+	}
+	octave := bits.Len64(uint64(v) >> subBits)
+	return bucketOf(octave, int(uint64(v)>>shiftOf(octave)%perPage))
+}
+
 // Merge adds all that other counted. Whatever the order in which histograms
 // are merged, the result is the same.
 func (h *Histogram) Merge(other *Histogram) {
