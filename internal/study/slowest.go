@@ -86,7 +86,7 @@ func (s *slow) spent(out map[string]any) {
 		if !s.touches(at) {
 			continue
 		}
-		spent := func(f *node.FollowedStats, c *node.LatencyClass) node.Spent { return c.SpentAt(f.Column(at)) }
+		spent := func(f *node.FollowedStats, c *node.LatencyClass) node.Spent { return f.SpentAt(c, at) }
 		out[s.spec.Nodes[at].Name] = result.Spent{
 			Wait:    s.mean(func(f *node.FollowedStats, c *node.LatencyClass) stats.Sum128 { return spent(f, c).Wait }),
 			Service: s.mean(func(f *node.FollowedStats, c *node.LatencyClass) stats.Sum128 { return spent(f, c).Service }),
@@ -101,7 +101,7 @@ func (s *slow) touches(at int) bool {
 	found := false
 	for _, snap := range s.snaps {
 		s.each(snap, func(f *node.FollowedStats, c *node.LatencyClass) {
-			spent := c.SpentAt(f.Column(at))
+			spent := f.SpentAt(c, at)
 			found = found || !spent.Wait.IsZero() || !spent.Service.IsZero()
 		})
 	}

@@ -283,6 +283,7 @@ func (b *builder) client(c *client) {
 		Node: int(c.node), Ops: make([]OpStats, len(c.spec.Ops)),
 		Series: rows, Timeline: b.timeline(c),
 	})
+	c.following.mask = nobody
 	if b.spec.Follow {
 		c.following = newFollowing(len(b.spec.Nodes))
 	}

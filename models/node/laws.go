@@ -197,6 +197,7 @@ func (n *Network) finish() {
 		}
 	}
 	for i := range n.clients {
+		n.closeFollowing(&n.clients[i])
 		if s := n.clients[i].stats; len(s.Ops) == 1 {
 			for w := range s.Series {
 				s.Ops[0].Latency.Merge(&s.Series[w].Latency)

@@ -14,22 +14,22 @@ import (
 // quarter, and so on. What each of those spent is kept by how long it took, so
 // that the slowest of all replications can be told apart afterwards.
 
-// Followed is how many of a client's requests are followed in a replication,
-// up to a half less: fewer where there are very many nodes.
+// How many of a client's requests are followed in a replication, up to a half
+// less: fewer where there are very many nodes.
 const (
-	mostFollowed = 1 << 16
-	mostNotes    = 1 << 21 // of requests at nodes
-	fewestNotes  = 64
+	mostFollowed   = 1 << 15
+	mostNotes      = 1 << 21 // of requests at nodes
+	fewestFollowed = 64
 )
 
 // FollowedStats is where the time of some of an operation's ok requests went,
 // by how long they took.
 type FollowedStats struct {
 	Classes []LatencyClass
-	Columns []int // of Spent in the classes: indices into Spec.Nodes
 
-	index map[classKey]int
-	of    []int // by node: 1 + its column; 0: none
+	index map[int64]int // of the classes, by Low
+	of    []int         // by node: 1 + its place in Spent of the classes; 0: none
+	nodes int           // that have one
 }
 
 // LatencyClass is the followed requests that took from Low to High, both
@@ -40,33 +40,32 @@ type LatencyClass struct {
 	Count            uint64
 	Latency          stats.Sum128
 	Network, Backoff stats.Sum128
-	Spent            []Spent // by column, as far as there is anything
 
-	level uint8 // of the seeds of its requests
+	spent []Spent // as far as there is anything
 }
 
-type classKey struct {
-	low   int64
-	level uint8
-}
-
-// following is which of a client's requests are followed.
+// following is which of a client's requests are followed, and what became of
+// them.
 type following struct {
-	on    bool
-	level uint8      // trailing zeros that their seeds have at least
-	most  uint64     // requests
-	kept  [65]uint64 // by the trailing zeros of their seeds
-	all   uint64     // of them
+	mask  uint64 // of the bits of their seeds that are all zero
+	most  int
+	ended []followed
+	spent []visited // of those, one after the other
 }
+
+// nobody is the mask of a client that follows no request: none has such a seed.
+const nobody = 1<<64 - 1
 
 func newFollowing(nodes int) following {
-	return following{on: true, most: max(fewestNotes, min(mostFollowed, mostNotes/uint64(max(nodes, 1))))}
+	return following{most: max(fewestFollowed, min(mostFollowed, mostNotes/max(nodes, 1)))}
 }
 
-// tally is what a request that is followed has spent so far.
-type tally struct {
-	network sim.Time
-	visits  []visited
+// followed is an ok request that was followed to its end.
+type followed struct {
+	seed                      uint64
+	latency, network, backoff sim.Time
+	op                        uint32
+	visits                    uint32
 }
 
 // visited is what one answered visit spent at its node.
@@ -75,8 +74,10 @@ type visited struct {
 	waited, served sim.Time
 }
 
-func (x *following) wants(seed uint64) bool {
-	return x.on && seed&(1<<x.level-1) == 0
+// tally is what a request that is followed has spent so far.
+type tally struct {
+	network sim.Time
+	visits  []visited
 }
 
 // openTally gives a request a tally.
@@ -104,94 +105,86 @@ func (n *Network) noteVisit(f uint32, q *request) {
 	}
 }
 
-// closeTally ends the tally of a request. One that ended well counts, unless
-// fewer are followed by now.
-func (n *Network) closeTally(cl *client, o *OpStats, q *request, status Status, latency sim.Time) {
-	t := &n.tallies[q.tally]
-	if status == OK && cl.following.wants(q.seed) {
-		if o.Followed == nil {
-			o.Followed = &FollowedStats{index: map[classKey]int{}, of: make([]int, len(n.nodes))}
+// closeTally ends the tally of a request. One that ended well counts.
+func (n *Network) closeTally(cl *client, q *request, status Status, latency sim.Time) {
+	t, x := &n.tallies[q.tally], &cl.following
+	if status == OK && q.seed&x.mask == 0 {
+		x.ended = append(x.ended, followed{q.seed, latency, t.network, q.backoff, q.op, uint32(len(t.visits))})
+		x.spent = append(x.spent, t.visits...)
+		for len(x.ended) > x.most {
+			x.halve()
 		}
-		level := uint8(bits.TrailingZeros64(q.seed))
-		o.Followed.add(t, level, latency, q.backoff)
-		cl.following.count(level, cl.stats)
 	}
 	t.network, t.visits = 0, t.visits[:0]
 	n.spareTallies = append(n.spareTallies, q.tally)
 	q.tally = 0
 }
 
-// count counts a request that was followed to its end, and follows half as
-// many once there are enough.
-func (x *following) count(level uint8, s *ClientStats) {
-	x.kept[level]++
-	x.all++
-	for x.all > x.most {
-		x.all -= x.kept[x.level]
-		for k := range s.Ops {
-			if f := s.Ops[k].Followed; f != nil {
-				f.forget(x.level)
-			}
+// halve follows half as many requests as before, and forgets the others.
+func (x *following) halve() {
+	x.mask = x.mask<<1 | 1
+	kept, spent, from := x.ended[:0], x.spent[:0], uint32(0)
+	for _, one := range x.ended {
+		if one.seed&x.mask == 0 {
+			kept = append(kept, one)
+			spent = append(spent, x.spent[from:from+one.visits]...)
 		}
-		x.level++
+		from += one.visits
 	}
-	s.FollowedOneIn = 1 << x.level
+	x.ended, x.spent = kept, spent
 }
 
-// forget drops the classes of a level.
-func (f *FollowedStats) forget(level uint8) {
-	kept := f.Classes[:0]
-	clear(f.index)
-	for _, c := range f.Classes {
-		if c.level != level {
-			f.index[classKey{c.Low, c.level}] = len(kept)
-			kept = append(kept, c)
-		}
+// closeFollowing fills in what is known of the requests that were followed.
+func (n *Network) closeFollowing(cl *client) {
+	x := &cl.following
+	if x.mask == nobody {
+		return
 	}
-	clear(f.Classes[len(kept):])
-	f.Classes = kept
+	cl.stats.FollowedOneIn = 1 << bits.OnesCount64(x.mask)
+	for k := range cl.stats.Ops {
+		cl.stats.Ops[k].Followed = &FollowedStats{index: map[int64]int{}, of: make([]int, len(n.nodes))}
+	}
+	from := uint32(0)
+	for i := range x.ended {
+		one := &x.ended[i]
+		cl.stats.Ops[one.op].Followed.add(one, x.spent[from:from+one.visits])
+		from += one.visits
+	}
+	x.ended, x.spent = nil, nil
 }
 
 // add adds a request to the class of its latency.
-func (f *FollowedStats) add(t *tally, level uint8, latency, backoff sim.Time) {
-	low, high := stats.Bounds(int64(latency))
-	i, known := f.index[classKey{low, level}]
+func (f *FollowedStats) add(one *followed, spent []visited) {
+	low, high := stats.Bounds(int64(one.latency))
+	i, known := f.index[low]
 	if !known {
 		i = len(f.Classes)
-		f.index[classKey{low, level}] = i
-		f.Classes = append(f.Classes, LatencyClass{Low: low, High: high, level: level})
+		f.index[low] = i
+		f.Classes = append(f.Classes, LatencyClass{Low: low, High: high})
 	}
 	c := &f.Classes[i]
 	c.Count++
-	c.Latency.Add(uint64(latency))
-	c.Network.Add(uint64(t.network))
-	c.Backoff.Add(uint64(backoff))
-	for _, v := range t.visits {
-		column := f.column(v.node)
-		for len(c.Spent) <= column {
-			c.Spent = append(c.Spent, Spent{})
+	c.Latency.Add(uint64(one.latency))
+	c.Network.Add(uint64(one.network))
+	c.Backoff.Add(uint64(one.backoff))
+	for _, v := range spent {
+		if f.of[v.node] == 0 {
+			f.nodes++
+			f.of[v.node] = f.nodes
 		}
-		c.Spent[column].Wait.Add(uint64(v.waited))
-		c.Spent[column].Service.Add(uint64(v.served))
+		place := f.of[v.node] - 1
+		for len(c.spent) <= place {
+			c.spent = append(c.spent, Spent{})
+		}
+		c.spent[place].Wait.Add(uint64(v.waited))
+		c.spent[place].Service.Add(uint64(v.served))
 	}
 }
 
-func (f *FollowedStats) column(node uint32) int {
-	if f.of[node] == 0 {
-		f.Columns = append(f.Columns, int(node))
-		f.of[node] = len(f.Columns)
+// SpentAt returns the time that the requests of a class spent at a node.
+func (f *FollowedStats) SpentAt(c *LatencyClass, node int) Spent {
+	if place := f.of[node]; place > 0 && place <= len(c.spent) {
+		return c.spent[place-1]
 	}
-	return f.of[node] - 1
-}
-
-// Column is the column of a node in the classes, None if it has none.
-func (f *FollowedStats) Column(node int) int { return f.of[node] - 1 }
-
-// SpentAt returns the time that the requests of the class spent at the node of
-// a column.
-func (c *LatencyClass) SpentAt(column int) Spent {
-	if column < 0 || column >= len(c.Spent) {
-		return Spent{}
-	}
-	return c.Spent[column]
+	return Spent{}
 }

@@ -113,7 +113,7 @@ func (n *Network) begin(cl *client, seed, owner uint64, row int32) uint32 {
 		n.outstanding++
 		cl.stats.Ops[q.op].Offered++
 		q.window = uint16(n.row)
-		if cl.following.wants(seed) {
+		if seed&cl.following.mask == 0 {
 			n.openTally(q)
 		}
 		cl.stats.Series[n.row].Offered++
@@ -205,7 +205,7 @@ func (n *Network) requestEnded(r uint32, status Status) {
 
 func (n *Network) count(cl *client, o *OpStats, q *request, status Status, now sim.Time) {
 	if q.tally != 0 {
-		n.closeTally(cl, o, q, status, now-q.due)
+		n.closeTally(cl, q, status, now-q.due)
 	}
 	if t := cl.stats.Timeline; t != nil {
 		t.ended(q.due, q.op, status, now-q.due)
