@@ -105,6 +105,9 @@ const anyOp = 1<<32 - 1
 
 // callAnswered goes on behind f's call, tries again, or fails.
 func (n *Network) callAnswered(f uint32, in *instr, status Status) uint32 {
+	if n.tracer != nil {
+		n.tracer.attempted(n, f, status)
+	}
 	fr, c := &n.frames[f], &n.cold[f]
 	if in.timeout >= 0 || in.care != nil {
 		n.eng.Disarm(f)

@@ -90,6 +90,7 @@ func (b *builder) op(name string) uint16 {
 		i = uint16(len(b.ops))
 		b.ops[name] = i
 		b.opHashes = append(b.opHashes, sim.HashName(name))
+		b.opNames = append(b.opNames, name)
 	}
 	return i
 }

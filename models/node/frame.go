@@ -191,6 +191,9 @@ func (n *Network) newFrame(inst, pc, req uint32) (uint32, *frame, *coldFrame) {
 	c.child, c.count = none, 0
 	if req != none {
 		n.reqs[req].refs++
+		if n.tracer != nil {
+			n.tracer.frameOpens(n, f, req)
+		}
 	}
 	return f, fr, c
 }
@@ -198,6 +201,9 @@ func (n *Network) newFrame(inst, pc, req uint32) (uint32, *frame, *coldFrame) {
 func (n *Network) release(f uint32) {
 	if n.flights != nil && n.rare[f].held != 0 {
 		n.giveUp(f)
+	}
+	if n.tracer != nil {
+		n.tracer.frameCloses(n, f)
 	}
 	fr := &n.frames[f]
 	n.cold[f].gen++

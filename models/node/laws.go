@@ -198,6 +198,9 @@ func (n *Network) finish() {
 	}
 	for i := range n.clients {
 		n.closeFollowing(&n.clients[i])
+		if n.choosers != nil {
+			n.snap.Chosen = append(n.snap.Chosen, n.choosers[i].chosen())
+		}
 		if s := n.clients[i].stats; len(s.Ops) == 1 {
 			for w := range s.Series {
 				s.Ops[0].Latency.Merge(&s.Series[w].Latency)

@@ -86,6 +86,9 @@ type Network struct {
 	pilot      []*stats.MSER5 // by client, and then by queue; nil but in a pilot
 	cachePilot []cachePilot   // by node; nil but in a pilot
 	stop       *atomic.Bool
+	tracer     *tracer              // nil: nothing is written down
+	choosers   []chooser            // by client; nil: nothing is to be chosen
+	opNames    []string             // by number
 	watcher    func(done, rows int) // nil: nobody watches
 }
 

@@ -94,6 +94,9 @@ func (n *Network) choose(f uint32, in *instr, b *balancer, w *way) int {
 
 // relayAnswered passes the answer to f's attempt on, or tries again.
 func (n *Network) relayAnswered(f uint32, in *instr, status Status) uint32 {
+	if n.tracer != nil {
+		n.tracer.attempted(n, f, status)
+	}
 	c := &n.cold[f]
 	if in.timeout >= 0 {
 		n.eng.Disarm(f)

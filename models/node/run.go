@@ -94,12 +94,31 @@ func (n *Network) start(warmup sim.Time) {
 
 // advance lets everything happen that happens before the given time.
 func (n *Network) advance(until sim.Time) {
+	if n.tracer != nil {
+		n.advanceTraced(until)
+		return
+	}
 	for i := 1; ; i++ {
 		f, ok := n.eng.Next(until)
 		if !ok {
 			return
 		}
 		n.handle(f)
+		if i&0x3ff == 0 {
+			n.checkRun()
+		}
+	}
+}
+
+// advanceTraced is advance for a run that is watched.
+func (n *Network) advanceTraced(until sim.Time) {
+	for i := 1; ; i++ {
+		f, ok := n.eng.Next(until)
+		if !ok {
+			return
+		}
+		n.handle(f)
+		n.tracer.look(n)
 		if i&0x3ff == 0 {
 			n.checkRun()
 		}
@@ -115,6 +134,9 @@ func (n *Network) drain() {
 			return
 		}
 		n.handle(f)
+		if n.tracer != nil {
+			n.tracer.look(n)
+		}
 		if i&0x3ff == 0 {
 			n.checkRun()
 		}

@@ -43,6 +43,7 @@ type Snapshot struct {
 	Faults      []FaultStats  // as Spec.Faults
 	Deploys     []DeployStats // as Spec.Deploys
 	Egress      stats.Sum128  // bytes of answers that went out to the internet within the window
+	Chosen      [][]Chosen    // by client; nil unless asked for
 }
 
 // ClientStats is what a client saw of the requests that were due within the

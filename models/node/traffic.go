@@ -74,6 +74,9 @@ func (n *Network) newRoot(cl *client, r uint32, flags uint8) uint32 {
 	q := &n.reqs[r]
 	fr.flags, fr.req, fr.op = flags, r, cl.ops[q.op]
 	c.seed = q.seed
+	if n.tracer != nil {
+		n.tracer.rootOpens(n, root)
+	}
 	return root
 }
 
@@ -120,6 +123,9 @@ func (n *Network) begin(cl *client, seed, owner uint64, row int32) uint32 {
 		if t := cl.stats.Timeline; t != nil {
 			t.offered(now, q.op)
 		}
+	}
+	if n.tracer != nil {
+		n.tracer.requestBegins(n, r)
 	}
 	return r
 }
@@ -198,6 +204,9 @@ func (n *Network) requestEnded(r uint32, status Status) {
 	}
 	if q.counted {
 		n.outstanding--
+		if n.tracer != nil {
+			n.tracer.requestEnds(n, r, status)
+		}
 		n.count(cl, o, q, status, now)
 		q.counted = false // what is still done for it is done for nobody
 	}
@@ -206,6 +215,9 @@ func (n *Network) requestEnded(r uint32, status Status) {
 func (n *Network) count(cl *client, o *OpStats, q *request, status Status, now sim.Time) {
 	if q.tally != 0 {
 		n.closeTally(cl, q, status, now-q.due)
+	}
+	if n.choosers != nil {
+		n.choosers[cl.index].ended(q, status, now-q.due)
 	}
 	if t := cl.stats.Timeline; t != nil {
 		t.ended(q.due, q.op, status, now-q.due)
@@ -293,6 +305,9 @@ func (n *Network) sendAgain(cl *client, f uint32, seed, owner uint64) {
 	fr, c := &n.frames[f], &n.cold[f]
 	fr.req, fr.op, fr.pc = r, cl.ops[n.reqs[r].op], cl.at.entries[0].pc
 	c.seed, c.count, c.child = seed, 0, none
+	if n.tracer != nil {
+		n.tracer.rootOpens(n, f)
+	}
 	n.resume(n.send(f))
 }
 

@@ -262,6 +262,13 @@ func (n *Network) left(f uint32, status Status) uint32 {
 func (n *Network) deliver(f uint32, status Status) uint32 {
 	fr, c := &n.frames[f], &n.cold[f]
 	p := fr.parent
+	waits := p == none || n.cold[p].gen == c.parentGen
+	if n.hangs && p != none && waits && n.withhold(f, p, status) {
+		return none
+	}
+	if n.tracer != nil {
+		n.tracer.delivers(n, f, status, waits)
+	}
 	if p == none {
 		if fr.flags&isDetached == 0 {
 			if status == OK {
@@ -270,10 +277,6 @@ func (n *Network) deliver(f uint32, status Status) uint32 {
 			n.requestEnded(fr.req, status)
 		}
 		n.release(f)
-		return none
-	}
-	waits := n.cold[p].gen == c.parentGen
-	if n.hangs && waits && n.withhold(f, p, status) {
 		return none
 	}
 	if waits && fr.flags&isBranch != 0 {
