@@ -20,6 +20,8 @@ type Options struct {
 	Stop     *atomic.Bool // nil, or becomes true when the run is to end early
 	Progress func(done, total int)
 	Percents bool // Progress counts percents of replications, for long ones
+
+	choice *node.Choice // nil, or which requests of the first replication are chosen to be traced
 }
 
 // Run simulates all replications of a topology and summarises them. Stopped
@@ -168,6 +170,9 @@ func (f *figures) replicate(n int, opt Options, p *ticker) error {
 			return node.ErrStopped // a short replication may never look
 		}
 		n := node.NewNetwork(f.spec, first+i)
+		if opt.choice != nil && first+i == 0 {
+			n.Choose(*opt.choice)
+		}
 		finish := p.watch(n)
 		s, err := n.Run(opt.Stop)
 		if err != nil {

@@ -2,6 +2,8 @@ package node
 
 import (
 	"cmp"
+	"strconv"
+	"strings"
 
 	"github.com/capsim/capsim/models/dist"
 	"github.com/capsim/capsim/sim"
@@ -65,13 +67,20 @@ func (b *builder) emit(in instr) uint32 {
 		in.hashed = sim.HashWord(in.id)
 	}
 	b.code = append(b.code, in)
+	b.stepNames = append(b.stepNames, b.stepName)
 	return uint32(len(b.code) - 1)
 }
 
 func (b *builder) steps(at uint32, steps []Step) {
+	within := b.stepName
 	for i := range steps {
+		b.stepName = strconv.Itoa(i + 1)
+		if within != "" {
+			b.stepName = within + "." + b.stepName
+		}
 		b.step(at, &steps[i])
 	}
+	b.stepName = within
 }
 
 func (b *builder) step(at uint32, s *Step) {
@@ -148,7 +157,9 @@ func (b *builder) request(at uint32, in instr, s *Step) {
 	if s.Falls {
 		jump := b.emit(instr{op: opJump})
 		b.code[i].fallback = b.pc()
+		b.stepName += " fallback"
 		b.steps(at, s.Fallback)
+		b.stepName = strings.TrimSuffix(b.stepName, " fallback")
 		b.code[jump].after = b.pc()
 	}
 	b.code[i].after = b.pc()
@@ -158,9 +169,12 @@ func (b *builder) request(at uint32, in instr, s *Step) {
 // lets what follows be where instruction i goes on.
 func (b *builder) branches(at, i uint32, branches [][]Step, end opcode) {
 	var begin, ends []uint32
-	for _, steps := range branches {
+	within := b.stepName
+	for k, steps := range branches {
 		begin = append(begin, b.pc())
+		b.stepName = within + "/" + strconv.Itoa(k+1)
 		b.steps(at, steps)
+		b.stepName = within
 		ends = append(ends, b.emit(instr{op: end}))
 	}
 	b.code[i].branches, b.code[i].after = begin, b.pc()

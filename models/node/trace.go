@@ -18,6 +18,9 @@ type Traced struct {
 	Ended      bool
 	Spans      []Span // the first is the request itself
 	Cut        uint64 // spans that are missing because there were too many
+
+	chosenTook   sim.Time // what the run knew that chose it
+	chosenStatus Status
 }
 
 // SpanKind tells what a span is.
@@ -50,6 +53,11 @@ type Span struct {
 	GivenUp  bool   // nobody waited for its end
 	Aside    bool   // nobody waits for it: it goes on beside the request
 	Booked   bool   // of a visit or a part: its time counts in OpStats
+}
+
+// Again reports whether the request ended as it did in the run that chose it.
+func (x *Traced) Again() bool {
+	return x.Ended && x.Took == x.chosenTook && x.Status == x.chosenStatus
 }
 
 // tracer watches the frames that work for the requests that are traced.
@@ -126,6 +134,7 @@ func (t *tracer) requestBegins(n *Network, r uint32) {
 	}
 	cl := &n.clients[q.client]
 	x := &Traced{Chosen: one, Client: int(q.client), Op: int(q.op), Number: a.number}
+	x.chosenTook, x.chosenStatus = one.Took, one.Status
 	x.Spans = append(x.Spans, Span{Parent: None, Kind: SpanRequest, Node: int(cl.node), What: cl.spec.Ops[q.op].Name, Step: None, From: q.due, To: q.due, Open: true})
 	t.records = append(t.records, x)
 	t.of[r] = int32(len(t.records))
