@@ -70,11 +70,12 @@ func roundLength(whole, parts sim.Time) sim.Time {
 // and trace columns; nothing is iterated that is not ordered.
 type builder struct {
 	*Network
-	ops     map[string]uint16
-	columns map[string]int32
-	ends    []uint32    // of the operations of the node that is being compiled
-	host    *ServerSpec // what its instances are that it is being compiled for
-	builds  [][]build   // by node
+	ops      map[string]uint16
+	stepName string // of the step that is being compiled
+	columns  map[string]int32
+	ends     []uint32    // of the operations of the node that is being compiled
+	host     *ServerSpec // what its instances are that it is being compiled for
+	builds   [][]build   // by node
 }
 
 // op returns the number of an operation.

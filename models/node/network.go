@@ -89,6 +89,7 @@ type Network struct {
 	tracer     *tracer              // nil: nothing is written down
 	choosers   []chooser            // by client; nil: nothing is to be chosen
 	opNames    []string             // by number
+	stepNames  []string             // by instruction: which step of its operation it is of; "" if of none
 	watcher    func(done, rows int) // nil: nobody watches
 }
 

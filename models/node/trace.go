@@ -46,7 +46,7 @@ type Span struct {
 	Node     int
 	Instance int    // of the node
 	What     string // of a visit its operation, else the state in words
-	Step     int    // which instruction it is at; None of others than steps
+	Step     string // which step of its operation it is at: "2", or "2.1" inside of that
 	From, To sim.Time
 	Status   Status // of what ended with an answer
 	Open     bool   // it had not ended when the run did
@@ -135,7 +135,7 @@ func (t *tracer) requestBegins(n *Network, r uint32) {
 	cl := &n.clients[q.client]
 	x := &Traced{Chosen: one, Client: int(q.client), Op: int(q.op), Number: a.number}
 	x.chosenTook, x.chosenStatus = one.Took, one.Status
-	x.Spans = append(x.Spans, Span{Parent: None, Kind: SpanRequest, Node: int(cl.node), What: cl.spec.Ops[q.op].Name, Step: None, From: q.due, To: q.due, Open: true})
+	x.Spans = append(x.Spans, Span{Parent: None, Kind: SpanRequest, Node: int(cl.node), What: cl.spec.Ops[q.op].Name, From: q.due, To: q.due, Open: true})
 	t.records = append(t.records, x)
 	t.of[r] = int32(len(t.records))
 }
@@ -178,7 +178,7 @@ func (t *tracer) frameOpens(n *Network, f, r uint32) {
 	if x == nil {
 		return
 	}
-	s := x.add(Span{From: n.eng.Now(), To: n.eng.Now(), Step: None})
+	s := x.add(Span{From: n.eng.Now(), To: n.eng.Now()})
 	if s == None {
 		return
 	}
@@ -324,7 +324,7 @@ func (n *Network) begins(w *watchedFrame, s state, pc uint32) {
 	w.state, w.pc = s, pc
 	w.doing = w.record.add(Span{
 		Parent: w.span, Kind: kind, Node: int(in.node), Instance: int(n.frames[w.frame].inst - in.at.first),
-		What: what, Step: int(pc), From: n.eng.Now(), To: n.eng.Now(), Open: true,
+		What: what, Step: n.stepNames[pc], From: n.eng.Now(), To: n.eng.Now(), Open: true,
 	})
 }
 

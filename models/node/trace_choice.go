@@ -35,6 +35,7 @@ type Chosen struct {
 	Took   sim.Time // until it ended
 	Status Status
 	Why    Reason
+	Place  int // in the sample, from 1; 0: it is not in it
 
 	seed uint64
 	rank uint64 // in what it was chosen by; the lower, the better
@@ -71,6 +72,10 @@ func (c *chooser) ended(q *request, status Status, took sim.Time) {
 // chosen returns what was chosen, by when it was due.
 func (c *chooser) chosen() []Chosen {
 	var all []Chosen
+	slices.SortFunc(c.sample.items, func(a, b Chosen) int { return cmp.Compare(a.rank, b.rank) })
+	for i := range c.sample.items {
+		c.sample.items[i].Place = i + 1
+	}
 	for k, list := range [...][]Chosen{c.slowest.items, c.failed.items, c.sample.items} {
 		for _, one := range list {
 			one.Why = 1 << k
@@ -83,6 +88,7 @@ func (c *chooser) chosen() []Chosen {
 	for _, one := range all {
 		if last := len(out) - 1; last >= 0 && order(out[last], one) == 0 {
 			out[last].Why |= one.Why
+			out[last].Place = max(out[last].Place, one.Place)
 			continue
 		}
 		out = append(out, one)
