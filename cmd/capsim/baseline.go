@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -155,70 +154,4 @@ func regressed(r *result.Result) error {
 		return &exitError{status: exitMissed}
 	}
 	return nil
-}
-
-// junitFlag is where the verdicts go as test cases, "" for nowhere.
-type junitFlag struct{ path string }
-
-func (f *junitFlag) bind(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.path, "junit", "", "write the verdicts to `FILE` as test cases too (JUnit's XML)")
-}
-
-// check looks, before anything is simulated, whether the file can be written.
-func (f *junitFlag) check(a *app, dir string, names []string, inputs *diskFiles, report *kind.Report) {
-	if _, given := a.line.values["--junit"]; !given {
-		return
-	}
-	fail := func(code, message string) {
-		report.Add(kind.Diagnostic{Code: code, Pos: argPos(a.line.at("--junit")), Key: "--junit", Message: message, Hint: "for example --junit capsim.xml"})
-	}
-	if f.path == "" || f.path == "-" {
-		fail("E802", "expected the name of a file, got "+kind.QuoteText(f.path))
-		return
-	}
-	if in, same := inputs.inputAt(f.path); same {
-		fail("E804", "would overwrite the input "+kind.QuoteText(in))
-		return
-	}
-	for _, name := range names {
-		if dir != "" && filepath.Clean(f.path) == filepath.Join(dir, name) {
-			fail("E804", "is a file of the report already")
-			return
-		}
-	}
-	if info, err := os.Stat(f.path); err == nil && info.IsDir() {
-		fail("E804", kind.QuoteText(f.path)+" is a directory")
-		return
-	}
-	if report.Failed() {
-		return
-	}
-	if err := tryWriting(filepath.Dir(f.path)); err != nil {
-		a.blocked = true
-		fail("E804", kind.QuoteText(f.path)+" cannot be written: "+reason(err).Error())
-	}
-}
-
-// notWith refuses the flag beside another, under which nothing is judged.
-func (f *junitFlag) notWith(a *app, other string, report *kind.Report) {
-	if at, given := a.line.values["--junit"]; given {
-		report.Add(kind.Diagnostic{Code: "E802", Pos: argPos(at), Key: "--junit",
-			Message: "does not go with " + other + ", which judges no objectives one by one", Hint: "leave one of the two out"})
-	}
-}
-
-// write writes the file, whole or not at all.
-func (f *junitFlag) write(draw func(w io.Writer) error) error {
-	if f.path == "" {
-		return nil
-	}
-	var data bytes.Buffer
-	if err := draw(&data); err != nil {
-		return fmt.Errorf("%s cannot be drawn: %w", shown(f.path), err)
-	}
-	dir := filepath.Dir(f.path)
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return &fileError{"create", dir, err}
-	}
-	return replaceFiles(dir, []file{{filepath.Base(f.path), data.Bytes()}})
 }

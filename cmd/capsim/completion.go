@@ -167,6 +167,8 @@ func completeFlags(cmd *cobra.Command) {
 		{"out", completeFolders},
 		{"baseline", completeEnding("json")},
 		{"junit", completeEnding("xml")},
+		{"trace", completeEnding("json")},
+		{"profile", completeEnding("gz")},
 		{"format", completeWords("table", "json", "markdown", "csv")},
 		{"diagnostics", completeWords("text", "json")},
 		{"from", completeWords(topologies.Gallery()...)},

@@ -73,7 +73,7 @@ func (a *app) drill(in *inputFlags, out *outputFlags, junit *junitFlag, chart *m
 	drills := a.drillsOf(files, names[0], in.design, every, options, report)
 	dir := out.reportDir(names[0], in.design)
 	a.checkReport(dir, drillFiles, files, report)
-	junit.check(a, dir, drillFiles, files, report)
+	junit.check(a, dir, drillFiles, files, nil, report)
 	release, err := a.begin(report, in, out, dir)
 	if err != nil {
 		return err

@@ -24,26 +24,30 @@ func runCommand(a *app) *cobra.Command {
 	var in inputFlags
 	var out outputFlags
 	var gate gateFlags
+	var trace traceFlags
 	cmd := &cobra.Command{
 		Use: "run FILE", Short: "simulates one design, prints the summary, writes the report",
 		Long: "Simulates the topology in FILE (- is standard input), prints a summary and writes\n" +
 			"report.html, result.json and timeseries.csv. --baseline compares it with the result.json of\n" +
 			"an earlier run: what became worse beyond its interval, and by more than the tolerance, is\n" +
-			"a regression, and exit status 1.",
+			"a regression, and exit status 1. --trace writes what some requests of the first replication\n" +
+			"went through, for ui.perfetto.dev; --profile where simulated time went, for go tool pprof.",
 		Example: "capsim run topologies/web-shop.toml\n" +
 			"capsim run shop.toml --design vertical --load 1.5 --set server.app.instances=8\n" +
 			"capsim run shop.toml --format json --out - | jq .clients.shoppers.latency_s.p99\n" +
-			"capsim run shop.toml --baseline baseline.json --tolerance 5% --junit capsim.xml",
-		RunE: func(*cobra.Command, []string) error { return a.run(&in, &out, &gate) },
+			"capsim run shop.toml --baseline baseline.json --tolerance 5% --junit capsim.xml\n" +
+			"capsim run shop.toml --trace trace.json --profile profile.pb.gz",
+		RunE: func(*cobra.Command, []string) error { return a.run(&in, &out, &gate, &trace) },
 	}
 	cmd.ValidArgsFunction = completeFiles
 	in.bind(cmd, true)
 	gate.bind(cmd)
+	trace.bind(cmd)
 	out.bind(cmd)
 	return cmd
 }
 
-func (a *app) run(in *inputFlags, out *outputFlags, flags *gateFlags) error {
+func (a *app) run(in *inputFlags, out *outputFlags, flags *gateFlags, trace *traceFlags) error {
 	report := a.findings()
 	options := in.settle(a, report)
 	parallel := out.settle(a, report)
@@ -57,7 +61,8 @@ func (a *app) run(in *inputFlags, out *outputFlags, flags *gateFlags) error {
 	gate.related(a, spec, report)
 	dir := gate.spared(a, out, out.reportDir(names[0], in.design), files)
 	a.checkReport(dir, runFiles, files, report)
-	flags.junit.check(a, dir, runFiles, files, report)
+	flags.junit.check(a, dir, runFiles, files, nil, report)
+	trace.check(a, dir, files, &flags.junit.fileFlag, report)
 	release, err := a.begin(report, in, out, dir)
 	if err != nil {
 		return err
@@ -67,7 +72,7 @@ func (a *app) run(in *inputFlags, out *outputFlags, flags *gateFlags) error {
 	caught := catchInterrupt()
 	defer caught.release()
 	show, wipe := progress(a.stderr, out.quiet, spec.Run.Replications)
-	r, err := study.Run(spec, study.Options{Version: version, Parallel: parallel, Stop: &caught.stop, Progress: show})
+	r, traced, err := trace.run(spec, study.Options{Version: version, Parallel: parallel, Stop: &caught.stop, Progress: show})
 	wipe()
 	if r == nil || err != nil && !errors.Is(err, node.ErrStopped) {
 		return stoppedOr(err, caught, false)
@@ -82,6 +87,9 @@ func (a *app) run(in *inputFlags, out *outputFlags, flags *gateFlags) error {
 		return err
 	}
 	if err := flags.junit.write(func(w io.Writer) error { return reports.JUnit(w, r, in.strict) }); err != nil {
+		return err
+	}
+	if err := trace.write(a, out, r, traced); err != nil {
 		return err
 	}
 	if err := runForms.answer(a, out, r); err != nil {

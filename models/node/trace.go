@@ -322,9 +322,13 @@ func (n *Network) begins(w *watchedFrame, s state, pc uint32) {
 	kind, what := n.wordsOf(w.frame, s, pc)
 	in := &n.insts[n.frames[w.frame].inst]
 	w.state, w.pc = s, pc
+	step := n.stepNames[pc]
+	if s.outside() {
+		step = ""
+	}
 	w.doing = w.record.add(Span{
 		Parent: w.span, Kind: kind, Node: int(in.node), Instance: int(n.frames[w.frame].inst - in.at.first),
-		What: what, Step: n.stepNames[pc], From: n.eng.Now(), To: n.eng.Now(), Open: true,
+		What: what, Step: step, From: n.eng.Now(), To: n.eng.Now(), Open: true,
 	})
 }
 

@@ -36,6 +36,16 @@ var stateWords = map[state]struct {
 	late:          {SpanBlocked, "waits for a replica to be back"},
 }
 
+// outside reports whether a frame in this state is not at a step yet, or not any
+// more.
+func (s state) outside() bool {
+	switch s {
+	case forWorker, receiving, toReceive, sending, toSend, outbound, homebound, lagging, undelivered, shipped, late:
+		return true
+	}
+	return false
+}
+
 // wordsOf says what frame f does in a state, at an instruction.
 func (n *Network) wordsOf(f uint32, s state, pc uint32) (SpanKind, string) {
 	known, ok := stateWords[s]
