@@ -171,14 +171,22 @@ func (t *total) weigh(frames []string, ns uint64) {
 // first, and itself.
 func framesOf(r *result.TracedRequest, i int) []string {
 	s := &r.Spans[i]
-	frames := []string{placeWords(s.Node, s.Kind, strings.Join(strings.Fields("step "+s.Step+": "+s.What), " "))}
-	if s.Step == "" {
-		frames[0] = placeWords(s.Node, s.Kind, s.What)
-	}
+	var visits []string
 	for k := s.Parent; k > 0; k = r.Spans[k].Parent {
 		if r.Spans[k].Kind == result.SpanVisit {
-			frames = append(frames, visible(spanName(&r.Spans[k])))
+			visits = append(visits, spanName(&r.Spans[k]))
 		}
+	}
+	where := s.Node
+	if len(visits) > 0 {
+		where = visits[0]
+	}
+	if s.Step != "" {
+		where += ", step " + s.Step
+	}
+	frames := []string{placeWords(where, s.Kind, s.What)}
+	for _, v := range visits {
+		frames = append(frames, visible(v))
 	}
 	for a, b := 0, len(frames)-1; a < b; a, b = a+1, b-1 {
 		frames[a], frames[b] = frames[b], frames[a]

@@ -1,6 +1,9 @@
 package node
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // stateWords are the states in which a traced frame may be between two events.
 var stateWords = map[state]struct {
@@ -11,7 +14,7 @@ var stateWords = map[state]struct {
 	forCore:       {SpanWait, "waits for a core"},
 	onDisk:        {SpanService, "disk"},
 	forDisk:       {SpanWait, "waits for the disk"},
-	inDelay:       {SpanService, "wait"},
+	inDelay:       {SpanService, "wait step"},
 	forWorker:     {SpanWait, "waits for a worker"},
 	forAnswer:     {SpanCall, "call"},
 	forCopies:     {SpanCall, "call"},
@@ -52,10 +55,13 @@ func (n *Network) wordsOf(f uint32, s state, pc uint32) (SpanKind, string) {
 	if !ok {
 		return SpanBlocked, "goes on"
 	}
-	if known.kind != SpanCall {
+	in := &n.code[pc]
+	switch at := &n.spec.Nodes[n.insts[n.frames[f].inst].node]; {
+	case s == inDelay && at.Server == nil:
+		return SpanService, "latency"
+	case known.kind != SpanCall:
 		return known.kind, known.what
 	}
-	in := &n.code[pc]
 	switch in.op {
 	case opAttempt:
 		return SpanCall, "attempt " + strconv.Itoa(int(n.attemptOf(f))+1)
@@ -95,7 +101,11 @@ func (n *Network) targetWords(in *instr, f uint32) string {
 	if n.spec.Nodes[in.node].Server == nil && n.spec.Nodes[in.node].Cache == nil {
 		return "call " + name
 	}
-	return "call " + name + "." + n.opNames[callee]
+	op := n.opNames[callee]
+	if internal, is := strings.CutPrefix(op, "("); is {
+		return "call " + name + " " + strings.TrimSuffix(internal, ")")
+	}
+	return "call " + name + "." + op
 }
 
 // frameWords says what frame f is.
