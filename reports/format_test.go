@@ -143,6 +143,9 @@ func TestMetricsHaveUnitsAndWords(t *testing.T) {
 		{"cache.hit_ratio", "hit ratio", ratio},
 		{"in_flight", "in flight", plain},
 		{"time_spent_s.app.wait", "time_spent app wait", seconds},
+		{"slowest.time_spent_s.app.wait", "slowest time_spent app wait", seconds},
+		{"slowest.latency_mean_s", "slowest latency_mean", seconds},
+		{"slowest.requests", "slowest requests", plain},
 	} {
 		assert.Equal(t, c.u, metricUnit(c.metric), c.metric)
 		assert.Equal(t, c.label, metricLabel(c.metric))

@@ -82,6 +82,7 @@ func renamed(t *testing.T, name string) *result.Result {
 			spent[rename(place)] = c.Spent[place]
 		}
 		c.Spent = spent
+		c.Slowest = &result.Slowest{Requests: 7, OneIn: 2, Spent: spent, LatencyMeanS: result.Estimate{Note: name}, Note: name}
 		e := c.LatencyS["p99.9"]
 		if e.Note != "" {
 			e.Note = name

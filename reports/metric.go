@@ -19,7 +19,7 @@ func metricUnit(metric string) unit {
 		return money
 	case strings.HasSuffix(last, "_ratio"), last == "utilization", last == "availability":
 		return ratio
-	case strings.HasSuffix(last, "_s"), strings.HasPrefix(metric, "time_spent_s."),
+	case strings.HasSuffix(last, "_s"), strings.HasPrefix(metric, "time_spent_s."), strings.HasPrefix(metric, "slowest.time_spent_s."),
 		last == "mean", last == "max", isPercentile(last), err == nil: // the 9 of p99.9
 		return seconds
 	}

@@ -59,8 +59,7 @@ func (p *profile) add(stack []string, v profileValues) {
 }
 
 // encode is the profile in the form of profile.proto of github.com/google/pprof.
-// A function has one location of the same number, and there is no binary that
-// they are of. There are no times of day, so that the same profile is the same
+// A function has one location of the same number. There are no times of day, so that the same profile is the same
 // bytes.
 func (p *profile) encode(seconds float64) []byte {
 	var m message
@@ -73,11 +72,13 @@ func (p *profile) encode(seconds float64) []byte {
 		one.packed(2, s.values.requests, s.values.wait, s.values.service, s.values.time)
 		m.nested(2, one)
 	}
+	m.nested(3, p.binary())
 	for i := range p.functions {
 		number := uint64(i + 1)
 		var line, location message
 		line.number(1, number)
 		location.number(1, number)
+		location.number(2, 1)
 		location.nested(4, line)
 		m.nested(4, location)
 	}
@@ -96,6 +97,18 @@ func (p *profile) encode(seconds float64) []byte {
 	m.number(12, 1)
 	m.packed(13, p.comments...)
 	m.number(14, standard)
+	return m
+}
+
+// binary is what the functions are said to be of: there has to be something, of
+// which everything is known, or pprof would look for it.
+func (p *profile) binary() message {
+	var m message
+	m.number(1, 1)
+	m.number(5, p.string("capsim"))
+	for field := 7; field <= 10; field++ { // it has functions, files, lines and inlined calls
+		m.number(field, 1)
+	}
 	return m
 }
 

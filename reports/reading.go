@@ -133,6 +133,14 @@ func (d *reader) traffic(subject string, t *result.Traffic) {
 	for _, place := range sorted(t.Spent) {
 		d.spent(subject, "time_spent_s."+place, t.Spent[place])
 	}
+	if s := t.Slowest; s != nil {
+		d.add(subject, "slowest.at_least_s", s.AtLeastS, nil)
+		d.count(subject, "slowest.requests", s.Requests)
+		d.estimate(subject, "slowest.latency_mean_s", s.LatencyMeanS)
+		for _, place := range sorted(s.Spent) {
+			d.spent(subject, "slowest.time_spent_s."+place, s.Spent[place])
+		}
+	}
 }
 
 // spent adds where time went: a node's waiting and service, or a single

@@ -92,6 +92,9 @@ func (r *Result) unsound() string {
 		for _, figure := range sortedNames(c.LatencyS) {
 			figures = append(figures, c.LatencyS[figure])
 		}
+		if c.Slowest != nil {
+			figures = append(figures, c.Slowest.LatencyMeanS)
+		}
 		if negative(figures...) {
 			return "not a result document: an interval of the client " + quote(name) + " is negative"
 		}
