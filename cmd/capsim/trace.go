@@ -40,7 +40,7 @@ func (f *traceFlags) run(spec *node.Spec, o study.Options) (*result.Result, *res
 // an interruption, there are none.
 func (f *traceFlags) write(a *app, out *outputFlags, r *result.Result, t *result.Trace) error {
 	if t == nil {
-		if f.trace.given() || f.profile.given() {
+		if (f.trace.given() || f.profile.given()) && a.diagnostics == "text" {
 			a.note("interrupted before requests were traced: there is no trace and no profile")
 		}
 		return nil

@@ -221,7 +221,7 @@ func TestATraceThatCannotBeWrittenIsRefusedFirst(t *testing.T) {
 	}
 	same := filepath.Join(dir, "x")
 	var stderr bytes.Buffer
-	assert.Equal(t, 4, run([]string{"run", file, "--out", "-", "--trace", same, "--profile", same}, strings.NewReader(""), io.Discard, &stderr))
+	assert.Equal(t, 2, run([]string{"run", file, "--out", "-", "--trace", same, "--profile", same}, strings.NewReader(""), io.Discard, &stderr))
 	assert.Contains(t, stderr.String(), "is the file of --trace too")
 	assert.NoFileExists(t, same)
 }

@@ -40,6 +40,9 @@ func RunTraced(spec *node.Spec, opt Options) (*result.Result, *result.Trace, err
 // trace runs the first replication again and tells what the chosen requests
 // went through.
 func (f *figures) trace(opt Options) (*result.Trace, error) {
+	if opt.Stop != nil && opt.Stop.Load() {
+		return nil, node.ErrStopped // a short replication may never look
+	}
 	first := f.snaps[0]
 	n := node.NewNetwork(f.spec, first.Replication)
 	n.Trace(first.Chosen)
