@@ -26,7 +26,7 @@ func ChromeTrace(w io.Writer, t *result.Trace) error {
 	for _, client := range t.Clients {
 		c.group(t, client.Name+": slowest", func(r *result.TracedRequest) bool { return r.Client == client.Name && r.Slowest }, slowestFirst)
 		c.group(t, client.Name+": failed", func(r *result.TracedRequest) bool { return r.Client == client.Name && r.Failed }, slowestFirst)
-		c.group(t, fmt.Sprintf("%s: %d of %d, by chance", client.Name, min(client.Sample, shownSample), client.Offered),
+		c.group(t, fmt.Sprintf("%s: some of %d, by chance", client.Name, client.Offered),
 			func(r *result.TracedRequest) bool {
 				return r.Client == client.Name && r.Place > 0 && r.Place <= shownSample && !r.Slowest && !r.Failed
 			}, firstDue)

@@ -111,7 +111,7 @@ func (n *Network) closeTally(cl *client, q *request, status Status, latency sim.
 	if status == OK && q.seed&x.mask == 0 {
 		x.ended = append(x.ended, followed{q.seed, latency, t.network, q.backoff, q.op, uint32(len(t.visits))})
 		x.spent = append(x.spent, t.visits...)
-		for len(x.ended) > x.most {
+		for len(x.ended) > x.most && x.mask != nobody {
 			x.halve()
 		}
 	}

@@ -70,6 +70,9 @@ func TestSpansAreTheTimeThatTheRunBooks(t *testing.T) {
 		require.Equal(t, foldOf(plain), foldOf(s), "seed %d", seed)
 		for _, x := range traced {
 			require.Zero(t, x.Cut)
+			for i := range x.Spans {
+				require.NotEqual(t, "goes on", x.Spans[i].What, "a state without words")
+			}
 		}
 		for i, ops := range booked(spec, s, traced) {
 			for k := range ops {
