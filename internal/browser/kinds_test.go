@@ -162,6 +162,12 @@ var kinds = []kind{
 		},
 	},
 	{
+		name:  "estimate",
+		makes: "estimate web-shop.toml",
+		page:  "estimate.html", title: "Web shop on a busy evening",
+		charts: []string{"utilization-1"},
+	},
+	{
 		name:  "plan",
 		makes: "plan web-shop.toml --duration 10s --vary server.app.instances=2..6",
 		page:  "plan.html", title: "Web shop on a busy evening",
@@ -170,7 +176,7 @@ var kinds = []kind{
 }
 
 // pageless are the verbs that write no page.
-var pageless = []string{"estimate", "check", "graph", "init", "explain", "schema", "completion", "version", "help"}
+var pageless = []string{"check", "graph", "init", "explain", "schema", "completion", "version", "help"}
 
 // topologies is where those of the gallery are, and ours are.
 const topologies, ours = "../../topologies", "testdata"
