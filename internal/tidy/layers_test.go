@@ -97,7 +97,7 @@ var doors = map[string]door{
 
 	// What goes behind the back of the types.
 	"reflect": {code: []string{"models/kind", "internal/result"}, tests: []string{anyRoom}}, // result: a document that is read back is walked
-	"unsafe":  {tests: []string{"models/node"}}, // the size of a record
+	"unsafe":  {tests: []string{"models/node"}},                                             // the size of a record
 }
 
 // imports is what `go list` says of a package.
