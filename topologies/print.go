@@ -28,10 +28,19 @@ func (f *File) Print(w io.Writer, design string) error {
 	if spec == nil {
 		panic("topologies: Print of a file with errors: " + report.Diagnostics()[0].Headline())
 	}
-	p := &printer{defaults: spec.Defaults}
+	p := &printer{defaults: spec.Defaults, origins: true}
+	f.print(p, design)
+	_, err := io.WriteString(w, p.b.String())
+	return err
+}
+
+func (f *File) print(p *printer, design string) {
 	root := f.overlaid(design, &kind.Report{})
 	fillSets(root)
 	f.relocate(root, "")
+	if !p.origins {
+		inOrder(root)
+	}
 	f.printFlags(p, root)
 	run := &kind.Entry{Key: "run", Value: &kind.Value{Type: kind.TypeTable, Table: &kind.Table{}}}
 	var nodes []*kind.Entry
@@ -48,7 +57,7 @@ func (f *File) Print(w io.Writer, design string) error {
 			p.entry("", e)
 		}
 	}
-	for _, d := range spec.Defaults {
+	for _, d := range p.defaults {
 		if !strings.Contains(d.Key, ".") && root.Get(d.Key) == nil {
 			p.left(d.Key, d.Value)
 		}
@@ -59,16 +68,36 @@ func (f *File) Print(w io.Writer, design string) error {
 			p.table(e.Key+"."+tomlKey(n.Key), kind.JoinKey(e.Key, n.Key), n.Value.Table)
 		}
 	}
-	_, err := io.WriteString(w, p.b.String())
-	return err
+}
+
+// inOrder sorts the keys of a table, and of the tables in it: what a file
+// means does not depend on their order.
+func inOrder(t *kind.Table) {
+	slices.SortStableFunc(t.Entries, func(a, b *kind.Entry) int { return strings.Compare(a.Key, b.Key) })
+	for _, e := range t.Entries {
+		inOrderWithin(e.Value)
+	}
+}
+
+func inOrderWithin(v *kind.Value) {
+	switch v.Type {
+	case kind.TypeTable:
+		inOrder(v.Table)
+	case kind.TypeArray:
+		for _, item := range v.Items {
+			inOrderWithin(item)
+		}
+	}
 }
 
 // longestSource is how long a Source may be, in bytes: every result carries it.
 const longestSource = 64 << 10
 
-// Source is what [File.Print] writes, and "" where it is too long to go with
-// every result, or the file is not right by itself (a drill may bring faults in
-// place of its own).
+// Source is what [File.Print] writes, without its comments and with the keys in
+// the order of the alphabet: it does not tell how the file is called, or where
+// in it something stands. It is "" where it is too long to go with every
+// result, or the file is not right by itself (a drill may bring faults in place
+// of its own).
 func (f *File) Source(design string) string {
 	if len(f.src.data) > longestSource {
 		return "" // and printing it would take long
@@ -76,14 +105,11 @@ func (f *File) Source(design string) string {
 	if spec, _ := f.Spec(design); spec == nil {
 		return ""
 	}
-	var b strings.Builder
-	if err := f.Print(&b, design); err != nil {
-		panic("topologies: a strings.Builder that cannot be written to: " + err.Error())
-	}
-	if b.Len() > longestSource {
+	p := &printer{}
+	if f.print(p, design); p.b.Len() > longestSource {
 		return ""
 	}
-	return b.String()
+	return p.b.String()
 }
 
 // tellsTime reports whether the time of day matters to a file.
@@ -111,7 +137,8 @@ func (f *File) printFlags(p *printer, root *kind.Table) {
 // printer writes tables of TOML.
 type printer struct {
 	b        strings.Builder
-	defaults []node.Default
+	defaults []node.Default // for comments
+	origins  bool           // tell where each value is from
 }
 
 // table writes a table with a header, and what it leaves out.
@@ -140,6 +167,10 @@ const noteColumn = 44
 
 // noted writes a line and a comment behind it.
 func (p *printer) noted(line, note string) {
+	if !p.origins {
+		p.b.WriteString(line + "\n")
+		return
+	}
 	gap := max(2, noteColumn-utf8.RuneCountInString(line[strings.LastIndexByte(line, '\n')+1:]))
 	p.b.WriteString(line + strings.Repeat(" ", gap) + "# " + note + "\n")
 }

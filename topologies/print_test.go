@@ -149,9 +149,18 @@ server.app = { cores = 16 }
 		return loaded.Source(design)
 	}
 	got := source(file, "large")
-	assert.Contains(t, got, "cores = 16 ")
+	assert.Contains(t, got, "cores = 16\n")
 	assert.Contains(t, got, `duration = "7m"`)
-	assert.Equal(t, printed(t, file, "large", Options{Set: []Setting{{Text: "run.duration=7m", Arg: 1}}}), got)
+	read := func(text, design string, set ...Setting) *node.Spec {
+		loaded, report := Load(memory{"shop.toml": text}, "shop.toml", Options{Set: set})
+		require.NotNil(t, loaded, headlines(report))
+		spec, report := loaded.Spec(design)
+		require.NotNil(t, spec, headlines(report))
+		spec.Defaults = nil // in the order of the file
+		return spec
+	}
+	assert.Equal(t, read(file, "large", Setting{Text: "run.duration=7m", Arg: 1}).Nodes, read(got, "").Nodes)
+	assert.NotContains(t, got, "#", "neither where a value is from nor what was left out")
 	assert.NotContains(t, source(file, ""), "cores = 16")
 	assert.Empty(t, source(file+"\n#"+strings.Repeat("x", longestSource), ""), "too long")
 	assert.Empty(t, source(strings.Replace(file, `target = "app"`, `target = "nobody"`, 1), ""), "wrong")
