@@ -145,13 +145,13 @@ func TestAProfileHasTheTimesOfTheResult(t *testing.T) {
 		n := float64(traffic.OK)
 		want["users."+op+" requests"] = n
 		for place, spent := range traffic.Spent {
-			of := func(part any) float64 { return n * 1e9 * part.(map[string]any)["mean"].(float64) }
-			if place == "network" || place == "backoff" {
-				want["users."+op+" time"] += of(spent)
+			at, isNode := spent.(result.Spent)
+			if !isNode {
+				want["users."+op+" time"] += n * 1e9 * *spent.(result.Estimate).Mean
 				continue
 			}
-			for _, kind := range []string{"wait", "service"} {
-				x := of(spent.(map[string]any)[kind])
+			for kind, e := range map[string]result.Estimate{"wait": at.Wait, "service": at.Service} {
+				x := n * 1e9 * *e.Mean
 				want["users."+op+" time"] += x
 				want["users."+op+" "+kind] += x
 				want[place+" "+kind] += x
