@@ -16,12 +16,13 @@ check: ## what must pass before a change is sent: formatting, vet, tests
 test: ## all tests
 	go test ./...
 
-# Goroutines are started in one place, by internal/study; the tests of it that run the same thing on one core and on many
-# meet every path of it. The others only judge figures, and would take the detector a quarter of an hour.
-RACES = Parallel|Cores$$|AtOnce|Interrupted|TestLimitEndsTheRun
-race: ## the race detector on the simulator and on what runs it in parallel
-	go test -race -short ./sim/... ./models/...
-	go test -race -short -run '$(RACES)' ./internal/study
+# Goroutines are started in one place, by internal/study, and replications share nothing but their specification. Its tests
+# that run the same thing on one core and on many, and random systems that have something of everything, meet every path;
+# the others only judge figures, and would take the detector a quarter of an hour.
+RACES = Parallel|Cores$$|AtOnce|Interrupted|TestLimitEndsTheRun|TestLawsHoldOnRandomTopologies
+race: ## the race detector on what runs simulations in parallel
+	go test -race -short ./sim/...
+	go test -race -short -timeout 20m -run '$(RACES)' ./internal/study
 
 lint: ## golangci-lint, built on the first call (minutes)
 	go run $(GOLANGCI) run
