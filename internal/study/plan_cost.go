@@ -19,6 +19,12 @@ type planCost struct {
 // of it, where they are right on average and it is used often.
 const usageDoubt = 0.1
 
+// cachedDoubt is the same behind caches whose content is simulated. Where keys
+// are drawn independently of each other, the approximations of what a cache
+// holds are right to a few hundredths of all look-ups (internal/estimate), which
+// may be more of the few that it does not answer.
+const cachedDoubt = 0.5
+
 // usageSpread is by how many standard deviations what is used in a window may be
 // below its mean.
 const usageSpread = 4
@@ -82,15 +88,18 @@ func scaledTo(spec *node.Spec, e *estimate.Estimate, at int) (mean, fewest float
 	return mean, fewest
 }
 
-// usagePerMonth is what is paid for calls and bytes, and the least that it may
-// be: nothing is sure of calls behind a cache whose content is seen, or of users
-// who wait for answers; and what may go wrong is not paid for.
+// usagePerMonth is what is paid for calls and bytes, and the least that it may be:
+// little is sure of calls behind a cache whose content is simulated, nothing of
+// users who wait for answers; and what may go wrong is not paid for.
 func usagePerMonth(spec *node.Spec, e *estimate.Estimate) (mean, least float64) {
-	sure := demandsKnown(spec)
+	sure, doubt := pathsKnown(spec), usageDoubt
+	if !contentsGiven(spec) {
+		doubt = cachedDoubt
+	}
 	add := func(month, rate, must, variability float64) {
 		mean += month
 		if count := float64(rate*spec.Run.Duration.Seconds()) / (1 + variability); sure && count > 0 {
-			least += float64(month * max(0, float64(must*(1-usageDoubt))-usageSpread/math.Sqrt(count)))
+			least += float64(month * max(0, float64(must*(1-doubt))-usageSpread/math.Sqrt(count)))
 		}
 	}
 	for i := range e.Nodes {
