@@ -29,7 +29,10 @@ func shared(spec *node.Spec, at int) []int {
 // reachableWithout marks the nodes that requests come to without a node.
 func reachableWithout(spec *node.Spec, at int) []bool {
 	seen := make([]bool, len(spec.Nodes))
-	var list []int
+	list := past(spec, at)
+	for _, i := range list {
+		seen[i] = true
+	}
 	for i := range spec.Nodes {
 		if spec.Nodes[i].Client != nil {
 			list = append(list, i)
@@ -47,6 +50,38 @@ func reachableWithout(spec *node.Spec, at int) []bool {
 		}
 	}
 	return seen
+}
+
+// past are the nodes that a node sends requests to which need only some of what
+// it has: those that need no disk pass by those that wait for it.
+func past(spec *node.Spec, at int) []int {
+	v := spec.Nodes[at].Server
+	if v == nil {
+		return nil
+	}
+	var out []int
+	for i := range v.Ops {
+		cpu, disk, targets := false, false, []int(nil)
+		node.EachStep(v.Ops[i].Steps, func(s *node.Step) {
+			cpu, disk = cpu || s.Kind == node.StepCPU, disk || s.Kind == node.StepDisk
+			if s.Calls() {
+				targets = append(targets, s.Target.Node)
+			}
+		})
+		if !cpu && usesAt(v, node.StepCPU) || !disk && v.HasDisk() {
+			out = append(out, targets...)
+		}
+	}
+	return out
+}
+
+// usesAt reports whether some operation of a server has a step of a kind.
+func usesAt(v *node.ServerSpec, kind node.StepKind) bool {
+	found := false
+	for i := range v.Ops {
+		node.EachStep(v.Ops[i].Steps, func(s *node.Step) { found = found || s.Kind == kind })
+	}
+	return found
 }
 
 // following marks the nodes that may have work to do as soon as a node has

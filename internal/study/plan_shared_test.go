@@ -55,11 +55,31 @@ on.request = [{ cpu = "constant 10.5ms" }]
 [plan]
 vary = { "server.db.instances" = "1..6" }
 `
+	// The same among the operations of one server: those that need no disk pass by.
+	trapPast = `objectives = ["a.quick mean < 18ms", "a mean < 900ms"]
+[run]
+duration = "60s"
+warmup = "4s"
+replications = 4
+[client.a]
+target = "web"
+arrivals = "poisson 100/s"
+requests = { slow = 90, quick = 10 }
+[server.web]
+price_per_hour = 0.05
+on.slow = [{ disk = "constant 10.5ms" }, { call = "db" }]
+on.quick = [{ call = "db" }]
+[server.db]
+price_per_hour = 0.07
+on.request = [{ cpu = "constant 8ms" }]
+[plan]
+vary = { "server.web.instances" = "1..6" }
+`
 )
 
 // One web server, or one database, is best for the others: a plan finds it.
 func TestATierMayShieldOthers(t *testing.T) {
-	for _, tt := range []struct{ name, text string }{{"gate", trapGate}, {"back", trapBack}} {
+	for _, tt := range []struct{ name, text string }{{"gate", trapGate}, {"back", trapBack}, {"past", trapPast}} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, p := plansOf(t, tt.text)
 			require.NotNil(t, p.Winner)
@@ -98,6 +118,7 @@ vary = { "server.web.instances" = [1, 2] }
 		{"the last", "", "", "mail", ""},
 		{"another client", "[plan]", "[client.more]\ntarget = \"db\"\narrivals = \"poisson 1/s\"\n[plan]", "web", "db disk"},
 		{"work after an answer", `{ call = "mail" }]`, `{ cpu = "exp 1ms" }]`, "disk", "web"},
+		{"an operation that needs no disk", `on.request = [{ cpu = "exp 5ms" }, { call = "disk" }]`, "on.request = [{ cpu = \"exp 5ms\" }, { disk = \"exp 1ms\" }, { call = \"disk\" }]\non.other = [{ cpu = \"exp 5ms\" }, { call = \"disk\" }]", "db", "disk mail"},
 		{"again and again", `{ call = "mail" }]`, `{ repeat = 2, steps = [{ cpu = "exp 1ms" }, { call = "mail" }] }]`, "mail", "web"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
