@@ -116,3 +116,12 @@ func TestStressTestsWithoutFiguresAndHostileNamesRender(t *testing.T) {
 		assert.ErrorIs(t, f.write(failing{}, s), io.ErrShortWrite, f.ending)
 	}
 }
+
+// Where some objective is not asked for, not all holds.
+func TestTheLoadThatHoldsIsNotSaidToHoldWhatIsNotAskedFor(t *testing.T) {
+	held := 1.25
+	s := &result.Stress{HeldAt: &held, Breaks: &result.Breaking{Text: "users p95 < 60ms", Load: 1.5}}
+	assert.Equal(t, "First to break: users p95 < 60ms, at ×1.5; at ×1.25 all holds.", stressFindings(s)[0])
+	s.Warnings = []result.Warning{{Code: "W915"}}
+	assert.Equal(t, "First to break: users p95 < 60ms, at ×1.5; at ×1.25 all that is asked for holds.", stressFindings(s)[0])
+}

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -71,7 +72,7 @@ func stressFindings(s *result.Stress) []string {
 	if b := s.Breaks; b != nil {
 		line := "First to break: " + visible(b.Text) + ", at " + loadText(b.Load)
 		if s.HeldAt != nil {
-			line += "; at " + loadText(*s.HeldAt) + " all holds"
+			line += "; at " + loadText(*s.HeldAt) + " " + allAsked(s) + " holds"
 		}
 		lines = append(lines, line+".")
 		if r := b.Resource; r != nil {
@@ -82,6 +83,15 @@ func stressFindings(s *result.Stress) []string {
 		}
 	}
 	return append(lines, beyondLines(s)...)
+}
+
+// allAsked is what holds where the load does: an objective that is missed at any
+// load, and one that more load would help, is not asked for (W915).
+func allAsked(s *result.Stress) string {
+	if slices.ContainsFunc(s.Warnings, func(w result.Warning) bool { return w.Code == "W915" }) {
+		return "all that is asked for"
+	}
+	return "all"
 }
 
 // todayText is what a figure is today, in brackets.

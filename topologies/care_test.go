@@ -180,6 +180,9 @@ func TestKeysThatNothingHeedsAreWarnedOf(t *testing.T) {
 			`8:48: warning[W403]: server.web.on.request.priority: no server has scheduling = "priority" or "preemptive-priority": priorities change nothing`, ""},
 		{"zones = [\"a\", \"b\"]\n" + shop, `1:1: warning[W403]: zones: without [network] all zones are at one place, and no fault strikes one: they matter only where compare and drill --every let one fail`, `hint: for example [network] cross_zone = "1ms"`},
 	})
+	for _, l := range check(t, "objectives = [\"users p99 < 1s\"]\nzones = [\"a\", \"b\"]\n"+shop+"[plan]\nvary = { \"server.web.cores\" = [1, 2] }\nsurvive = [\"kill zone:a\"]\n") {
+		assert.NotContains(t, l, "no fault strikes one", "a plan has it struck")
+	}
 	assert.Empty(t, check(t, client(size)+wired))
 	assert.Empty(t, check(t, client(answers)+wired))
 	assert.Empty(t, check(t, client(answers)+priced))

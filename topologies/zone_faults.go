@@ -49,6 +49,9 @@ func (r *resolver) standing(at kind.Cursor, kinds ...node.Kind) ([]fault.Span, b
 
 // zonesFail reports whether a fault is about a zone.
 func (r *resolver) zonesFail() bool {
+	if p := r.cfg.file.Plan; p != nil && slices.ContainsFunc(p.Survive, func(at kind.Cursor) bool { return strings.Contains(at.Value.Text, zonePrefix) }) {
+		return true
+	}
 	return slices.ContainsFunc(r.spec.Faults, func(f fault.Fault) bool { return strings.Contains(f.Target, zonePrefix) })
 }
 

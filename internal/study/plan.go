@@ -122,6 +122,7 @@ type planning struct {
 	good   float64 // the worst prediction of a design that was feasible; 0: none yet
 	bad    float64 // the best of one that was not; 0: none yet
 	failed int     // designs one after the other that were not
+	likely int     // the case that the last of these failed in
 	jobs   int     // replications simulated
 }
 

@@ -1,6 +1,8 @@
 package study
 
 import (
+	"math"
+
 	"github.com/capsim/capsim/internal/estimate"
 	"github.com/capsim/capsim/models/node"
 )
@@ -13,9 +15,19 @@ type planCost struct {
 	exact bool    // nothing of it depends on what happens
 }
 
-// usageDoubt is how far the cost of what is paid by use may be below what the
-// traffic equations say of it.
+// usageDoubt is how far what is used may be below what the traffic equations say
+// of it, where they are right on average and it is used often.
 const usageDoubt = 0.1
+
+// cachedDoubt is the same behind caches whose content is simulated. Where keys
+// are drawn independently of each other, the approximations of what a cache
+// holds are right to a few hundredths of all look-ups (internal/estimate), which
+// may be more of the few that it does not answer.
+const cachedDoubt = 0.5
+
+// usageSpread is by how many standard deviations what is used in a window may be
+// below its mean.
+const usageSpread = 4
 
 // priceOf prices a design: instances that are there all the time cost what
 // they cost; of autoscaled ones as many as their work takes, at the target if
@@ -41,9 +53,9 @@ func priceOf(spec *node.Spec, e *estimate.Estimate) planCost {
 		c.month += float64(count * month)
 		c.low += float64(fewest * month)
 	}
-	used := usagePerMonth(spec, e)
+	used, least := usagePerMonth(spec, e)
 	if used > 0 {
-		c.month, c.low, c.exact = c.month+used, c.low+float64((1-usageDoubt)*used), false
+		c.month, c.low, c.exact = c.month+used, c.low+least, false
 	}
 	return c
 }
@@ -76,12 +88,24 @@ func scaledTo(spec *node.Spec, e *estimate.Estimate, at int) (mean, fewest float
 	return mean, fewest
 }
 
-// usagePerMonth is what is paid for calls and bytes.
-func usagePerMonth(spec *node.Spec, e *estimate.Estimate) float64 {
-	sum := 0.0
+// usagePerMonth is what is paid for calls and bytes, and the least that it may be:
+// little is sure of calls behind a cache whose content is simulated, nothing of
+// users who wait for answers; and what may go wrong is not paid for.
+func usagePerMonth(spec *node.Spec, e *estimate.Estimate) (mean, least float64) {
+	sure, doubt := pathsKnown(spec), usageDoubt
+	if !contentsGiven(spec) {
+		doubt = cachedDoubt
+	}
+	add := func(month, rate, must, variability float64) {
+		mean += month
+		if count := float64(rate*spec.Run.Duration.Seconds()) / (1 + variability); sure && count > 0 {
+			least += float64(month * max(0, float64(must*(1-doubt))-usageSpread/math.Sqrt(count)))
+		}
+	}
 	for i := range e.Nodes {
-		if n := &spec.Nodes[e.Nodes[i].Node]; n.External != nil && n.External.PricePerCall > 0 {
-			sum += float64(e.Nodes[i].Arrivals * float64(n.Discounted(n.External.PricePerCall)*monthSeconds))
+		at := e.Nodes[i].Node
+		if n := &spec.Nodes[at]; n.External != nil && n.External.PricePerCall > 0 {
+			add(float64(e.Nodes[i].Arrivals*float64(n.Discounted(n.External.PricePerCall)*monthSeconds)), e.Nodes[i].Arrivals, mustShare(spec, e, at), 0)
 		}
 	}
 	for i := range e.Clients {
@@ -91,12 +115,14 @@ func usagePerMonth(spec *node.Spec, e *estimate.Estimate) float64 {
 			continue
 		}
 		gigabytes := float64(c.Throughput*size.Mean()) / 1e9 * monthSeconds
+		variability := size.Variance() / float64(size.Mean()*size.Mean())
+		must := max(0, 1-mayBeLost(spec, c.Node))
 		if spec.Network != nil {
-			sum += float64(gigabytes * spec.Network.EgressPrice)
+			add(float64(gigabytes*spec.Network.EgressPrice), c.Throughput, must, variability)
 		}
 		if n := &spec.Nodes[spec.Nodes[c.Node].Client.Target.Node]; n.CDN != nil {
-			sum += float64(gigabytes * n.Discounted(n.CDN.EgressPrice))
+			add(float64(gigabytes*n.Discounted(n.CDN.EgressPrice)), c.Throughput, must, variability)
 		}
 	}
-	return sum
+	return mean, least
 }

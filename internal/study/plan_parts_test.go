@@ -200,7 +200,7 @@ vary = { "server.web.cores" = [1, 2] }
 	c = priceOf(spec, e)
 	used := 50 * 20e3 / 1e9 * 730 * 3600 * 0.09
 	assert.InDelta(t, 730*(0.03+3*0.15)+used, c.month, 1e-6)
-	assert.InDelta(t, 730*(0.03+3*0.15)+0.9*used, c.low, 1e-6)
+	assert.InDelta(t, 730*(0.03+3*0.15)+(0.9-4/math.Sqrt(50*60))*used, c.low, 1e-6)
 	assert.False(t, c.exact)
 }
 

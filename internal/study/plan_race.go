@@ -149,10 +149,11 @@ func (s *planning) race(point, most int) (*race, error) {
 	if n := len(r.cases[0].f.spec.Objectives) * (1 + len(s.plan.Survive)); n > 1 {
 		reject /= float64(n)
 	}
+	order := s.likelyFirst(len(r.cases))
 	for k, n := range list {
-		for i := 0; i < len(r.cases) && !r.ended; i++ {
+		for _, i := range order {
 			c := &r.cases[i]
-			if c.settled {
+			if c.settled || r.ended {
 				continue
 			}
 			if err := s.lap(c, n); err != nil {
@@ -167,6 +168,9 @@ func (s *planning) race(point, most int) (*race, error) {
 			if c.limit != "" {
 				r.asked = nil
 			}
+			if r.ended {
+				s.likely = i
+			}
 		}
 		if r.ended || r.feasible() {
 			break
@@ -174,6 +178,20 @@ func (s *planning) race(point, most int) (*race, error) {
 	}
 	r.bad = s.blames(r)
 	return r, nil
+}
+
+// likelyFirst is the order in which the cases of a design are simulated: the one
+// that the last design failed in comes first, since this one may too, and is
+// then not simulated in the others.
+func (s *planning) likelyFirst(cases int) []int {
+	var order []int
+	for i := range cases {
+		order = append(order, i)
+	}
+	if s.likely > 0 && s.likely < cases {
+		order = slices.Insert(slices.Delete(order, s.likely, s.likely+1), 0, s.likely)
+	}
+	return order
 }
 
 // show simulates a design as run would, without deciding anything.

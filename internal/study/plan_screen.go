@@ -109,10 +109,24 @@ func tooBusy(spec *node.Spec, e *estimate.Estimate) string {
 
 // demandsKnown reports whether the traffic equations are right on average.
 func demandsKnown(spec *node.Spec) bool {
+	return contentsGiven(spec) && pathsKnown(spec)
+}
+
+// contentsGiven reports whether the file says how many look-ups each cache
+// answers: of one that is simulated, theory only thinks so.
+func contentsGiven(spec *node.Spec) bool {
+	return !slices.ContainsFunc(spec.Nodes, func(n node.Node) bool {
+		return n.Cache != nil && n.Cache.Emergent() || n.CDN != nil && n.CDN.Emergent()
+	})
+}
+
+// pathsKnown reports whether the traffic equations are right on average, but for
+// what caches hold.
+func pathsKnown(spec *node.Spec) bool {
 	for i := range spec.Nodes {
 		n := &spec.Nodes[i]
 		switch {
-		case n.Client != nil && (n.Client.Open == nil || n.Client.Session != nil), n.Cache != nil && n.Cache.Emergent(), n.CDN != nil && n.CDN.Emergent(),
+		case n.Client != nil && (n.Client.Open == nil || n.Client.Session != nil),
 			n.Cache != nil && n.Cache.Coalesce, n.CDN != nil && n.CDN.Coalesce, n.Queue != nil:
 			return false
 		}

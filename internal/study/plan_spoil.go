@@ -194,7 +194,8 @@ type blame struct {
 
 // blames lists what a design failed by. What more of a node can make worse is
 // what stands behind it, which then gets more at once: nothing, if the design was
-// calm, or there is nothing, or what there is was at ease.
+// calm, or there is nothing, or what there is was at ease. Where requests meet
+// others that did not come through it, that must have been at ease in any case.
 func (s *planning) blames(r *race) []blame {
 	var out []blame
 	for i := range r.cases {
@@ -214,7 +215,7 @@ func (s *planning) blames(r *race) []blame {
 		calm := c.limit == "" && c.f.calm()
 		free := make([]bool, len(s.order.node))
 		for d, name := range s.order.node {
-			free[d] = calm || s.order.last[d] || s.order.why[d] == "" && c.limit == "" && c.f.easyBehind(name)
+			free[d] = (calm || s.order.last[d] || s.order.why[d] == "" && c.limit == "" && c.f.easyBehind(name)) && c.easyShared(name)
 		}
 		for _, o := range bad {
 			out = append(out, blame{o, free})
@@ -239,6 +240,16 @@ func (f *figures) easyBehind(name string) bool {
 		}
 	}
 	return true
+}
+
+// easyShared reports whether all was at ease where requests that a node let
+// through met others.
+func (c *raceCase) easyShared(name string) bool {
+	at := slices.IndexFunc(c.f.spec.Nodes, func(n node.Node) bool { return n.Name == name })
+	if at < 0 {
+		return false // its values have no order
+	}
+	return !slices.ContainsFunc(shared(c.f.spec, at), func(i int) bool { return c.limit != "" || !c.f.easy(i) })
 }
 
 func (f *figures) easy(at int) bool {

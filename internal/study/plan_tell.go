@@ -105,8 +105,10 @@ func (s *planning) design(c *planned, r *race) *result.PlanDesign {
 			out.Replications += len(one.f.snaps)
 		}
 	}
-	if base.limit == "" {
+	if len(base.f.snaps) > 0 && base.limit == "" {
 		base.f.overall(out)
+	} else if base.limit == "" {
+		out.P99S.Note, out.Availability.Note, out.Monthly.Note = onlyStruck, onlyStruck, onlyStruck
 	}
 	if c.cost.known && (base.limit != "" || c.cost.exact) {
 		out.Monthly = constant(c.cost.month, max(1, len(base.f.snaps)))
@@ -116,6 +118,9 @@ func (s *planning) design(c *planned, r *race) *result.PlanDesign {
 	}
 	return out
 }
+
+// onlyStruck is why a design has no figures of its own: it fails during a fault.
+const onlyStruck = "not simulated without a fault"
 
 // overall fills in what the front is about.
 func (f *figures) overall(out *result.PlanDesign) {

@@ -1,0 +1,106 @@
+package study
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Of calls that are paid for, a design costs surely only those that come
+// whatever happens: none behind a cache whose content is seen, of which theory
+// may think far too little, none that requests which may fail would make, and
+// fewer of a few.
+func TestWhatIsPaidByUseIsSureOnlyWhereItsNumberIs(t *testing.T) {
+	const text = `objectives = ["users p99 < 200ms"]
+[run]
+duration = "100s"
+warmup = "0s"
+[client.users]
+target = "web"
+arrivals = "poisson 100/s"
+keys = "zipf s=0.9 n=2000"
+[server.web]
+price_per_hour = 0.1
+cores = 4
+on.request = [{ cpu = "exp 4ms" }, { get = "kept", miss = [{ call = "maps" }] }]
+[cache.kept]
+hit_ratio = "50%"
+[external.maps]
+latency = "exp 5ms"
+price_per_call = 0.000002
+[plan]
+vary = { "server.web.cores" = [4, 8] }
+`
+	const calls = 50 * 730 * 3600 * 0.000002
+	for _, tt := range []struct {
+		name, old, new string
+		sure           float64 // of what the calls cost
+	}{
+		{"half of all requests", "", "", 0.92*0.9 - 4.0/70.710678}, // 1 % may take for ever, and be those that call: 4 × 2 % of the calls
+		{"a short window", `"100s"`, `"1s"`, 0.92*0.9 - 4.0/7.0710678},
+		{"a cache whose calls go together", `hit_ratio = "50%"`, "capacity = 500\ncoalesce = true", 0},
+		{"users who wait for answers", `arrivals = "poisson 100/s"`, "users = 10", 0},
+		{"any number may fail", `target = "web"`, "target = \"web\"\ntimeout = \"1s\"", 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			changed := text
+			if tt.old != "" {
+				require.Contains(t, text, tt.old)
+				changed = strings.Replace(text, tt.old, tt.new, 1)
+			}
+			c := priceOf(estimateOfText(t, changed))
+			assert.False(t, c.exact)
+			assert.Greater(t, c.month, 73.0+1)
+			assert.InDelta(t, 73+max(0, tt.sure)*calls, c.low, 1e-4)
+		})
+	}
+	// Where the cache is simulated, theory is believed half of what it thinks.
+	changed := strings.NewReplacer(`hit_ratio = "50%"`, "capacity = 200").Replace(text)
+	spec, e := estimateOfText(t, changed)
+	c, rate := priceOf(spec, e), 0.0
+	for i := range e.Nodes {
+		if spec.Nodes[e.Nodes[i].Node].External != nil {
+			rate = e.Nodes[i].Arrivals
+		}
+	}
+	require.InDelta(t, 50, rate, 25)
+	sure := 0.5*(1-4*0.01/(rate/100)) - 4/math.Sqrt(rate*100)
+	assert.InDelta(t, 73+sure*rate*730*3600*0.000002, c.low, 1e-4)
+	r, err := Run(spec, Options{})
+	require.NoError(t, err)
+	assert.Greater(t, *r.Cost.Monthly.Mean, c.low, "as simulated")
+}
+
+// Once a design fails during a fault, the next one is simulated with that fault
+// first, and with nothing else if it fails too. What it would do without the
+// fault is then not told.
+func TestWhatFailedOthersComesFirst(t *testing.T) {
+	s := &planning{}
+	assert.Equal(t, []int{0, 1, 2}, s.likelyFirst(3))
+	s.likely = 2
+	assert.Equal(t, []int{2, 0, 1}, s.likelyFirst(3))
+	assert.Equal(t, []int{0}, s.likelyFirst(1), "a design that stopped in its pilot")
+
+	space := planSpace(t, planBreaks)
+	s = &planning{plan: space, winner: -1}
+	require.NoError(t, s.look())
+	hopeless := -1 // two of the smallest machines, of which one is lost
+	for i := range s.all {
+		if c := &s.all[i]; c.at[0] == 0 && c.at[1] == 0 {
+			hopeless = i
+		}
+	}
+	s.likely = 2
+	require.NoError(t, s.try(hopeless, planLooks))
+	c := &s.all[hopeless]
+	require.Equal(t, planMissed, c.state)
+	require.Len(t, c.shape.Cases, 1)
+	assert.Equal(t, "kill zone:b", c.shape.Cases[0].What)
+	assert.Nil(t, c.shape.P99S.Mean)
+	assert.Equal(t, onlyStruck, c.shape.P99S.Note)
+	assert.Contains(t, missesOf(c.shape), "during kill zone:b, and perhaps without it")
+	require.NotNil(t, c.shape.Monthly.Mean, "its price is known all the same")
+}
