@@ -48,12 +48,13 @@ func answersOfDesigns(c *result.Comparison) []*picture {
 			offered[0].label, offered[0].hue = "offered", len(palette)-1
 			lines = append(lines, offered[0]) // the same to all
 		}
+		finding := mostAnswersTitle(lines[:len(c.Curves.Designs)])
 		p := curvePicture(c, lines)
 		if p == nil {
 			return nil
 		}
 		_, high, _ := extent(p.lines)
-		p.title, p.y = title+"ok answers against load, every design", linearAxis("requests per second", high, plain)
+		p.title, p.y = title+cmp.Or(finding, "ok answers against load, every design"), linearAxis("requests per second", high, plain)
 		return p
 	})
 }
@@ -187,14 +188,16 @@ func curvePicture(c *result.Comparison, lines []line) *picture {
 	if p.x.min <= 1 && 1 <= p.x.max {
 		p.marks = append(p.marks, tick{1, "today"})
 	}
-	labels := designLabels(c)
 	for i := range c.Curves.Designs {
 		if d := &c.Curves.Designs[i]; d.Low != nil && d.High != nil && *d.Low < p.x.max && *d.High > p.x.min {
 			p.bands = append(p.bands, band{max(*d.Low, p.x.min), min(*d.High, p.x.max)})
 		}
-		if m := c.Curves.Designs[i].Held.Mean; m != nil && *m <= p.x.max && *m >= p.x.min && len(p.marks) < mostLines {
-			p.marks = append(p.marks, tick{*m, labels[i] + " holds " + times(*m)})
+		if m := c.Curves.Designs[i].Held.Mean; m != nil && *m <= p.x.max && *m >= p.x.min {
+			p.uprights = append(p.uprights, upright{*m, i})
 		}
+	}
+	if len(p.uprights) > 0 {
+		p.remark = strings.TrimSpace(p.remark + " The dotted line of a design's colour marks the load that it holds, the shade is its 95 % interval.")
 	}
 	return p
 }

@@ -11,7 +11,7 @@ import (
 const mostDrawn = 12
 
 // drillCharts show a drill over time: the errors of each client, and its 99th
-// percentile of latency, with the fault as a band, and the twin thin behind.
+// percentile of latency, with the fault as a band, and the twin in grey behind.
 func drillCharts(r *result.DrillReport, d *result.Drill) []*picture {
 	if !d.Began || d.Limit != "" || d.Series == nil || r.Baseline.Series == nil {
 		return nil
@@ -32,7 +32,7 @@ func drillCharts(r *result.DrillReport, d *result.Drill) []*picture {
 	return out
 }
 
-// drillChart draws one metric of all clients, of the twin thin.
+// drillChart draws one metric of all clients, of the twin in grey.
 func drillChart(calm, struck *result.Result, metric, label string, u unit) *picture {
 	all := tracks(struck, named(metric))
 	if metric == "errors_rps" {
@@ -48,7 +48,7 @@ func drillChart(calm, struck *result.Result, metric, label string, u unit) *pict
 			continue
 		}
 		p.lines = append(p.lines, line{
-			label: t.subject + " without it", hue: max(slices.Index(sorted(calm.Clients), t.subject), 0), thin: true, points: t.points,
+			label: t.subject + " without the fault", behind: true, dash: 1 + max(slices.Index(sorted(calm.Clients), t.subject), 0), points: t.points,
 		})
 	}
 	_, high, _ := extent(p.lines)

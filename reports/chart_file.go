@@ -19,7 +19,6 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgpdf"
-	"gonum.org/v1/plot/vg/vgsvg"
 )
 
 // ChartForms are the forms that a chart may have as a file.
@@ -231,11 +230,11 @@ type pictureSheet struct {
 
 func newPictureSheet(p *picture) *pictureSheet {
 	r := newRuler()
-	return &pictureSheet{p, r.lines(visible(p.title), titleSize, int(chartWidth), mostTitles), r.lines(visible(p.remark), noteSize, int(chartWidth), mostTitles)}
+	return &pictureSheet{p, r.lines(visible(p.title), titleSize, int(p.width()), mostTitles), r.lines(visible(p.remark), noteSize, int(p.width()), mostTitles)}
 }
 
 func (s *pictureSheet) size() (width, height vg.Length) {
-	return chartWidth + 2*fileMargin, s.height() + 2*fileMargin + titleRow*vg.Length(len(s.heads)) + remarkRow*vg.Length(len(s.remarks))
+	return s.width() + 2*fileMargin, s.height() + 2*fileMargin + titleRow*vg.Length(len(s.heads)) + remarkRow*vg.Length(len(s.remarks))
 }
 
 func (s *pictureSheet) paint(c draw.Canvas) {
@@ -258,13 +257,13 @@ func (s *pictureSheet) paint(c draw.Canvas) {
 
 func (s *pictureSheet) svg() (string, error) {
 	width, height := s.size()
-	canvas := vgsvg.New(width, height)
+	canvas := newTitledCanvas(width, height)
 	s.paint(draw.New(canvas))
 	var drawn bytes.Buffer
 	if _, err := canvas.WriteTo(&drawn); err != nil {
 		return "", err
 	}
-	clean, err := restyled(drawn.Bytes(), visible(s.title))
+	clean, err := restyled(drawn.Bytes(), "chart", visible(s.title), canvas.titles)
 	if err != nil {
 		return "", err
 	}

@@ -19,6 +19,7 @@ type tile struct {
 	hue      swatch
 	share    float64 // of the colour, the rest is the paper
 	label    string  // in its middle
+	title    string  // under the pointer
 }
 
 // tiles are a heat map.
@@ -46,6 +47,7 @@ func (t *tiles) Plot(c draw.Canvas, g *plot.Plot) {
 		}
 		k := one.hue.color
 		c.SetColor(color.NRGBA{k.R, k.G, k.B, uint8(255 * one.share)})
+		tooltip(c, one.title)
 		c.Fill(box.Path())
 		if one.label != "" {
 			c.FillText(textStyle(text.XCenter, text.YCenter), vg.Point{X: (box.Min.X + box.Max.X) / 2, Y: (box.Min.Y + box.Max.Y) / 2}, one.label)
@@ -110,9 +112,13 @@ func statesChart(m *result.DrillMap) *picture {
 				k++
 			}
 			seen[state] = true
+			loads := loadText(m.Loads[from])
+			if from < k-1 {
+				loads += " to " + loadText(m.Loads[k-1])
+			}
 			for _, s := range stateHues {
 				if s.state == state {
-					h.tiles = append(h.tiles, tile{from: m.Loads[from] - half, to: m.Loads[k-1] + half, row: i, hue: s.hue, share: 1})
+					h.tiles = append(h.tiles, tile{from: m.Loads[from] - half, to: m.Loads[k-1] + half, row: i, hue: s.hue, share: 1, title: h.rows[i] + ", load " + loads + ": " + s.says})
 				}
 			}
 		}
@@ -177,6 +183,7 @@ func tippingChart(m *result.DrillMap) *picture {
 				one.share += 0.5 * (*m.LimitLoad - *t.TippingLoad) / (*m.LimitLoad - *m.TippingLoad)
 			}
 		}
+		one.title = sizes[row] + ", " + lengths[column] + ": " + one.label
 		h.tiles = append(h.tiles, one)
 	}
 	if m.TippingLoad == nil || len(sizes) < 2 || len(lengths) < 2 {

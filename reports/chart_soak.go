@@ -33,7 +33,7 @@ func driftChart(r *result.Result, t *result.Trend) *picture {
 	if p == nil || t.From == nil || t.To == nil {
 		return p
 	}
-	p.lines = append(p.lines, line{label: "trend", thin: true, points: []point{{x: 0, y: math.Max(*t.From, 0)}, {x: t.UntilS, y: *t.To}}})
+	p.lines = append(p.lines, line{label: "trend", behind: true, dash: 1, points: []point{{x: 0, y: math.Max(*t.From, 0)}, {x: t.UntilS, y: *t.To}}})
 	_, high, _ := extent(p.lines)
 	p.y = linearAxis(label, high, u)
 	word := " grows"

@@ -200,16 +200,19 @@ func answersOverLoad(s *result.Stress) *picture {
 		offered.points, _ = overLoad(s, name, func(c *result.LoadClient) result.Estimate { return c.OfferedRPS })
 		lines = append(lines, ok, offered)
 	}
+	if len(lines) == 0 {
+		return nil
+	}
+	finding := keepingUpTitle(visible(names[0]), lines[0], lines[1])
 	p := loadPicture(s, lines)
 	if p == nil {
 		return nil
 	}
 	_, high, _ := extent(p.lines)
-	p.title, p.y = "ok answers against load", linearAxis("requests per second", high, plain)
+	p.title, p.y = finding, linearAxis("requests per second", high, plain)
 	if b := s.Beyond; b != nil {
-		p.title += ": " + visible(b.Behaviour) + " beyond what holds"
+		p.title += "; " + visible(b.Behaviour) + " beyond what holds"
 	}
-	p.title = strings.ToUpper(p.title[:1]) + p.title[1:]
 	return p
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/capsim/capsim/internal/result"
@@ -11,27 +12,27 @@ import (
 
 // A sweepFigure is a figure of a client, or of the point, that is drawn.
 type sweepFigure struct {
-	label  string
-	u      unit
-	metric string // of an objective, for its line
-	of     func(p *result.SweepPoint, client string) (result.Estimate, bool)
+	label, heading string
+	u              unit
+	metric         string // of an objective, for its line
+	of             func(p *result.SweepPoint, client string) (result.Estimate, bool)
 }
 
 // sweepFigures are drawn of each client.
 var sweepFigures = []sweepFigure{
-	{"p99 latency", seconds, "p99", func(p *result.SweepPoint, client string) (result.Estimate, bool) {
+	{"p99 latency", "p99 latency", seconds, "p99", func(p *result.SweepPoint, client string) (result.Estimate, bool) {
 		if c := p.Clients[client]; c != nil {
 			return c.LatencyS["p99"], true
 		}
 		return result.Estimate{}, false
 	}},
-	{"ok answers per second", plain, "throughput", func(p *result.SweepPoint, client string) (result.Estimate, bool) {
+	{"ok answers per second", "Ok answers per second", plain, "throughput", func(p *result.SweepPoint, client string) (result.Estimate, bool) {
 		if c := p.Clients[client]; c != nil {
 			return c.ThroughputRPS, true
 		}
 		return result.Estimate{}, false
 	}},
-	{"errors", ratio, "errors", func(p *result.SweepPoint, client string) (result.Estimate, bool) {
+	{"errors", "Errors", ratio, "errors", func(p *result.SweepPoint, client string) (result.Estimate, bool) {
 		if c := p.Clients[client]; c != nil {
 			return c.ErrorRatio, true
 		}
@@ -40,7 +41,7 @@ var sweepFigures = []sweepFigure{
 }
 
 // sweepCost is drawn of the point, where it has a price.
-var sweepCost = sweepFigure{"cost a month", plain, "cost", func(p *result.SweepPoint, _ string) (result.Estimate, bool) {
+var sweepCost = sweepFigure{"cost a month", "Cost a month", plain, "cost", func(p *result.SweepPoint, _ string) (result.Estimate, bool) {
 	if p.Cost == nil {
 		return result.Estimate{}, false
 	}
@@ -77,6 +78,7 @@ func sweepCharts(s *result.Sweep) []*picture {
 	if names.currency != "" {
 		f := sweepCost
 		f.label += ", " + visible(names.currency)
+		f.heading += ", " + visible(names.currency)
 		all = append(all, g.curves(f, []string{""}, false))
 	}
 	return slices.DeleteFunc(all, func(p *picture) bool { return p == nil })
@@ -215,11 +217,7 @@ func (g sweepGrid) curves(f sweepFigure, clients []string, named bool) *picture 
 		l.hue = len(lines) + i
 		p.lines = append(p.lines, l)
 	}
-	if len(lines) == 1 && g.Dimensions[g.x].Values[0].Number != nil {
-		if first, last, ok := lines[0].ends(); ok {
-			p.title += ": " + short(first.y, f.u) + " to " + short(last.y, f.u)
-		}
-	}
+	p.title += g.span(f, lines)
 	_, high, _ = extent(p.lines)
 	p.y = linearAxis(f.label, high, f.u)
 	if f.u == ratio {
@@ -229,6 +227,49 @@ func (g sweepGrid) curves(f sweepFigure, clients []string, named bool) *picture 
 		p.y = logAxis(f.label, low, high, f.u)
 	}
 	return p
+}
+
+// span says from what to what a figure goes: along the only line, else from the
+// least of all lines to the most.
+func (g sweepGrid) span(f sweepFigure, lines []line) string {
+	if g.Dimensions[g.x].Values[0].Number != nil && len(lines) == 1 {
+		if first, last, ok := lines[0].ends(); ok {
+			return ": " + short(first.y, f.u) + " to " + short(last.y, f.u)
+		}
+		return ""
+	}
+	least, most := point{y: math.Inf(1)}, point{y: math.Inf(-1)}
+	var ofLeast, ofMost string
+	for _, l := range lines {
+		for _, p := range l.points {
+			if p.y < least.y {
+				least, ofLeast = p, l.label
+			}
+			if p.y > most.y {
+				most, ofMost = p, l.label
+			}
+		}
+	}
+	if !(least.y < most.y) {
+		return ": " + short(most.y, f.u) + " everywhere"
+	}
+	at := func(p point, label string) string {
+		if label = visible(label); label != "" {
+			label += ", "
+		}
+		return short(p.y, f.u) + " (" + label + shortPath(g.Sweep, g.x) + " = " + g.valueAt(p.x) + ")"
+	}
+	return ": " + at(least, ofLeast) + " to " + at(most, ofMost)
+}
+
+// valueAt is the value along the bottom that stands at a place.
+func (g sweepGrid) valueAt(x float64) string {
+	for i, v := range g.Dimensions[g.x].Values {
+		if g.number(i) == x {
+			return visible(v.Text)
+		}
+	}
+	return short(x, plain)
 }
 
 // apart parts the points of values that are no numbers: nothing lies between
@@ -246,7 +287,7 @@ func (g sweepGrid) apart(points []point) []point {
 
 // title says what a chart of a figure shows.
 func (g sweepGrid) title(f sweepFigure, clients []string, named bool) string {
-	title := f.label + " over " + visible(g.Dimensions[g.x].Path)
+	title := f.heading + " over " + visible(g.Dimensions[g.x].Path)
 	if named {
 		title = visible(clients[0]) + ": " + title
 	}
@@ -308,7 +349,7 @@ func (g sweepGrid) heatMaps(client string, named bool) []*picture {
 		if p == nil {
 			continue
 		}
-		p.title = "p99 latency by " + visible(g.Dimensions[down].Path) + " and " + visible(g.Dimensions[g.x].Path)
+		p.title = "p99 latency by " + visible(g.Dimensions[down].Path) + " and " + visible(g.Dimensions[g.x].Path) + p.tiles.best()
 		if named {
 			p.title = visible(client) + ": " + p.title
 		}
@@ -346,6 +387,7 @@ func (g sweepGrid) heatMap(client string, down int, shown func(*result.SweepPoin
 			if v.verdict == verdict {
 				one.hue = v.hue
 				one.label = tileLabel(c.LatencyS["p99"].Mean, u, len(x.Values)) + v.mark
+				one.title = h.rows[one.row] + ", " + shortPath(g.Sweep, g.x) + " " + visible(p.Values[g.x]) + ": p99 " + estimateText(c.LatencyS["p99"], seconds) + ", " + v.says
 			}
 		}
 		h.tiles = append(h.tiles, one)
@@ -368,6 +410,25 @@ func (g sweepGrid) heatMap(client string, down int, shown func(*result.SweepPoin
 		}
 	}
 	return &picture{x: a, tiles: h}
+}
+
+// best counts the places of a heat map at which all objectives are met.
+func (t *tiles) best() string {
+	met, judged := 0, 0
+	for _, one := range t.tiles {
+		for _, v := range verdictHues {
+			if v.hue == one.hue && v.verdict != "" {
+				judged++
+				if v.verdict == result.Met {
+					met++
+				}
+			}
+		}
+	}
+	if judged == 0 {
+		return ""
+	}
+	return ": objectives met at " + strconv.Itoa(met) + " of " + amount(judged, "point")
 }
 
 // commonStep is the scale of times that suits the least p99 of a client.

@@ -62,7 +62,7 @@ func (p *picture) setEffects(g *plot.Plot) {
 		labels = append(labels, e.label)
 	}
 	setRows(g, labels)
-	g.X.Max = p.x.max + (p.x.max-p.x.min)*0.22
+	g.X.Max = p.x.max + (p.x.max-p.x.min)*0.3
 }
 
 // drawnEffects draws each effect as a point with its interval, and a line at
@@ -83,6 +83,7 @@ func (effects drawnEffects) Plot(c draw.Canvas, g *plot.Plot) {
 			c.StrokeLine2(style, high, middle-capWidth/2, high, middle+capWidth/2)
 		}
 		c.SetColor(style.Color)
+		tooltip(c, e.label+": "+signed(short(e.value, e.u), e.value)+within(e.half, e.u))
 		c.Fill(dot(vg.Point{X: x(e.value), Y: middle}, 3.5))
 		c.FillText(textStyle(text.XLeft, text.YCenter), vg.Point{X: max(x(0), high) + 6, Y: middle},
 			signed(short(e.value, e.u), e.value))

@@ -57,6 +57,62 @@ func beginning(name string, lines []line) string {
 	return name + " from " + times(at) + " of today's load on, at most " + short(worst.y, ratio) + ", at " + times(worst.x)
 }
 
+// mostAnswersTitle says which design answers most at any load, and which least:
+// "most ok answers: horizontal 1530/s at ×3.4, vertical 844/s at ×1.9"; "" where
+// there are not two with answers.
+func mostAnswersTitle(designs []line) string {
+	type peak struct {
+		label string
+		at    point
+	}
+	var peaks []peak
+	for _, l := range designs {
+		best := point{}
+		for _, p := range l.points {
+			if p.y > best.y {
+				best = p
+			}
+		}
+		if best.y > 0 {
+			peaks = append(peaks, peak{l.label, best})
+		}
+	}
+	if len(peaks) < 2 {
+		return ""
+	}
+	byHeight := func(a, b peak) int { return cmp.Compare(a.at.y, b.at.y) }
+	most, least := slices.MaxFunc(peaks, byHeight), slices.MinFunc(peaks, byHeight)
+	says := func(p peak) string { return visible(p.label) + " " + short(p.at.y, perSecond) + " at " + times(p.at.x) }
+	return "most ok answers: " + says(most) + ", " + says(least)
+}
+
+// keepsUp is the share of what is offered that must be answered ok for the
+// answers to keep up with it.
+const keepsUp = 0.99
+
+// keepingUpTitle says up to which load the ok answers keep up with what is
+// offered.
+func keepingUpTitle(client string, ok, offered line) string {
+	last, at := -1, func(x float64) int {
+		return slices.IndexFunc(offered.points, func(o point) bool { return o.x == x })
+	}
+	for i, p := range ok.points {
+		k := at(p.x)
+		if k < 0 || p.y < keepsUp*offered.points[k].y {
+			break
+		}
+		last = i
+	}
+	switch {
+	case last < 0:
+		return client + " ok answers are fewer than what is offered at every load that was tried"
+	case last == len(ok.points)-1:
+		return client + " ok answers keep up with what is offered at every load that was tried"
+	}
+	p := ok.points[last]
+	return client + " ok answers keep up with what is offered as far as " + times(p.x) + ", " + short(p.y, perSecond)
+}
+
 // heldTitle says which design holds most, and which least; "" where nobody has
 // looked or they are the same.
 func heldTitle(c *result.Comparison) string {

@@ -7,7 +7,7 @@ const (
 	graphMargin   = 10 // around all
 	boxGap        = 22 // between nodes of a layer
 	wireGap       = 14 // between wires that pass, and from them to a node
-	portGap       = 15 // between wires at the side of a node: a label fits between them
+	portGap       = 18 // between wires at the side of a node: a label fits between them
 	curveRoom     = 58 // between layers, for the wires to bend
 	labelRoom     = 16 // beside a label, for its wire's end
 	loopRoom      = 26 // above a node that asks itself

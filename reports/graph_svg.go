@@ -22,16 +22,16 @@ const (
 // Lettering and boxes of the picture of a topology, in points.
 const (
 	nameSize    = 13
-	noteSize    = 11
-	opSize      = 10
+	noteSize    = 12
+	opSize      = 12
 	nameRow     = 17
-	noteRow     = 14
+	noteRow     = 15
 	barRoom     = 12 // for the bar of how busy a node was
 	barHeight   = 6
 	boxPadding  = 12
 	narrowest   = 104 // box
 	widest      = 190 // box
-	noteWidth   = 150 // of a line of the detail
+	noteWidth   = 164 // of a line of the detail
 	detailLines = 2
 	opColumns   = 26
 	arrowLength = 8
@@ -52,6 +52,12 @@ type drawnGraph struct {
 	SVG     template.HTML
 	drawing *drawing
 }
+
+// phoneWidth is how wide a picture may be that a phone shows whole.
+const phoneWidth = 360
+
+// Wide says that a phone does not show the picture whole.
+func (g *drawnGraph) Wide() bool { return g.drawing.width > phoneWidth }
 
 // topologyPicture draws the topology of r, from left to right along its requests.
 // Where it was run, each node shows how busy its busiest resource was, and the

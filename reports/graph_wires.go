@@ -44,7 +44,7 @@ func (d *drawing) wire(p pen, i, start, end int) {
 		arrow(p, d.slots[w.slots[last]].x, end, -1)
 	}
 	if d.labels[i] != "" {
-		at := spot{x: left + labelRoom/2, y: start - 3}
+		at := spot{x: left + labelRoom/2, y: start - 5}
 		if w.against {
 			at.x += arrowLength / 2
 		}

@@ -440,10 +440,10 @@ func TestForeignSVGIsRefused(t *testing.T) {
 		`<script>x</script>`, `<image href="x"/>`, `<path d="M0,0" onclick="x"/>`, `<path style="filter:url(x)"/>`,
 		`<g><foreignObject/></g>`, `<path`,
 	} {
-		_, err := restyled([]byte(head+body+"</svg>"), "")
+		_, err := restyled([]byte(head+body+"</svg>"), "chart", "", nil)
 		assert.Error(t, err, body)
 	}
-	got, err := restyled([]byte(head+`<path d="M0.04,1e-05L10.26,-0.02" style="stroke:#0072B2;fill:none"/></svg>`), `a<b`)
+	got, err := restyled([]byte(head+`<path d="M0.04,1e-05L10.26,-0.02" style="stroke:#0072B2;fill:none"/></svg>`), "chart", `a<b`, nil)
 	require.NoError(t, err)
 	assert.Contains(t, got, `<path d="M0,0L10.3,0" stroke="#0072B2" fill="none" class="stroke-blue">`)
 	assert.Contains(t, got, `<title>a&lt;b</title>`)

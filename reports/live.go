@@ -16,6 +16,14 @@ type liveChart struct {
 	Tables []liveTable  `json:"tables"`
 	Bands  [][2]number4 `json:"bands"`
 	Marks  []liveMark   `json:"marks"`
+
+	Uprights []liveUpright `json:"uprights"`
+}
+
+// A liveUpright is a line across the chart that belongs to those of a hue.
+type liveUpright struct {
+	At  number4 `json:"at"`
+	Hue string  `json:"hue"`
 }
 
 // A liveAxis is an axis, and how its values are said.
@@ -48,6 +56,7 @@ type liveLine struct {
 	Label string    `json:"label"`
 	Hue   string    `json:"hue"`
 	Dash  []float64 `json:"dash"`
+	Order int       `json:"order"` // in the legend
 	Thin  bool      `json:"thin"`
 	Dots  bool      `json:"dots"`
 	Y     []number4 `json:"y"`
@@ -84,14 +93,17 @@ func (p *picture) live() *liveChart {
 	if len(p.lines) == 0 || p.x.kind == noKind {
 		return nil
 	}
-	c := &liveChart{X: liveAxisOf(p.x), Y: liveAxisOf(p.y), Bands: [][2]number4{}, Marks: liveMarks(p.marks)}
+	c := &liveChart{X: liveAxisOf(p.x), Y: liveAxisOf(p.y), Bands: [][2]number4{}, Marks: liveMarks(p.marks), Uprights: []liveUpright{}}
 	if p.x.kind == percentileKind {
 		c.X.Ticks = liveMarks(p.x.ticks)
 	}
 	for _, b := range p.bands {
 		c.Bands = append(c.Bands, [2]number4{number4(b.from), number4(b.to)})
 	}
-	for _, l := range p.lines {
+	for _, u := range p.uprights {
+		c.Uprights = append(c.Uprights, liveUpright{number4(u.at), palette[u.hue%len(palette)].class})
+	}
+	for _, l := range p.layered() {
 		points := thinned(l.points, mostRows/4)
 		at := xsOf(points)
 		i := slices.IndexFunc(c.Tables, func(t liveTable) bool { return slices.Equal(t.X, at) })
@@ -99,7 +111,9 @@ func (p *picture) live() *liveChart {
 			i = len(c.Tables)
 			c.Tables = append(c.Tables, liveTable{X: at})
 		}
-		c.Tables[i].Lines = append(c.Tables[i].Lines, liveLineOf(l, points))
+		drawn := liveLineOf(l, points)
+		drawn.Order = slices.IndexFunc(p.lines, func(o line) bool { return o.label == l.label })
+		c.Tables[i].Lines = append(c.Tables[i].Lines, drawn)
 	}
 	return c
 }
@@ -133,7 +147,7 @@ func xsOf(points []point) []number4 {
 
 func liveLineOf(l line, points []point) liveLine {
 	out := liveLine{
-		Label: clipName(visible(l.label), legendColumns), Hue: palette[l.hue%len(palette)].class,
+		Label: clipName(visible(l.label), legendColumns), Hue: l.swatch().class,
 		Dash: []float64{}, Thin: l.thin, Dots: l.dots,
 	}
 	for _, d := range l.dashes() {

@@ -8,22 +8,30 @@ import (
 // A picture is a chart in data coordinates: what is to be seen, not how it is
 // drawn. Title is a sentence that says what to see.
 type picture struct {
-	id      string
-	title   string
-	x, y    axis
-	lines   []line
-	bars    []bar    // horizontal, the first on top; then there are no lines
-	effects []effect // differences, the first on top; then there are no lines
-	stacks  []stack  // bars of several parts, the first on top; then there are no lines
-	keys    []key    // of the stacks
-	tiles   *tiles   // a heat map; then there is nothing else
-	bands   []band   // shaded behind the lines
-	marks   []tick
-	remark  string
+	id       string
+	title    string
+	x, y     axis
+	lines    []line
+	bars     []bar    // horizontal, the first on top; then there are no lines
+	effects  []effect // differences, the first on top; then there are no lines
+	stacks   []stack  // bars of several parts, the first on top; then there are no lines
+	keys     []key    // of the stacks
+	tiles    *tiles   // a heat map; then there is nothing else
+	bands    []band   // shaded behind the lines
+	marks    []tick
+	uprights []upright
+	remark   string
 }
 
 // A band is a part of the horizontal axis.
 type band struct{ from, to float64 }
+
+// An upright is a place on the horizontal axis that belongs to the lines of a
+// hue.
+type upright struct {
+	at  float64
+	hue int
+}
 
 // An axis says what is measured along it, from where to where, and where the
 // ticks are. A logarithmic axis has positive values only.
@@ -60,6 +68,7 @@ type line struct {
 	hue    int // index into the palette
 	dash   int // index into the dashes; 0 is solid
 	thin   bool
+	behind bool // what the others are compared with: grey, and behind them
 	dots   bool // its points are not joined
 	points []point
 	doubts []point // y and its half width, drawn as a band where they are joined, else as bars

@@ -1,11 +1,12 @@
 package reports
 
 import (
-	"strings"
-
 	"bytes"
 	"fmt"
+	"image/color"
 	"math"
+	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -13,7 +14,6 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgsvg"
 )
 
 // Sizes of a chart, in points. It is drawn for half the width of a page and
@@ -21,6 +21,7 @@ import (
 const (
 	chartWidth    vg.Length = 480
 	chartHeight   vg.Length = 300
+	narrowWidth   vg.Length = 400 // of one that no script draws for the width of a phone
 	fontSize      vg.Length = 12
 	lineWidth     vg.Length = 1.6
 	thinWidth     vg.Length = 0.7
@@ -33,22 +34,48 @@ const (
 	barThickness  vg.Length = 14
 	barMargins    vg.Length = 56 // axis and labels above and below the bars
 	capWidth      vg.Length = 5
-	mostColumns             = 400 // in which a line may differ
+	figureRoom              = 1.25 // of the length of the longest bar: its figure stands beside it
+	mostColumns             = 400  // in which a line may differ
 )
 
 // svg draws p by gonum/plot as an SVG without any style attribute.
 func (p *picture) svg() (string, error) {
-	canvas := vgsvg.New(chartWidth, p.height())
+	canvas := newTitledCanvas(p.width(), p.height())
 	p.paint(draw.New(canvas))
 	var drawn bytes.Buffer
 	if _, err := canvas.WriteTo(&drawn); err != nil {
 		return "", fmt.Errorf("reports: chart %s: %w", p.id, err)
 	}
-	clean, err := restyled(drawn.Bytes(), visible(p.title))
+	clean, err := restyled(drawn.Bytes(), p.class(), visible(p.title), canvas.titles)
 	if err != nil {
 		return "", fmt.Errorf("reports: chart %s: %w", p.id, err)
 	}
 	return clean, nil
+}
+
+// fewColumns is how many columns of a heat map have room for their figures on
+// a phone.
+const fewColumns = 4
+
+// width is how wide p is drawn.
+func (p *picture) width() vg.Length {
+	if len(p.bars) > 0 || len(p.effects) > 0 || len(p.stacks) > 0 || p.scattered() || p.tiles != nil && len(p.x.ticks) <= fewColumns {
+		return narrowWidth
+	}
+	return chartWidth
+}
+
+// scattered tells whether p has points that no script draws.
+func (p *picture) scattered() bool {
+	return p.x.kind == noKind && slices.ContainsFunc(p.lines, func(l line) bool { return l.dots })
+}
+
+// class is that of p on a page.
+func (p *picture) class() string {
+	if p.width() == narrowWidth {
+		return "chart narrow"
+	}
+	return "chart"
 }
 
 // height is how high p is drawn.
@@ -61,7 +88,8 @@ func (p *picture) height() vg.Length {
 		height = barMargins + barRow*vg.Length(len(p.effects))
 	}
 	if len(p.stacks) > 0 {
-		height = barMargins + legendRow + barRow*vg.Length(len(p.stacks))
+		_, rows := p.placedKeys(p.width() - 4)
+		height = barMargins + legendRow*vg.Length(rows) + barRow*vg.Length(len(p.stacks))
 	}
 	if p.tiles != nil {
 		height = max(height/2, barMargins+legendRow+barRow*vg.Length(len(p.tiles.rows)))
@@ -116,7 +144,7 @@ func (p *picture) legend(c draw.Canvas) vg.Length {
 			x, y = c.Min.X+4, y-legendRow
 		}
 		if l.dots {
-			c.SetColor(hue(l.hue))
+			c.SetColor(l.color())
 			c.Fill(dot(vg.Point{X: x + legendSample/2, Y: y}, dotSize))
 		} else {
 			c.StrokeLine2(l.style(), x, y, x+legendSample, y)
@@ -143,7 +171,24 @@ func (l line) style() draw.LineStyle {
 	if l.thin {
 		width = thinWidth
 	}
-	return draw.LineStyle{Color: hue(l.hue), Width: width, Dashes: l.dashes()}
+	return draw.LineStyle{Color: l.color(), Width: width, Dashes: l.dashes()}
+}
+
+// swatch is the colour of l.
+func (l line) swatch() swatch {
+	if l.behind {
+		return soft
+	}
+	return palette[l.hue%len(palette)]
+}
+
+func (l line) color() color.RGBA { return l.swatch().color }
+
+// layered are the lines as they are drawn, those behind the others first.
+func (p *picture) layered() []line {
+	above := slices.DeleteFunc(slices.Clone(p.lines), func(l line) bool { return l.behind })
+	behind := slices.DeleteFunc(slices.Clone(p.lines), func(l line) bool { return !l.behind })
+	return append(behind, above...)
 }
 
 // dashes tells l from another line of its hue.
@@ -190,8 +235,11 @@ func (p *picture) plot() *plot.Plot {
 			g.Add(drawnDoubt{l})
 		}
 	}
-	for _, l := range p.lines {
-		g.Add(drawnLine{l})
+	for _, l := range p.layered() {
+		g.Add(drawnLine{l, p})
+	}
+	if len(p.uprights) > 0 {
+		g.Add(drawnUprights(p.uprights))
 	}
 	if len(p.marks) > 0 {
 		g.Add(drawnMarks(p.marks))
@@ -203,7 +251,7 @@ func (p *picture) plot() *plot.Plot {
 		g.Add(drawnEffects(p.effects))
 	}
 	if len(p.stacks) > 0 {
-		g.Add(drawnStacks(p.stacks))
+		g.Add(drawnStacks{p.stacks, p.keys})
 	}
 	return g
 }
@@ -234,7 +282,7 @@ func (p *picture) setBars(g *plot.Plot) {
 		labels = append(labels, b.label)
 	}
 	setRows(g, labels)
-	g.X.Max = 1.16 * p.x.max // room for the figure beside a full bar
+	g.X.Max = figureRoom * p.x.max
 }
 
 // setRows makes the vertical axis of g the names of rows, from the top.
@@ -251,6 +299,7 @@ func setRows(g *plot.Plot, labels []string) {
 // drawnLine strokes a line, its gaps and its doubts.
 type drawnLine struct {
 	line
+	of *picture
 }
 
 // Plot implements plot.Plotter.
@@ -261,7 +310,7 @@ func (l drawnLine) Plot(c draw.Canvas, g *plot.Plot) {
 		switch len(piece) {
 		case 0:
 		case 1: // a window between two gaps
-			c.SetColor(hue(l.hue))
+			c.SetColor(l.color())
 			c.Fill(dot(piece[0], lineWidth))
 		default:
 			c.StrokeLines(l.style(), c.ClipLinesXY(piece)...)
@@ -278,7 +327,8 @@ func (l drawnLine) Plot(c draw.Canvas, g *plot.Plot) {
 			low = g.Y.Min / 2 // below the axis, where the line is clipped; zero has no logarithm
 		}
 		if l.dots {
-			c.SetColor(hue(l.hue))
+			c.SetColor(l.color())
+			tooltip(c, l.label+": "+short(p.y, l.of.y.unit)+within(p.half, l.of.y.unit)+" at "+short(p.x, l.of.x.unit)+" "+l.of.x.name)
 			c.Fill(dot(vg.Point{X: x(p.x), Y: y(max(p.y, low))}, dotSize))
 			continue
 		}
@@ -307,6 +357,7 @@ func (bars drawnBars) Plot(c draw.Canvas, g *plot.Plot) {
 	for i, b := range bars {
 		middle := y(-float64(i))
 		c.SetColor(hue(0))
+		tooltip(c, b.label+": "+short(b.value, b.unit)+within(b.half, b.unit))
 		c.Fill(vg.Rectangle{
 			Min: vg.Point{X: x(0), Y: middle - barThickness/2},
 			Max: vg.Point{X: x(b.value), Y: middle + barThickness/2},
@@ -314,7 +365,7 @@ func (bars drawnBars) Plot(c draw.Canvas, g *plot.Plot) {
 		end := x(b.value)
 		if b.half > 0 {
 			style := draw.LineStyle{Color: ink.color, Width: 1.2}
-			low, high := x(max(b.value-b.half, 0)), x(min(b.value+b.half, g.X.Max/1.16))
+			low, high := x(max(b.value-b.half, 0)), x(min(b.value+b.half, g.X.Max/figureRoom))
 			c.StrokeLine2(style, low, middle, high, middle)
 			c.StrokeLine2(style, low, middle-capWidth/2, low, middle+capWidth/2)
 			c.StrokeLine2(style, high, middle-capWidth/2, high, middle+capWidth/2)

@@ -50,7 +50,7 @@ func (l drawnDoubt) Plot(c draw.Canvas, g *plot.Plot) {
 		outline.Line(p)
 	}
 	outline.Close()
-	shade := hue(l.hue)
+	shade := l.color()
 	c.SetColor(color.NRGBA{R: shade.R, G: shade.G, B: shade.B, A: bandAlpha})
 	c.Fill(outline)
 }
@@ -58,7 +58,7 @@ func (l drawnDoubt) Plot(c draw.Canvas, g *plot.Plot) {
 // bars draws each interval by itself, with caps.
 func (l drawnLine) bars(c draw.Canvas, g *plot.Plot) {
 	x, y := g.Transforms(&c)
-	style := draw.LineStyle{Color: hue(l.hue), Width: 1}
+	style := draw.LineStyle{Color: l.color(), Width: 1}
 	for _, p := range l.doubts {
 		if p.x < g.X.Min || p.x > g.X.Max || p.y < g.Y.Min || p.y > g.Y.Max {
 			continue

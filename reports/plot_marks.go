@@ -19,6 +19,18 @@ func (b band) Plot(c draw.Canvas, g *plot.Plot) {
 	}.Path())
 }
 
+// drawnUprights are upright lines without names: their hue says whose they are.
+type drawnUprights []upright
+
+// Plot implements plot.Plotter.
+func (all drawnUprights) Plot(c draw.Canvas, g *plot.Plot) {
+	x, _ := g.Transforms(&c)
+	for _, u := range all {
+		at := x(u.at)
+		c.StrokeLine2(draw.LineStyle{Color: hue(u.hue), Width: 1.4, Dashes: dash(2)}, at, c.Min.Y, at, c.Max.Y)
+	}
+}
+
 // paperAlpha is how much of what is behind a name is hidden, of 255.
 const paperAlpha = 204
 

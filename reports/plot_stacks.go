@@ -25,25 +25,48 @@ type key struct {
 	hue   int
 }
 
+// sum is the length of all parts.
+func (s stack) sum() float64 {
+	sum := 0.0
+	for _, part := range s.parts {
+		sum += part.length
+	}
+	return sum
+}
+
 // drawnStacks fills the parts and writes the sums beside them.
-type drawnStacks []stack
+type drawnStacks struct {
+	stacks []stack
+	keys   []key
+}
 
 // Plot implements plot.Plotter.
-func (stacks drawnStacks) Plot(c draw.Canvas, g *plot.Plot) {
+func (d drawnStacks) Plot(c draw.Canvas, g *plot.Plot) {
 	x, y := g.Transforms(&c)
-	for i, s := range stacks {
-		middle, sum := y(-float64(i)), 0.0
+	for i, s := range d.stacks {
+		middle, end := y(-float64(i)), 0.0
 		for _, part := range s.parts {
-			from := x(sum)
-			sum += part.length
+			from := x(end)
+			end += part.length
 			c.SetColor(hue(part.hue))
+			tooltip(c, s.label+d.meaning(part.hue)+": "+short(part.length, s.unit)+" of "+short(s.sum(), s.unit))
 			c.Fill(vg.Rectangle{
 				Min: vg.Point{X: from, Y: middle - barThickness/2},
-				Max: vg.Point{X: x(sum), Y: middle + barThickness/2},
+				Max: vg.Point{X: x(end), Y: middle + barThickness/2},
 			}.Path())
 		}
-		c.FillText(textStyle(text.XLeft, text.YCenter), vg.Point{X: x(sum) + 5, Y: middle}, short(sum, s.unit))
+		c.FillText(textStyle(text.XLeft, text.YCenter), vg.Point{X: x(end) + 5, Y: middle}, short(end, s.unit))
 	}
+}
+
+// meaning is what a hue of the stacks is, after a comma; "" where all have one.
+func (d drawnStacks) meaning(hue int) string {
+	for _, k := range d.keys {
+		if k.hue == hue {
+			return ", " + k.label
+		}
+	}
+	return ""
 }
 
 // setStacks makes the vertical axis of g the names of the stacks.
@@ -53,22 +76,45 @@ func (p *picture) setStacks(g *plot.Plot) {
 		labels = append(labels, s.label)
 	}
 	setRows(g, labels)
-	g.X.Max = 1.16 * p.x.max // room for the figure beside the longest
+	g.X.Max = figureRoom * p.x.max
+}
+
+// A placedKey is a key with where its sample begins, and in which row.
+type placedKey struct {
+	key
+	left vg.Length
+	row  int
+}
+
+// placedKeys puts the keys into rows of so much width.
+func (p *picture) placedKeys(width vg.Length) (placed []placedKey, rows int) {
+	style := textStyle(text.XLeft, text.YCenter)
+	left := vg.Length(0)
+	for _, k := range p.keys {
+		wide := 16 + style.Width(k.label)
+		if left > 0 && left+wide > width {
+			left = 0
+			rows++
+		}
+		placed = append(placed, placedKey{k, left, rows})
+		left += wide + legendGap
+	}
+	if len(placed) > 0 {
+		rows++
+	}
+	return placed, rows
 }
 
 // keyLegend writes what the hues of stacks mean along the top of c, and returns
 // the height that it took.
 func (p *picture) keyLegend(c draw.Canvas) vg.Length {
-	if len(p.keys) == 0 {
-		return 0
-	}
 	style := textStyle(text.XLeft, text.YCenter)
-	x, y := c.Min.X+4, c.Max.Y-legendRow/2
-	for _, k := range p.keys {
+	placed, rows := p.placedKeys(c.Size().X - 4)
+	for _, k := range placed {
+		x, y := c.Min.X+4+k.left, c.Max.Y-legendRow*(vg.Length(k.row)+0.5)
 		c.SetColor(hue(k.hue))
 		c.Fill(dot(vg.Point{X: x + 6, Y: y}, 5))
 		c.FillText(style, vg.Point{X: x + 16, Y: y}, k.label)
-		x += 16 + style.Width(k.label) + legendGap
 	}
-	return legendRow
+	return legendRow * vg.Length(rows)
 }

@@ -15,8 +15,12 @@ type reportView struct {
 	frame
 	Run, Truncated string
 
-	Answers  []answer
-	Cards    []card
+	Answers []answer
+	Cards   []card
+
+	Bottleneck string
+	CostCard   []namedCell
+
 	Picture  *drawnGraph
 	Sections []drawnSection
 	Facts    []fact
@@ -34,7 +38,7 @@ func ReportHTML(w io.Writer, r *result.Report) error {
 	notes := &footnotes{}
 	page := reportView{
 		frame: newFrame(r.Title), Run: runLine(r.Result), Answers: reportAnswers(r),
-		Cards: clientCards(r.Result, notes), Facts: reportFacts(r),
+		Cards: clientCards(r.Result, notes), Bottleneck: bottleneckLine(r.Result), CostCard: costCard(r.Result, notes), Facts: reportFacts(r),
 	}
 	if r.Truncated {
 		page.Truncated = truncatedReport

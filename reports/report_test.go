@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -218,8 +219,9 @@ func TestHostileNamesOfReportsDoNothing(t *testing.T) {
 // differ: a long name leaves less room for others, and may need a second line.
 func sameButWords(t *testing.T, want, got string) {
 	t.Helper()
-	expected := elements(t, want)
-	for element, n := range elements(t, got) {
+	hint := regexp.MustCompile(`<p class="small soft swipe">[^<]*</p>`) // of pictures that became wide
+	expected := elements(t, hint.ReplaceAllString(want, ""))
+	for element, n := range elements(t, hint.ReplaceAllString(got, "")) {
 		if strings.HasPrefix(element, "svg:") {
 			assert.NotZero(t, expected[element], element)
 			continue

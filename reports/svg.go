@@ -35,9 +35,10 @@ const lettering = "Liberation Sans, Arimo, Arial, Helvetica, sans-serif"
 // Content-Security-Policy blocks and a style sheet cannot overrule, become
 // presentation attributes and classes; coordinates are rounded to a tenth of a
 // point, so that the last digit of a processor's arithmetic does not show;
-// title becomes the accessible name.
-func restyled(drawn []byte, title string) (string, error) {
-	r := &restyler{decoder: xml.NewDecoder(bytes.NewReader(drawn))}
+// title becomes the accessible name, and titles are those of the surfaces, by
+// their number.
+func restyled(drawn []byte, class, title string, titles map[int]string) (string, error) {
+	r := &restyler{decoder: xml.NewDecoder(bytes.NewReader(drawn)), titles: titles, class: class}
 	for {
 		token, err := r.decoder.Token()
 		if errors.Is(err, io.EOF) {
@@ -64,9 +65,12 @@ func restyled(drawn []byte, title string) (string, error) {
 
 // A restyler writes the new SVG while it reads the old one.
 type restyler struct {
-	decoder *xml.Decoder
-	out     bytes.Buffer
-	inText  bool
+	decoder  *xml.Decoder
+	out      bytes.Buffer
+	inText   bool
+	titles   map[int]string
+	class    string // of the root
+	surfaces int
 }
 
 func (r *restyler) start(e xml.StartElement, title string) error {
@@ -79,12 +83,14 @@ func (r *restyler) start(e xml.StartElement, title string) error {
 	}
 	r.inText = e.Name.Local == "text"
 	r.out.WriteString("<" + e.Name.Local)
+	surface := e.Name.Local == "path"
 	for _, a := range e.Attr {
 		switch {
 		case a.Name.Local == "style":
 			if err := r.style(a.Value); err != nil {
 				return err
 			}
+			surface = surface && !strings.Contains(a.Value, "fill:none")
 		case slices.Contains(kept, a.Name.Local):
 			r.attribute(a.Name.Local, rounded(a.Value))
 		default:
@@ -92,7 +98,22 @@ func (r *restyler) start(e xml.StartElement, title string) error {
 		}
 	}
 	r.out.WriteByte('>')
+	if !surface {
+		return nil
+	}
+	r.surfaces++
+	if words := r.titles[r.surfaces-1]; words != "" {
+		return r.title(words)
+	}
 	return nil
+}
+
+// title writes what is to be read under the pointer.
+func (r *restyler) title(words string) error {
+	r.out.WriteString("<title>")
+	err := xml.EscapeText(&r.out, []byte(words))
+	r.out.WriteString("</title>")
+	return err
 }
 
 // root writes the outermost element, which grows and shrinks with the page.
@@ -101,15 +122,14 @@ func (r *restyler) root(e xml.StartElement, title string) error {
 	if i < 0 {
 		return errors.New("svg: no viewBox")
 	}
-	r.out.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" role="img" class="chart"`)
+	r.out.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" role="img"`)
+	r.attribute("class", r.class)
 	r.attribute("viewBox", e.Attr[i].Value)
 	r.attribute("font-family", lettering)
-	r.out.WriteString("><title>")
-	if err := xml.EscapeText(&r.out, []byte(title)); err != nil {
-		return err
-	}
-	r.out.WriteString("</title>\n")
-	return nil
+	r.out.WriteByte('>')
+	err := r.title(title)
+	r.out.WriteByte('\n')
+	return err
 }
 
 // style writes the properties of a style attribute as attributes, and its

@@ -71,21 +71,27 @@
   };
 
   const series = (data, lines) => {
-    const out = [{ label: data.x.kind === "time" ? "time" : data.x.kind === "percentile" ? "percentile" : data.x.label.split(",")[0], value: (u, v) => v == null ? "–" : saidX(v, data.x) }];
+    const out = [{ label: data.x.kind === "time" ? "time" : data.x.kind === "percentile" ? "percentile" : data.x.label.split(",")[0], class: "where", order: data.tables.reduce((n, t) => n + t.lines.length, 0), value: (u, v) => v == null ? "" : saidX(v, data.x) }];
     for (const l of lines) {
       const hue = color(l.hue), few = l.y.length <= 24 && !l.thin && data.x.kind === "number";
       const alone = (u, i) => { // points between two gaps
         const ys = u.data[i], found = [];
-        for (let k = 0; k < ys.length; k++) if (ys[k] != null && ys[k - 1] == null && ys[k + 1] == null) found.push(k);
+        const gap = (k, step) => { // what is undefined is a place of another line
+          do k += step; while (k in ys && ys[k] === undefined);
+          return ys[k] == null;
+        };
+        for (let k = 0; k < ys.length; k++) if (ys[k] != null && gap(k, -1) && gap(k, 1)) found.push(k);
         return found;
       };
       out.push({
-        label: l.label, stroke: hue, width: l.thin ? 1 : 2, dash: l.dash, spanGaps: false,
+        label: l.label, stroke: hue, width: l.thin ? 1 : l.hue === "soft" ? 1.5 : 2, dash: l.dash, spanGaps: false,
+        class: l.dots ? "dots" : undefined, order: l.order,
         paths: l.dots ? () => null : undefined,
         points: l.dots || few ? { show: true, size: l.thin ? 4 : 6, fill: hue } : { show: false, size: 5, fill: hue, filter: alone },
         value: (u, v, si, i) => {
-          if (i == null || v == null) return "–";
-          const high = l.low ? u.data[l.high][i] : null;
+          if (i == null) return ""; // nobody points at anything
+          if (v == null) return "–";
+          const high = l.low && lines.length <= 8 ? u.data[l.high][i] : null; // of more, the bands say it: their legend would be long
           return said(v, data.y) + (high == null ? "" : " ± " + said(high - v, data.y));
         },
       });
@@ -124,13 +130,25 @@
     ctx.strokeStyle = ctx.fillStyle = color("ink");
     ctx.lineWidth = ratio;
     ctx.setLineDash([2 * ratio, 3 * ratio]);
-    data.marks.forEach((m, i) => {
-      const x = u.valToPos(m.at, "x", true);
-      if (x < bbox.left || x > bbox.left + bbox.width) return;
+    const upright = x => {
       ctx.beginPath();
       ctx.moveTo(x, bbox.top);
       ctx.lineTo(x, bbox.top + bbox.height);
       ctx.stroke();
+    };
+    const within = x => x >= bbox.left && x <= bbox.left + bbox.width;
+    for (const l of data.uprights) {
+      const x = u.valToPos(l.at, "x", true);
+      ctx.strokeStyle = color(l.hue);
+      ctx.lineWidth = 1.5 * ratio;
+      if (within(x)) upright(x);
+    }
+    ctx.strokeStyle = color("ink");
+    ctx.lineWidth = ratio;
+    data.marks.forEach((m, i) => {
+      const x = u.valToPos(m.at, "x", true);
+      if (!within(x)) return;
+      upright(x);
       if (crowded) return;
       const left = x < bbox.left + bbox.width / 2, y = bbox.top + (3 + 17 * i) * ratio;
       const at = x + (left ? 4 : -4) * ratio, width = ctx.measureText(m.label).width;
@@ -147,7 +165,7 @@
 
   const axes = data => {
     const look = { stroke: color("ink"), font: "12px system-ui, sans-serif", grid: { stroke: color("rule"), width: 1 }, ticks: { stroke: color("ink"), width: 1, size: 4 } };
-    const x = { ...look, space: 70, size: 30, values: (u, at) => at.map(v => v == null ? "" : saidX(v, data.x)) };
+    const x = { ...look, space: data.x.kind === "time" ? 84 : 70, size: 30, values: (u, at) => at.map(v => v == null ? "" : saidX(v, data.x)) };
     if (data.x.kind === "time") x.incrs = timeSteps;
     if (data.x.kind === "percentile") {
       x.splits = () => data.x.ticks.map(t => t.at);
@@ -166,6 +184,33 @@
     return [x, y];
   };
 
+  // roomFor puts the entries of the legend in the order of the picture's, and
+  // keeps them as they are while their values change: each has the room that
+  // its longest takes.
+  const roomFor = (u, legend, all) => {
+    const cells = legend.querySelectorAll(".u-value"), ruler = document.createElement("canvas").getContext("2d");
+    const { fontWeight, fontSize, fontFamily } = getComputedStyle(cells[0]); // which has no font as one, with figures of one width
+    ruler.font = `${fontWeight} ${fontSize} ${fontFamily}`;
+    u.series.forEach((s, i) => {
+      if (!cells[i] || s.class === "unseen") return;
+      let longest = 0, widest = 0; // in letters, in pixels
+      const ys = u.data[i];
+      for (let k = 0; k < ys.length; k++) if (ys[k] != null) {
+        const text = s.value(u, ys[k], i, k);
+        if (text.length < longest - 1) continue; // cannot be wider
+        longest = Math.max(longest, text.length);
+        widest = Math.max(widest, ruler.measureText(text).width);
+      }
+      cells[i].style.minWidth = Math.ceil(widest + 1) + "px";
+    });
+    legend.querySelectorAll("tr").forEach((row, i) => row.style.order = all[i].order || 0);
+    const rows = [...legend.querySelectorAll("tr:not(.unseen)")], widest = Math.max(...rows.map(row => row.getBoundingClientRect().width));
+    legend.querySelector("tbody").style.gridTemplateColumns = `repeat(auto-fill, min(${Math.ceil(widest)}px, 100%))`;
+  };
+
+  // resting says that nobody points at the chart: then its legend has no values.
+  const resting = legend => u => legend.classList.toggle("resting", u.cursor.idx == null);
+
   // whole says whether a chart shows all that there is; now is what it shows.
   const whole = chart => chart.now[0] <= chart.data.x.min && chart.now[1] >= chart.data.x.max;
 
@@ -179,13 +224,14 @@
   };
 
   const draw = chart => {
-    const { data, place } = chart;
+    const { data, place, legend } = chart;
     const { lines, table } = columns(data);
     const width = Math.max(place.clientWidth, 240);
     const bands = lines.filter(l => l.low).map(l => ({ series: [l.high, l.low], fill: translucent(color(l.hue)) }));
-    const all = series(data, lines), hues = all.map(s => s.stroke), dashed = all.map(s => s.dash && s.dash.length > 0);
+    const all = series(data, lines), dashed = all.map(s => s.dash && s.dash.length > 0);
     const [min, max] = chart.now;
     if (chart.plot) chart.plot.destroy();
+    legend.replaceChildren();
     chart.plot = new uPlot({
       width, height: Math.round(Math.max(width * HEIGHT, 200)),
       scales: {
@@ -205,15 +251,21 @@
         bind: { dblclick: () => () => { reset(chart); return null; } },
       },
       padding: [8, 34, 0, 0],
-      legend: { live: true, markers: { width: 2, fill: (u, i) => dashed[i] ? "transparent" : hues[i], dash: (u, i) => dashed[i] ? "dashed" : "solid" } },
+      legend: {
+        live: true, mount: (u, table) => legend.append(table),
+        markers: { width: (u, i) => all[i].class === "dots" ? 8 : i > 0 ? Math.max(all[i].width, 1.5) : 0, fill: "transparent", dash: (u, i) => dashed[i] ? "dashed" : "solid" },
+      },
       hooks: {
         drawClear: [backdrop(data)], draw: [names(data)],
+        setCursor: [resting(legend)],
         setScale: [(u, key) => { if (key === "x") chart.button.hidden = whole(chart); }],
       },
     }, table, place);
     chart.plot.setScale("x", { min, max });
-    const legend = place.querySelector(".u-legend");
-    if (legend) legend.setAttribute("role", "presentation");
+    const entries = legend.querySelector(".u-legend");
+    if (entries) entries.setAttribute("role", "presentation");
+    roomFor(chart.plot, legend, all);
+    resting(legend)(chart.plot);
   };
 
   // keys move the pointer by a point, and Escape shows everything again.
@@ -238,9 +290,10 @@
       if (text) e.textContent = text;
       return e;
     };
-    const live = element("div", "live"), place = element("div", "place"), button = element("button", "whole", "Show everything");
-    live.append(element("p", "small soft", data.y.label), place, button);
+    const live = element("div", "live"), place = element("div", "place"), legend = element("div", "legend"), button = element("button", "whole", "Show everything");
+    live.append(element("p", "small soft", data.y.label), place);
     if (data.x.label) live.append(element("p", "small soft middle", data.x.label));
+    live.append(legend, button);
     place.tabIndex = 0;
     place.setAttribute("role", "group");
     place.setAttribute("aria-label", figure.querySelector("figcaption").textContent + ". Arrow keys show values.");
@@ -248,7 +301,7 @@
     button.hidden = true;
     figure.querySelector("svg").after(live);
     figure.classList.add("lively");
-    const chart = { data, place, button, plot: null, now: [data.x.min, data.x.max] };
+    const chart = { data, place, legend, button, plot: null, now: [data.x.min, data.x.max] };
     button.addEventListener("click", () => reset(chart));
     place.addEventListener("keydown", keys(chart));
     drawn.push(chart);
@@ -259,6 +312,18 @@
       if (place.clientWidth > 0 && width !== chart.plot.width) chart.plot.setSize({ width, height: Math.round(Math.max(width * HEIGHT, 200)) });
     })).observe(place);
   };
+
+  // A picture of a topology that is wider than its place begins at the bottleneck.
+  const toBottleneck = () => {
+    for (const place of document.querySelectorAll(".picture.scroll, .picture .scroll")) {
+      const busiest = place.querySelector(".stroke-vermilion");
+      if (!busiest || place.scrollWidth <= place.clientWidth) continue;
+      const box = busiest.getBoundingClientRect(), frame = place.getBoundingClientRect();
+      place.scrollLeft += box.left + box.width / 2 - frame.left - frame.width / 2;
+    }
+  };
+  toBottleneck();
+  matchMedia("(max-width: 40rem)").addEventListener("change", toBottleneck);
 
   for (const figure of document.querySelectorAll("figure")) prepare(figure);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawn.forEach(draw));
