@@ -49,6 +49,8 @@ func TestSentencesOfStressTests(t *testing.T) {
 		tone tone
 	}{
 		{result.Stress{Truncated: true}, "The search was interrupted before it came to an end.", unsure},
+		{result.Stress{Truncated: true, Held: result.Estimate{Note: result.SearchInterrupted + ": held at 1 times the traffic, and more was not tried"}, HeldAt: n(1)},
+			"The search was interrupted: held at 1 times the traffic, and more was not tried.", unsure},
 		{result.Stress{Held: result.Estimate{Note: "held at every load up to 8 times the traffic"}, HeldAt: n(8)}, "No limit found: held at every load up to 8 times the traffic.", good},
 		{result.Stress{Held: result.Estimate{Note: "nothing holds"}}, "No load is held: nothing holds.", bad},
 		{result.Stress{Held: e(0.8, 0.1), Low: n(0.7), High: n(0.9)}, "Holds ×0.80 ± 0.10 of today's load: today's is too much already.", bad},

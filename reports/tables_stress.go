@@ -37,6 +37,8 @@ func stressVerdict(s *result.Stress) (string, tone) {
 		switch {
 		case s.Truncated && s.Held.Note == "":
 			return "The search was interrupted before it came to an end.", unsure
+		case s.Interrupted():
+			return strings.ToUpper(s.Held.Note[:1]) + visible(s.Held.Note[1:]) + ".", unsure
 		case s.HeldAt != nil:
 			return "No limit found: " + visible(s.Held.Note) + ".", good
 		}
