@@ -212,6 +212,14 @@ server.app = { cores = 1, on.request = [{ cpu = "exp 10ms" }] }`
 	assert.Contains(t, none.Load.Note, "missed at any load")
 	assert.Nil(t, none.HeldAt)
 
+	wasted := capacityOf(t, `
+run = { duration = "10s", replications = 2, warmup = "1s" }
+objectives = ["cost_per_million < 5", "users errors < 1%"]
+client.users = { target = "app", arrivals = "poisson 50/s" }
+server.app = { price_per_hour = 1, on.request = [{ fail = "100%" }] }`)
+	assert.Nil(t, wasted.HeldAt, "what answers nobody holds no load: %s", wasted.Load.Note)
+	assert.Contains(t, wasted.Load.Note, "missed at any load")
+
 	all := capacityOf(t, `
 run = { duration = "20s", replications = 2, warmup = "2s" }
 objectives = ["users p99 < 1s"]
