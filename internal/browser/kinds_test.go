@@ -162,7 +162,7 @@ var kinds = []kind{
 		},
 	},
 	{
-		name:  "estimate",
+		name:  "estimate-of-one-design",
 		makes: "estimate web-shop.toml",
 		page:  "estimate.html", title: "Web shop on a busy evening",
 		charts: []string{"utilization-1"},
