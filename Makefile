@@ -16,6 +16,10 @@ check: ## what must pass before a change is sent: formatting, vet, tests
 test: ## all tests
 	go test ./...
 
+browser: ## every kind of page in Chromium; fails where there is none, or with BROWSER=-nobrowser leaves it out
+	go vet -tags browser ./internal/browser
+	go test -tags browser -count=1 -timeout 20m ./internal/browser $(BROWSER)
+
 # Goroutines are started in one place, by internal/study, and replications share nothing but their specification. Its tests
 # that run the same thing on one core and on many, and random systems that have something of everything, meet every path;
 # the others only judge figures, and would take the detector a quarter of an hour.

@@ -51,6 +51,7 @@ func TestInstancesHaveAChartWhereTheyComeAndGo(t *testing.T) {
 	p := instancesChart(eventful())
 	require.Len(t, p.lines, 2)
 	assert.Equal(t, "app has between 4 and 8 instances, most at 5 min", p.title)
+	assert.Contains(t, p.remark, "or are down.", "one that is dead is paid for, and counts")
 	assert.Equal(t, []float64{4, 8}, []float64{p.lines[0].points[0].y, p.lines[0].points[1].y})
 	still := eventful()
 	still.Series.Columns = still.Series.Columns[:2]

@@ -1,6 +1,10 @@
 package reports
 
-import "github.com/capsim/capsim/internal/result"
+import (
+	"strings"
+
+	"github.com/capsim/capsim/internal/result"
+)
 
 // instancesChart shows how many instances each node had that has not always
 // had the same, over time: those that boot and those that finish what they
@@ -11,6 +15,7 @@ func instancesChart(r *result.Result) *picture {
 	if p == nil {
 		return nil
 	}
+	p.remark = strings.TrimSpace("Counted is what is paid for: also instances that boot, drain or are down. " + p.remark)
 	top := highest(all)
 	p.title = visible(top.subject) + " has between " + short(top.floor().y, plain) + " and " + amountOf(top.peak().y, "instance") + ", most" + whenPhrase(top.peak(), r)
 	if top.floor().y == top.peak().y {

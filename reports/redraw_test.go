@@ -255,7 +255,7 @@ func FuzzReadResult(f *testing.F) {
 		`{"schema": "capsim/report/v1", "result": ` + small + `, "missing": [{"part": "headroom", "why": "no"}], "runway": [{"rate_ratio": 0.05, "period": "month", "periods": 3}]}`,
 		`{"schema": "capsim/drill/v1", "baseline": ` + small + `, "drills": [{"what": "kill app", "began": true, "failed_ratio": {"mean": 0.1}, "clients": {"users": {}}}]}`,
 		`{"schema": "capsim/comparison/v1", "designs": [` + small + `, ` + small + `], "differences": [{"subject": "users", "metric": "latency_s.p99", "difference": {"mean": 1}}]}`,
-		`{"schema": "capsim/stress/v1", "held_load": {"mean": 1.5}, "curve": [{"load": 1, "holds": true, "clients": {"users": {"latency_s": {"p99": {"mean": 1}}}}}]}`,
+		`{"schema": "capsim/stress/v1", "run": {"replications": 2}, "held_load": {"mean": 1.5}, "curve": [{"load": 1, "holds": true, "clients": {"users": {"latency_s": {"p99": {"mean": 1}}}}}]}`,
 		`{"schema": "capsim/soak/v1", "result": ` + small + `, "trends": [{"subject": "app", "metric": "memory_bytes", "per_hour": 1, "drifts": true}]}`,
 		`{"schema": "capsim/whatif/v1", "designs": [{"baseline": ` + small + `, "resources": [{"node": "app", "resource": "cpu", "benefit": {"mean": 0.1}, "verdict": "helps"}]}]}`,
 	} {

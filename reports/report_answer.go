@@ -39,12 +39,20 @@ func todayAnswer(r *result.Result) answer {
 		open = append(open, one)
 	}
 	if n := len(open) - mostListed; n > 0 {
-		open = append(open[:mostListed], strconv.Itoa(n)+" more are not met either")
+		open = append(open[:mostListed], notMetEither(n))
 	}
 	if len(open) > 0 {
 		text += " " + strings.Join(open, "; ") + "."
 	}
 	return answer{text, tone}
+}
+
+// notMetEither counts the objectives that are not named.
+func notMetEither(n int) string {
+	if n == 1 {
+		return "1 more is not met either"
+	}
+	return strconv.Itoa(n) + " more are not met either"
 }
 
 // objectiveActual is the figure that an objective is about, as its table
@@ -92,6 +100,9 @@ func headroomAnswer(r *result.Report) answer {
 		if !c.Asked {
 			unasked = append(unasked, visible(c.Text))
 		}
+	}
+	if len(unasked) == len(s.Criteria) {
+		unasked = nil // the verdict says so
 	}
 	if n := len(unasked) - mostListed; n > 0 {
 		unasked = append(unasked[:mostListed], strconv.Itoa(n)+" more")

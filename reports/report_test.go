@@ -41,6 +41,27 @@ func TestReportRendersAsItsGoldenFiles(t *testing.T) {
 	assert.ErrorIs(t, ReportText(failing{}, r, TextOptions{}), io.ErrShortWrite)
 }
 
+func TestNothingIsLeftOutWhereNothingHolds(t *testing.T) {
+	r := &result.Report{Stress: &result.Stress{
+		Held:     result.Estimate{Note: "every objective is missed at any load"},
+		Criteria: []result.StressCriterion{{Text: "users p99 < 1s"}, {Text: "cost < 9"}},
+	}}
+	assert.Equal(t, "No load is held: every objective is missed at any load.", headroomAnswer(r).Text)
+	r.Stress.Criteria[1].Asked = true
+	assert.Contains(t, headroomAnswer(r).Text, "This leaves out what is missed at any load, or cannot be asked for: users p99 < 1s.")
+}
+
+func TestObjectivesThatAreNotNamedAreCounted(t *testing.T) {
+	r := load[result.Report](t, "report").Result
+	for i, want := range map[int]string{4: "; 1 more is not met either.", 5: "; 2 more are not met either."} {
+		r.Objectives = make([]result.Objective, i)
+		for k := range r.Objectives {
+			r.Objectives[k] = result.Objective{Text: "users p99 < 1s", Verdict: result.Missed}
+		}
+		assert.Contains(t, todayAnswer(r).Text, want)
+	}
+}
+
 // On a terminal the answer is what fits on one screen.
 func TestReportsOnATerminalAreShort(t *testing.T) {
 	r := load[result.Report](t, "report")

@@ -17,16 +17,15 @@ const (
 // sparks are the bars of a sparkline, from the lowest.
 var sparks = []rune("▁▂▃▄▅▆▇█")
 
-// sparkTable is the 99th percentile of the clients' latency over time, drawn in
-// letters: a bar is the highest of its part of the window, from zero, so that
+// sparkTable is the clients' latency over time, drawn in letters: a bar is the highest of its part of the window, from zero, so that
 // what is steady looks flat. It has no rows where there is no series, or one
 // too short.
 func sparkTable(r *result.Result, width int) table {
+	title, all := sparkTracks(r)
 	t := table{
-		Title: "p99 over time", Labels: 1, LabelWidth: nameWidth,
+		Title: title, Labels: 1, LabelWidth: nameWidth,
 		Columns: []column{{Title: "client", Left: true}, {Left: true}, {Title: "lowest"}, {Title: "highest"}, {Title: "at"}},
 	}
-	all := tracks(r, named("latency_p99_s"))
 	shown := largest(all, mostSparklines)
 	label := displayWidth(t.Title)
 	for _, one := range shown {
@@ -43,6 +42,24 @@ func sparkTable(r *result.Result, width int) table {
 			value(one.floor().y, seconds), value(peak.y, seconds), cell{figure: figure{Num: span(max(peak.x-r.Series.WindowS/2, 0))}})
 	}
 	return t
+}
+
+// sparkTracks are what the bars show: the 99th percentile, or where most
+// windows have too few requests for that, the mean.
+func sparkTracks(r *result.Result) (title string, all []track) {
+	all = tracks(r, named("latency_p99_s"))
+	for _, one := range all {
+		known := 0
+		for _, p := range one.points {
+			if !math.IsNaN(p.y) {
+				known++
+			}
+		}
+		if 2*known >= len(one.points) {
+			return "p99 over time", all
+		}
+	}
+	return "mean over time", tracks(r, named("latency_mean_s"))
 }
 
 // sparkline is points as so many bars at most, each as high as its highest

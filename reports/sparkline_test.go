@@ -47,8 +47,18 @@ func TestSparklinesFitTheTerminal(t *testing.T) {
 			assert.LessOrEqual(t, displayWidth(line), width)
 		}
 	}
-	r.Series.Rows = r.Series.Rows[:fewestSparks-1]
 	var out bytes.Buffer
+	for i, row := range r.Series.Rows {
+		if i >= fewestSparks-1 {
+			row[1] = nil
+		}
+		r.Series.Rows[i] = append(row, v(0.002*float64(60-i)))
+	}
+	r.Series.Columns = append(r.Series.Columns, "users latency_mean_s")
+	require.NoError(t, Text(&out, r, TextOptions{}))
+	assert.Regexp(t, `(?m)^mean over time .*\n^users +█.* 2.00 ms +120 ms +0 s$`, out.String(), "too few requests for the percentile, but not for the mean")
+	out.Reset()
+	r.Series.Rows = r.Series.Rows[:fewestSparks-1]
 	require.NoError(t, Text(&out, r, TextOptions{}))
 	assert.NotContains(t, out.String(), "over time", "too short to have a shape")
 }

@@ -49,7 +49,11 @@ func TestSentencesOfStressTests(t *testing.T) {
 		tone tone
 	}{
 		{result.Stress{Truncated: true}, "The search was interrupted before it came to an end.", unsure},
+		{result.Stress{Truncated: true, Held: result.Estimate{Note: result.SearchInterrupted + ": held at 1 times the traffic, and more was not tried"}, HeldAt: n(1)},
+			"The search was interrupted: held at 1 times the traffic, and more was not tried.", unsure},
 		{result.Stress{Held: result.Estimate{Note: "held at every load up to 8 times the traffic"}, HeldAt: n(8)}, "No limit found: held at every load up to 8 times the traffic.", good},
+		{result.Stress{Held: result.Estimate{Note: "held at every load up to 8 times the traffic"}, HeldAt: n(8), Criteria: []result.StressCriterion{{Text: "cost < 9", Asked: true}, {Text: "users p99 < 1s"}}},
+			"No limit found: held at every load up to 8 times the traffic.", unsure},
 		{result.Stress{Held: result.Estimate{Note: "nothing holds"}}, "No load is held: nothing holds.", bad},
 		{result.Stress{Held: e(0.8, 0.1), Low: n(0.7), High: n(0.9)}, "Holds ×0.80 ± 0.10 of today's load: today's is too much already.", bad},
 		{result.Stress{Held: e(1.1, 0.2), Low: n(0.9), High: n(1.3)}, "Holds ×1.10 ± 0.20 of today's load: about as much as there is today.", unsure},

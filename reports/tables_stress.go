@@ -37,8 +37,14 @@ func stressVerdict(s *result.Stress) (string, tone) {
 		switch {
 		case s.Truncated && s.Held.Note == "":
 			return "The search was interrupted before it came to an end.", unsure
+		case s.Interrupted():
+			return strings.ToUpper(s.Held.Note[:1]) + visible(s.Held.Note[1:]) + ".", unsure
 		case s.HeldAt != nil:
-			return "No limit found: " + visible(s.Held.Note) + ".", good
+			tone := good
+			if slices.ContainsFunc(s.Criteria, func(c result.StressCriterion) bool { return !c.Asked }) {
+				tone = unsure // what is held is not all that was wanted
+			}
+			return "No limit found: " + visible(s.Held.Note) + ".", tone
 		}
 		return "No load is held: " + visible(s.Held.Note) + ".", bad
 	}

@@ -162,7 +162,7 @@ var assumptions = []string{
 	"Latency is that of ok requests, from the moment a request was due until its ok answer: failed attempts and the pauses before retries are part of it.",
 	"A request counts if it was due within the measured window, and is followed to its end. Errors are counted after all retries.",
 	"Utilisation is busy time over the capacity that was up.",
-	"Nothing was added that the file does not ask for: what it leaves out has the defaults below, and where it has no network, no time passes between nodes.",
+	"Nothing was added that the file does not ask for: what it leaves out has the defaults that the page lists, and where it has no network, no time passes between nodes.",
 	"A month is 730 hours, all like the measured window.",
 }
 

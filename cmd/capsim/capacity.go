@@ -117,6 +117,13 @@ func (a *app) skippedParts(text string, report *kind.Report) []string {
 		}
 		parts = append(parts, part)
 	}
+	if slices.Contains(parts, result.HeadroomPart) {
+		for _, name := range []string{"--growth", "--from", "--width"} {
+			if _, given := a.line.values[name]; given {
+				c.add(name, "leave out one of the two", "is about the headroom, which --skip leaves out")
+			}
+		}
+	}
 	return parts
 }
 

@@ -2,7 +2,9 @@ package main
 
 import (
 	"io"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -64,4 +66,26 @@ func withCharts(outputs []output, forms []string) ([]output, error) {
 		}
 	}
 	return all, nil
+}
+
+// otherCharts are the files in the folder of the charts that look like charts
+// and were not written now: of an earlier report of something else, or of
+// another verb. They stay, as nobody can tell whose they are; who looks at the
+// folder is told.
+func otherCharts(dir string, written, forms []string) []string {
+	if len(forms) == 0 {
+		return nil
+	}
+	entries, err := os.ReadDir(filepath.Join(dir, chartsFolder))
+	if err != nil {
+		return nil
+	}
+	var others []string
+	for _, e := range entries {
+		form := strings.TrimPrefix(filepath.Ext(e.Name()), ".")
+		if slices.Contains(reports.ChartForms(), form) && !slices.Contains(written, path.Join(chartsFolder, e.Name())) {
+			others = append(others, shown(e.Name()))
+		}
+	}
+	return others
 }

@@ -126,5 +126,8 @@ func (a *app) writeReport(dir string, f *outputFlags, outputs []output) error {
 	if !f.quiet && f.format == "table" && a.diagnostics == "text" {
 		a.note("wrote %s to %s", strings.Join(names, ", "), shown(dir))
 	}
+	if old := otherCharts(dir, names, f.forms); len(old) > 0 && !f.quiet && a.diagnostics == "text" {
+		a.note("%s also has charts that are not of this report: %s", shown(filepath.Join(dir, chartsFolder)), strings.Join(old, ", "))
+	}
 	return nil
 }

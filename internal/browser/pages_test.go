@@ -83,6 +83,7 @@ var schemes = []string{"light", "dark"}
 func TestPages(t *testing.T) {
 	made := map[string]string{}
 	for _, k := range kinds { // one after another: some need the result of one before
+		require.NotContains(t, made, k.name, "two kinds of one name")
 		page, err := k.make(shared.capsim, shared.pages)
 		assert.NoError(t, err)
 		made[k.name] = page

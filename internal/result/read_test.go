@@ -73,6 +73,20 @@ func TestReadRefusesWhatIsNoResult(t *testing.T) {
 	}
 }
 
+// An empty document says nothing, least of all that all is well.
+func TestEmptyDocumentsAreRefused(t *testing.T) {
+	for _, d := range readable {
+		_, err := ReadAny([]byte(`{"schema": "` + d.schema + `"}`))
+		var bad *ReadError
+		require.True(t, errors.As(err, &bad), d.schema)
+		assert.Regexp(t, "^not a "+d.noun+" document: it has (0|no) ", bad.Message)
+	}
+	for _, schema := range []string{ComparisonSchema, WhatIfSchema} {
+		_, err := ReadAny([]byte(`{"schema": "` + schema + `", "truncated": true}`))
+		assert.NoError(t, err, "interrupted before anything was finished")
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(small))
 	f.Add([]byte(`{"schema": "capsim/result/v1", "run": {"replications": 1}, "nodes": {"a": {"resources": {"cpu": {"utilization": null}}}}}`))

@@ -1,7 +1,18 @@
 package result
 
+import "strings"
+
 // StressSchema is the name and version of a [Stress].
 const StressSchema = "capsim/stress/v1"
+
+// SearchInterrupted begins the note of a load that was not found because the
+// search was stopped: neither that nothing holds, nor that there is no limit.
+const SearchInterrupted = "the search was interrupted"
+
+// Interrupted says that the search for the load was stopped in the middle.
+func (s *Stress) Interrupted() bool {
+	return s.Held.Mean == nil && strings.HasPrefix(s.Held.Note, SearchInterrupted)
+}
 
 // Stress is the document of `capsim stress`: the highest load that a system
 // holds, what breaks there, and how it fails beyond. Loads are multiples of

@@ -21,6 +21,28 @@ func (r *DrillReport) flaw() string {
 	return ""
 }
 
+// flaw: only what was interrupted may have come to nothing.
+func (c *Comparison) flaw() string {
+	if len(c.Designs) == 0 && !c.Truncated {
+		return "it has no designs"
+	}
+	return ""
+}
+
+func (w *WhatIf) flaw() string {
+	if len(w.Designs) == 0 && !w.Truncated {
+		return "it has no designs"
+	}
+	return ""
+}
+
+func (e *Estimates) flaw() string {
+	if len(e.Designs) == 0 {
+		return "it has no designs"
+	}
+	return ""
+}
+
 func (w *WhatIfDesign) flaw() string {
 	if w.Baseline == nil {
 		return "it has no baseline"
@@ -46,6 +68,8 @@ func (r *Report) flaw() string {
 // up.
 func (m *DrillMap) flaw() string {
 	switch {
+	case m.Run.Replications < 1:
+		return fmt.Sprintf("it has %d replications", m.Run.Replications)
 	case m.RecoveryLoad != nil && *m.RecoveryLoad > 0 && (m.HysteresisLoad == nil || m.LimitLoad == nil || m.TippingLoad == nil):
 		return "it has a recovery load without the others"
 	case !slices.IsSorted(m.Loads):
@@ -71,6 +95,9 @@ func (d *SweepDimension) flaw() string {
 }
 
 func (s *Sweep) flaw() string {
+	if len(s.Dimensions) == 0 {
+		return "it has no dimensions"
+	}
 	for i := range s.Points {
 		if flaw := valuesFlaw(s.Points[i].Values, s.Dimensions); flaw != "" {
 			return fmt.Sprintf("point %d %s", i, flaw)
@@ -80,6 +107,9 @@ func (s *Sweep) flaw() string {
 }
 
 func (p *Plan) flaw() string {
+	if len(p.Dimensions) == 0 {
+		return "it has no dimensions"
+	}
 	var dimensions []SweepDimension
 	for i := range p.Dimensions {
 		dimensions = append(dimensions, p.Dimensions[i].SweepDimension)
@@ -114,6 +144,9 @@ func valuesFlaw(values []string, dimensions []SweepDimension) string {
 }
 
 func (s *Stress) flaw() string {
+	if s.Run.Replications < 1 {
+		return fmt.Sprintf("it has %d replications", s.Run.Replications)
+	}
 	for _, load := range []*float64{s.Held.Mean, s.High, s.HeldAt, s.MissedAt} {
 		if load != nil && !(*load > 0) {
 			return fmt.Sprintf("a load that it found is %g", *load)

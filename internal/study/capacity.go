@@ -84,7 +84,11 @@ func FindCapacity(spec *node.Spec, opt CapacityOptions) (*Capacity, error) {
 	if len(s.points) == 0 || err != nil && !errors.Is(err, node.ErrStopped) {
 		return nil, err
 	}
-	return s.capacity(), err
+	c := s.capacity()
+	if err != nil {
+		c.interrupt()
+	}
+	return c, err
 }
 
 // search is a search for the capacity.

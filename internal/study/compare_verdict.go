@@ -385,7 +385,7 @@ func (j *judgement) choose(among []*result.Result, why string, moreMay bool, say
 	case best == nil:
 		say("none: %d designs meet all objectives at today's load, and not all have a price", len(among))
 	case len(rivals) > 0:
-		say("none: undecided which is the cheapest of those that %s: %s and %s", strings.Replace(why, "meets", "meet", 1), nameOf(best.Design), enumerate(rivals))
+		say("none: undecided which is the cheapest of those that %s: %s", strings.Replace(why, "meets", "meet", 1), enumerate(append([]string{nameOf(best.Design)}, rivals...)))
 	default:
 		j.out.Recommended = &best.Design
 		say("%s: the cheapest design that %s", nameOf(best.Design), why)

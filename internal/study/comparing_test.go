@@ -301,6 +301,7 @@ func TestFiguresAreSaidAsPreciselyAsTheyAreKnown(t *testing.T) {
 		{e(-0.0123, 0.0029), secondsUnit, "12 ± 3 ms"},
 		{e(0.000799, 0.000077), secondsUnit, "800 ± 80 µs"},
 		{e(0.0123, 0.00142), secondsUnit, "12.3 ± 1.4 ms"},
+		{e(0.00036, 0.0031), secondsUnit, "0 ± 3 ms"},
 		{e(1.234, 0.00001), secondsUnit, "1.23 s"},
 		{e(0.382, 0), percentUnit, "38.2 %"},
 		{e(835.923, 0), moneyUnit, "836 USD"},

@@ -222,6 +222,25 @@ func amount(x *float64) float64 {
 	return *x
 }
 
+// wasted reports whether a system cost something, was asked, and gave no ok
+// answer at all.
+func (f *figures) wasted() bool {
+	offered, answered := uint64(0), uint64(0)
+	for _, s := range f.snaps {
+		answered += answers(s)
+		for i := range s.Clients {
+			for k := range s.Clients[i].Ops {
+				offered += s.Clients[i].Ops[k].Offered
+			}
+		}
+	}
+	if offered == 0 || answered > 0 || !f.spec.Priced() {
+		return false
+	}
+	monthly := f.monthly().estimate("").Mean
+	return monthly != nil && *monthly > 0
+}
+
 // actualCost is the figure of an objective on what the system costs.
 func (f *figures) actualCost(o *node.Objective) result.Estimate {
 	switch {

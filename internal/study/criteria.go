@@ -157,7 +157,7 @@ func (f *figures) figureOf(o *node.Objective) (float64, bool) {
 	}
 	e := f.actual(o)
 	if e.Mean == nil {
-		return 0, false
+		return math.NaN(), f.unanswered(o)
 	}
 	return *e.Mean, true
 }

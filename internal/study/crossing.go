@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/capsim/capsim/internal/result"
 )
 
 // root interpolates where the first of the asked criteria is missed between
@@ -134,6 +136,22 @@ func (s *search) capacity() *Capacity {
 		}
 	}
 	return out
+}
+
+// interrupt leaves of a search that was stopped in the middle what it knows
+// already: between which loads the capacity lies, perhaps far apart. A line
+// drawn between those would look like the answer, interval and all.
+func (c *Capacity) interrupt() {
+	c.Low, c.High, c.Breaks = nil, nil, ""
+	c.Load = result.Estimate{Note: result.SearchInterrupted}
+	switch {
+	case c.HeldAt != nil && c.MissedAt != nil:
+		c.Load.Note += fmt.Sprintf(": held at %.4g times the traffic and missed at %.4g, and the loads between were not looked at", *c.HeldAt, *c.MissedAt)
+	case c.HeldAt != nil:
+		c.Load.Note += fmt.Sprintf(": held at %.4g times the traffic, and more was not tried", *c.HeldAt)
+	case c.MissedAt != nil:
+		c.Load.Note += fmt.Sprintf(": missed at %.4g times the traffic, and less was not tried", *c.MissedAt)
+	}
 }
 
 // whyNot says why a criterion is not asked for.

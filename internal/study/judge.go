@@ -27,7 +27,11 @@ func (f *figures) judge(o *node.Objective) result.Objective {
 // unanswered reports whether an objective wants a client's latency below
 // something, and of all its requests none got an ok answer: there is no
 // latency, and whoever waits for one does so for ever.
+// So is the price of an ok answer, for money that was spent on none.
 func (f *figures) unanswered(o *node.Objective) bool {
+	if o.Metric == "cost_per_million" {
+		return strings.HasPrefix(o.Compare, "<") && f.wasted()
+	}
 	ofLatency := o.Quantile > 0 || o.Metric == "mean" || o.Metric == "max"
 	if !ofLatency || !strings.HasPrefix(o.Compare, "<") || f.spec.Nodes[o.Node].Kind != node.Client {
 		return false

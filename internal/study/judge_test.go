@@ -121,16 +121,18 @@ on.slow = [{ wait = "10ms" }]
 }
 
 // Requests of which none is answered have no latency, and do not meet an
-// objective on it; one above a value, or of whom nobody asked, is open.
+// objective on it; one above a value, or of whom nobody asked, is open. Money
+// that is spent on no answer at all is not well spent.
 func TestNoAnswerAtAllIsMissed(t *testing.T) {
 	const text = `
 run = { duration = "10s", warmup = "1s", replications = 2 }
-objectives = ["users p99 < 50ms", "users mean <= 1h", "users max > 100us", "users.never p99 < 50ms"]
+objectives = ["users p99 < 50ms", "users mean <= 1h", "users max > 100us", "users.never p99 < 50ms", "cost_per_million < 1000"]
+server.app.price_per_hour = 1
 client.users = { target = "app", arrivals = "poisson 50/s", requests = { a = 1, never = 1e-9 } }
 server.app.on = { a = [{ cpu = "1ms" }, { fail = "FAILS" }], never = [] }`
-	for _, tt := range []struct{ fails, p99, mean, most string }{
-		{"100%", result.Missed, result.Missed, result.Undecided},
-		{"90%", result.Undecided, result.Met, result.Met},
+	for _, tt := range []struct{ fails, p99, mean, most, price string }{
+		{"100%", result.Missed, result.Missed, result.Undecided, result.Missed},
+		{"90%", result.Undecided, result.Met, result.Met, result.Met},
 	} {
 		r, err := Run(specOf(t, strings.Replace(text, "FAILS", tt.fails, 1)), Options{})
 		require.NoError(t, err)
@@ -138,6 +140,6 @@ server.app.on = { a = [{ cpu = "1ms" }, { fail = "FAILS" }], never = [] }`
 		for _, o := range r.Objectives {
 			got = append(got, o.Verdict)
 		}
-		assert.Equal(t, []string{tt.p99, tt.mean, tt.most, result.Undecided}, got, tt.fails)
+		assert.Equal(t, []string{tt.p99, tt.mean, tt.most, result.Undecided, tt.price}, got, tt.fails)
 	}
 }

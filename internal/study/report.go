@@ -162,6 +162,8 @@ func (x *reporting) runway() {
 	switch {
 	case s == nil:
 		x.missing(result.RunwayPart, "without the load that is held there is nothing to grow into")
+	case s.Interrupted():
+		x.missing(result.RunwayPart, "the search for the load that is held was interrupted")
 	case s.Held.Mean == nil && s.HeldAt != nil:
 		x.missing(result.RunwayPart, "no limit was found, so there is no date for it")
 	case s.Held.Mean == nil:

@@ -102,6 +102,7 @@ func TestTheRunwayIsCompoundGrowth(t *testing.T) {
 		why    string
 	}{
 		{nil, "without the load that is held there is nothing to grow into"},
+		{&result.Stress{HeldAt: &most, Held: result.Estimate{Note: result.SearchInterrupted + ": held"}}, "the search for the load that is held was interrupted"},
 		{&result.Stress{HeldAt: &most}, "no limit was found, so there is no date for it"},
 		{&result.Stress{}, "no load is held, today's neither"},
 		{&result.Stress{Held: result.Estimate{Mean: &below}}, "today's load is more than it holds already"},

@@ -51,6 +51,9 @@ func Stress(p StressPlan, opt Options) (*result.Stress, error) {
 		return nil, err
 	}
 	x := &stressing{search: s, plan: p, capacity: s.capacity()}
+	if err != nil {
+		x.capacity.interrupt()
+	}
 	out := x.document(opt.Version)
 	if err == nil {
 		err = x.around()

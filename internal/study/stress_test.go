@@ -212,6 +212,14 @@ server.app = { cores = 1, on.request = [{ cpu = "exp 10ms" }] }`
 	assert.Contains(t, none.Load.Note, "missed at any load")
 	assert.Nil(t, none.HeldAt)
 
+	wasted := capacityOf(t, `
+run = { duration = "10s", replications = 2, warmup = "1s" }
+objectives = ["cost_per_million < 5", "users errors < 1%"]
+client.users = { target = "app", arrivals = "poisson 50/s" }
+server.app = { price_per_hour = 1, on.request = [{ fail = "100%" }] }`)
+	assert.Nil(t, wasted.HeldAt, "what answers nobody holds no load: %s", wasted.Load.Note)
+	assert.Contains(t, wasted.Load.Note, "missed at any load")
+
 	all := capacityOf(t, `
 run = { duration = "20s", replications = 2, warmup = "2s" }
 objectives = ["users p99 < 1s"]
@@ -273,6 +281,38 @@ func TestInterruptedStressTestsKeepWhatTheyHave(t *testing.T) {
 		assert.NotEmpty(t, s.Curve)
 		if after == 60 {
 			assert.NotNil(t, s.Held.Mean)
+			assert.False(t, s.Interrupted())
+			continue
 		}
+		assert.True(t, s.Interrupted(), "a bracket that is still open is no answer: %+v", s.Held)
+		assert.Nil(t, s.Low)
+		assert.Nil(t, s.Headroom.Mean)
+		assert.Nil(t, s.Breaks)
+		assert.Contains(t, s.Held.Note, ": ")
+	}
+}
+
+// What an interrupted search knows is between which loads the answer lies.
+func TestNotesOfInterruptedSearches(t *testing.T) {
+	one, eight := 1.0, 8.0
+	for _, c := range []struct {
+		held, missed *float64
+		says         string
+	}{
+		{&one, &eight, "the search was interrupted: held at 1 times the traffic and missed at 8, and the loads between were not looked at"},
+		{&one, nil, "the search was interrupted: held at 1 times the traffic, and more was not tried"},
+		{nil, &one, "the search was interrupted: missed at 1 times the traffic, and less was not tried"},
+		{nil, nil, "the search was interrupted"},
+	} {
+		half := 0.1
+		x := &Capacity{HeldAt: c.held, MissedAt: c.missed, Low: &one, High: &eight, Breaks: "cost < 1"}
+		x.Load.Mean, x.Load.HalfWidth = &one, &half
+		x.interrupt()
+		assert.Equal(t, c.says, x.Load.Note)
+		assert.Nil(t, x.Load.Mean)
+		assert.Nil(t, x.Load.HalfWidth)
+		assert.Nil(t, x.Low)
+		assert.Nil(t, x.High)
+		assert.Empty(t, x.Breaks)
 	}
 }

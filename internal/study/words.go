@@ -40,11 +40,13 @@ func doubted(e result.Estimate, u quantityUnit) string {
 	if e.Mean == nil {
 		return "?"
 	}
-	of, name := u.step(*e.Mean)
-	x, half := math.Abs(*e.Mean)/of, 0.0
+	x, half := math.Abs(*e.Mean), 0.0
 	if e.HalfWidth != nil {
-		half = *e.HalfWidth / of
+		half = *e.HalfWidth
 	}
+	of, name := u.step(max(x, half))
+	x /= of
+	half /= of
 	if half == 0 {
 		return significantText(x, 3) + name
 	}

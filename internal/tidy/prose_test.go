@@ -42,6 +42,11 @@ var proseRules = []rule{
 		},
 	},
 	{
+		name: "make targets", check: targets,
+		path: "Makefile", text: ".PHONY: test browser\n\ntest: ## all tests\n\tgo test ./...\n",
+		finds: "browser has no recipe",
+	},
+	{
 		name: "documents", check: documents,
 		path: "README.md", text: "# capsim\n",
 		finds: "CHANGELOG.md",
@@ -165,6 +170,33 @@ func documents(tr *tree) (found []finding) {
 	for _, name := range required {
 		if tr.files[name] == nil {
 			found = append(found, finding{name, 1, "", "is not there"})
+		}
+	}
+	return found
+}
+
+// targets finds what the Makefile promises to make and has no recipe for:
+// make says of it that nothing is to be done, and succeeds.
+func targets(tr *tree) (found []finding) {
+	f := tr.files["Makefile"]
+	if f == nil {
+		return nil
+	}
+	recipes := map[string]bool{}
+	for i := 1; i < len(f.lines); i++ {
+		if name, _, ok := strings.Cut(f.lines[i-1], ":"); ok && strings.HasPrefix(f.lines[i], "\t") {
+			recipes[name] = true
+		}
+	}
+	for i, line := range f.lines {
+		names, ok := strings.CutPrefix(line, ".PHONY:")
+		if !ok {
+			continue
+		}
+		for _, name := range strings.Fields(names) {
+			if !recipes[name] {
+				found = append(found, finding{f.path, i + 1, "", name + " has no recipe"})
+			}
 		}
 	}
 	return found
