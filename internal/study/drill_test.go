@@ -128,6 +128,12 @@ func TestADrillIsTheRunOfItsFaultAndTheTwinThatOfNone(t *testing.T) {
 		return r
 	}
 	calm := run("")
+	for _, c := range calm.Clients { // a drill does not look for the slowest
+		c.Slowest = nil
+		for _, op := range c.Ops {
+			op.Slowest = nil
+		}
+	}
 	a, err := json.Marshal(calm)
 	require.NoError(t, err)
 	b, err := json.Marshal(out.Baseline)
