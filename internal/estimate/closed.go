@@ -100,7 +100,7 @@ func numberAt(s station, without, all ratios, n int) float64 {
 	// P(k) = f(k) G'(n-k)/G(n), relative to that of k = 0.
 	mean, p, sum := 0.0, 1.0, 1.0
 	for k := 1; k <= n; k++ {
-		p = float64(p*(s.demand/float64(min(k, s.servers)))) * without[n-k+1]
+		p = float64(float64(p*(s.demand/float64(min(k, s.servers)))) * without[n-k+1])
 		sum += p
 		mean += float64(float64(k) * p)
 		if mean > 1e200 {

@@ -44,7 +44,7 @@ func gammaQuantile(z, scv float64) float64 {
 // lognormalQuantile is that of a lognormal law of mean 1.
 func lognormalQuantile(z, scv float64) float64 {
 	square := portable.Log1p(scv)
-	return portable.Exp(float64(z*math.Sqrt(square)) - square/2)
+	return portable.Exp(float64(z*math.Sqrt(square)) - float64(square/2))
 }
 
 // cdf is the probability of at most x by the fitted law.
@@ -65,7 +65,7 @@ func (m moments) cdf(x float64) float64 {
 		return portable.NormalCDF((root - 1 + scv/9) * 3 / math.Sqrt(scv))
 	}
 	square := portable.Log1p(scv)
-	return portable.NormalCDF((at + square/2) / math.Sqrt(square))
+	return portable.NormalCDF((at + float64(square/2)) / math.Sqrt(square))
 }
 
 // steps of the integral over the time until enough branches are done.

@@ -88,7 +88,7 @@ func (m *model) rejected(p *place) float64 {
 	lost, total := 0.0, 0.0
 	for g := range p.groups {
 		for k := range p.work {
-			part := float64(m.rates[m.flow.Row(p.at, k)]*p.groups[g].share[k]) * float64(p.groups[g].count)
+			part := float64(float64(m.rates[m.flow.Row(p.at, k)]*p.groups[g].share[k]) * float64(p.groups[g].count))
 			total += part
 			lost += float64(part * p.groups[g].crew.lost)
 		}

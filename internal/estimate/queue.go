@@ -149,7 +149,7 @@ func dealt(k int, rate, service float64) float64 {
 	if rho >= 1 {
 		return math.Inf(1)
 	}
-	phase := float64(float64(k)*rate) * service
+	phase := float64(float64(float64(k)*rate) * service)
 	low, high := 0.0, 1.0
 	// Below the root the right side is above σ, beyond it below.
 	for range 200 {

@@ -186,7 +186,7 @@ func (m *model) spread(p *place, g *group, cpu, disk float64) {
 	}
 	// Longer lines have more of it.
 	weight := func(l *line, d float64) float64 {
-		return float64(d*min(l.utilization(), 1)) * max(l.odds, 1e-9)
+		return float64(float64(d*min(l.utilization(), 1)) * max(l.odds, 1e-9))
 	}
 	a, b := weight(&g.cpu, cpu), weight(&g.disk, disk)
 	if a+b == 0 || excess == 0 {

@@ -21,7 +21,7 @@ func simulating(dir string) bool {
 	if dir == "models/theory" {
 		return false
 	}
-	return dir == "sim" || dir == "topologies" || dir == "internal/study" ||
+	return dir == "sim" || dir == "topologies" || dir == "internal/study" || dir == "internal/estimate" ||
 		strings.HasPrefix(dir, "sim/") || strings.HasPrefix(dir, "models/")
 }
 
