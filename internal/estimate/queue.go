@@ -153,7 +153,7 @@ func dealt(k int, rate, service float64) float64 {
 	low, high := 0.0, 1.0
 	// Below the root the right side is above σ, beyond it below.
 	for range 200 {
-		sigma := (low + high) / 2
+		sigma := float64((low + high) / 2)
 		base, power := phase/(phase+1-sigma), 1.0
 		for n, b := k, base; n > 0; n /= 2 {
 			if n%2 == 1 {
