@@ -67,25 +67,37 @@ func (a *app) earlier(files *diskFiles, name string, report *kind.Report) *resul
 		report.Add(kind.Diagnostic{Code: "E802", Pos: at, Key: flag, Message: "must not be empty", Hint: hint})
 		return nil
 	}
+	return readDocument(files, name, kind.Diagnostic{Pos: at, Key: flag, Hint: hint}, report, func(err error) kind.Diagnostic {
+		code, message := topologies.FileProblem(err)
+		return kind.Diagnostic{Code: code, Pos: at, Message: kind.QuoteText(name) + ": " + message}
+	}, result.Read)
+}
+
+// readDocument reads a document and notes what is wrong with it: asked has the
+// argument that names it, and what would be right; absent says that the file
+// cannot be read. It is nothing if something is wrong.
+func readDocument[T any](files *diskFiles, name string, asked kind.Diagnostic, report *kind.Report,
+	absent func(error) kind.Diagnostic, read func([]byte) (T, error)) (none T) {
+	add := func(d kind.Diagnostic) T {
+		d.Key, d.Hint = asked.Key, asked.Hint
+		report.Add(d)
+		return none
+	}
 	data, err := readAll(files, name)
 	if err != nil {
-		code, message := topologies.FileProblem(err)
-		report.Add(kind.Diagnostic{Code: code, Pos: at, Key: flag, Message: kind.QuoteText(name) + ": " + message, Hint: hint})
-		return nil
+		return add(absent(err))
 	}
 	if len(data) > largestDocument {
-		report.Add(kind.Diagnostic{Code: "E705", Pos: at, Key: flag,
-			Message: fmt.Sprintf("%s: is larger than %d MiB", kind.QuoteText(name), largestDocument>>20), Hint: hint})
-		return nil
+		return add(kind.Diagnostic{Code: "E705", Pos: asked.Pos,
+			Message: fmt.Sprintf("%s: is larger than %d MiB", kind.QuoteText(name), largestDocument>>20)})
 	}
-	r, err := result.Read(data)
+	document, err := read(data)
 	var bad *result.ReadError
 	if errors.As(err, &bad) {
 		line, col := place(data, bad.Offset)
-		report.Add(kind.Diagnostic{Code: "E807", Pos: kind.Pos{File: name, Line: line, Col: col}, Key: flag, Message: bad.Message, Hint: hint})
-		return nil
+		return add(kind.Diagnostic{Code: "E807", Pos: kind.Pos{File: name, Line: line, Col: col}, Message: bad.Message})
 	}
-	return r
+	return document
 }
 
 // readAll reads a file, a byte more than a document may have at most.

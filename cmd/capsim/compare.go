@@ -183,13 +183,19 @@ func (a *app) designsOf(files *diskFiles, names []string, o topologies.Options, 
 	return all
 }
 
-// designsIn are the designs of one file.
-func (a *app) designsIn(loaded *topologies.File, report *kind.Report) (all []comparedDesign) {
+// designsOf are the names of what a file has to compare: its designs, and the
+// file as it stands where there are fewer than two.
+func designsOf(loaded *topologies.File) []string {
 	designs := loaded.Designs()
 	if len(designs) < 2 {
 		designs = append([]string{""}, designs...)
 	}
-	for _, design := range designs {
+	return designs
+}
+
+// designsIn are the designs of one file.
+func (a *app) designsIn(loaded *topologies.File, report *kind.Report) (all []comparedDesign) {
+	for _, design := range designsOf(loaded) {
 		spec, found := loaded.Spec(design)
 		report.Merge(found)
 		if spec == nil {

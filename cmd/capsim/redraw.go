@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -128,26 +127,11 @@ func (a *app) onlyDrawn(cmd *cobra.Command, report *kind.Report) {
 
 // document reads any of the documents for a verb.
 func (a *app) document(verb string, files *diskFiles, name string, report *kind.Report) any {
-	at := argPos(a.line.names[0])
-	data, err := readAll(files, name)
-	if err != nil {
+	asked := kind.Diagnostic{Pos: argPos(a.line.names[0]), Key: verb, Hint: redrawHint}
+	return readDocument(files, name, asked, report, func(err error) kind.Diagnostic {
 		code, message := topologies.FileProblem(err)
-		report.Add(kind.Diagnostic{Code: code, Pos: kind.Pos{File: name, Line: 1, Col: 1}, Key: verb, Message: message, Hint: redrawHint})
-		return nil
-	}
-	if len(data) > largestDocument {
-		report.Add(kind.Diagnostic{Code: "E705", Pos: at, Key: verb,
-			Message: fmt.Sprintf("%s: is larger than %d MiB", kind.QuoteText(name), largestDocument>>20), Hint: redrawHint})
-		return nil
-	}
-	document, err := result.ReadAny(data)
-	var bad *result.ReadError
-	if errors.As(err, &bad) {
-		line, col := place(data, bad.Offset)
-		report.Add(kind.Diagnostic{Code: "E807", Pos: kind.Pos{File: name, Line: line, Col: col}, Key: verb, Message: bad.Message, Hint: redrawHint})
-		return nil
-	}
-	return document
+		return kind.Diagnostic{Code: code, Pos: kind.Pos{File: name, Line: 1, Col: 1}, Message: message}
+	}, result.ReadAny)
 }
 
 // isDocument reports whether a file is a JSON document and no topology: by its

@@ -64,11 +64,7 @@ func (a *app) eachDesign(files *diskFiles, names []string, o topologies.Options,
 		if loaded == nil {
 			continue
 		}
-		designs := loaded.Designs()
-		if len(designs) < 2 {
-			designs = append([]string{""}, designs...)
-		}
-		for _, design := range designs {
+		for _, design := range designsOf(loaded) {
 			spec, found := loaded.Spec(design)
 			report.Merge(found)
 			if spec == nil {
