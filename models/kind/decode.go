@@ -117,9 +117,8 @@ func (c Cursor) absent(f *Field, rv reflect.Value) {
 		}
 		c.Report(d)
 	case f.Default != "":
-		path := JoinKey(c.Path, f.Key)
 		silent := &Decoder{Report: &Report{}}
-		at := silent.At(&Value{Type: TypeString, Text: f.Default, Raw: f.Default}, path)
+		at := silent.At(&Value{Type: TypeString, Text: f.Default, Raw: f.Default}, f.Key)
 		if rv.Kind() == reflect.Int || rv.Kind() == reflect.Uint64 {
 			at.Value.Type = TypeInteger
 			at.Value.Int, _ = strconv.ParseInt(f.Default, 10, 64)
@@ -129,11 +128,11 @@ func (c Cursor) absent(f *Field, rv reflect.Value) {
 		}
 		at.read(f, rv)
 		if silent.Report.Failed() {
-			panic("kind: the default of " + path + " is wrong: " + silent.Report.found[0].Message)
+			panic("kind: the default of " + JoinKey(c.Path, f.Key) + " is wrong: " + silent.Report.found[0].Message)
 		}
-		c.noteDefault(path, f.Default)
+		c.noteDefault(f.Key, f.Default)
 	case f.Absent != "":
-		c.noteDefault(JoinKey(c.Path, f.Key), f.Absent)
+		c.noteDefault(f.Key, f.Absent)
 	case rv.Kind() == reflect.Struct && !isUnion(rv):
 		// The defaults of the keys of a table that is not there.
 		empty := &Value{Type: TypeTable, Pos: c.Value.Table.Pos, Table: &Table{Pos: c.Value.Table.Pos}, Origin: c.Value.Origin}
@@ -159,9 +158,11 @@ func isUnion(rv reflect.Value) bool {
 	return ok
 }
 
-func (c Cursor) noteDefault(path, value string) {
-	if !c.inArray {
-		c.d.Defaults = append(c.d.Defaults, Default{path, value})
+// noteDefault notes a default. A file that is refused is not shown with its
+// defaults, and may have a million of them.
+func (c Cursor) noteDefault(key, value string) {
+	if !c.inArray && !c.d.Report.Failed() {
+		c.d.Defaults = append(c.d.Defaults, Default{JoinKey(c.Path, key), value})
 	}
 }
 
