@@ -85,7 +85,11 @@ type dimensionReader struct {
 	keys  []string
 	shift string // what wrote the values, where it is not the dimension's origin
 	fail  func(pos kind.Pos, code, message, hint string)
+	seen  map[written]bool
 }
+
+// written is a value as it is written: 4 and "4" are two.
+type written struct{ raw, text string }
 
 // file reads values as a file gives them: a list, or a range.
 func (r *dimensionReader) file(v *kind.Value) {
@@ -163,10 +167,15 @@ func (r *dimensionReader) value(v *kind.Value) {
 		}
 		c.design, c.Numeric = v.Text, false
 	}
-	if slices.ContainsFunc(r.d.Values, func(have Choice) bool { return have.setting.value.Raw == v.Raw && have.Text == c.Text }) {
+	as := written{v.Raw, c.Text}
+	if r.seen[as] {
 		r.fail(v.Pos, "E803", kind.Cut(c.Text)+" stands there twice", "")
 		return
 	}
+	if r.seen == nil {
+		r.seen = map[written]bool{}
+	}
+	r.seen[as] = true
 	if len(r.d.Values) == maxSpacePoints {
 		r.fail(v.Pos, "E803", fmt.Sprintf("more than %d values", maxSpacePoints), "")
 		return

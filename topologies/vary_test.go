@@ -143,6 +143,9 @@ func TestASpaceMayHaveAMillionPoints(t *testing.T) {
 	assert.Nil(t, s)
 	assert.Equal(t, "command-line:1:4: error[E706]: --vary server.web.instances: 1001 × 1000 values make too many points; at most 1000000 are allowed",
 		report.Diagnostics()[0].Headline())
+	_, s, report = spaceOf(t, "", "server.web.instances=1..1000000")
+	require.NotNil(t, s, report.Diagnostics())
+	assert.Equal(t, 1_000_000, s.Len())
 }
 
 func TestPointsAreCountedWithTheLastDimensionFirst(t *testing.T) {
