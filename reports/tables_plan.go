@@ -13,14 +13,10 @@ import (
 func planRunLine(p *result.Plan) string {
 	line := grouped(p.Counts.Designs) + " designs: "
 	for i := range p.Dimensions {
-		d := &p.Dimensions[i]
 		if i > 0 {
 			line += " × "
 		}
-		line += visible(d.Path) + " " + visible(d.Values[0].Text)
-		if n := len(d.Values); n > 1 {
-			line += " to " + visible(d.Values[n-1].Text) + " (" + strconv.Itoa(n) + ")"
-		}
+		line += dimensionText(&p.Dimensions[i].SweepDimension)
 	}
 	if p.Design != "" {
 		line = "design " + visible(p.Design) + " · " + line

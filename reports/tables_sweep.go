@@ -15,12 +15,7 @@ const sweepLine = "The same customers came to every point, so that what differs 
 func sweepRunLine(s *result.Sweep) string {
 	var parts []string
 	for i := range s.Dimensions {
-		d := &s.Dimensions[i]
-		one := visible(d.Path) + " " + visible(d.Values[0].Text)
-		if n := len(d.Values); n > 1 {
-			one += " to " + visible(d.Values[n-1].Text) + " (" + strconv.Itoa(n) + ")"
-		}
-		parts = append(parts, one)
+		parts = append(parts, dimensionText(&s.Dimensions[i]))
 	}
 	line := amount(s.Grid, "point") + ": " + strings.Join(parts, " × ")
 	if s.Design != "" {
@@ -34,6 +29,26 @@ func sweepRunLine(s *result.Sweep) string {
 		}
 	}
 	return line + " · " + amount(sweepReplications(s), "replication") + " · seed " + strconv.FormatUint(s.Seed, 10)
+}
+
+// dimensionText names what is varied and its values: a few one by one, many by
+// the first and the last.
+func dimensionText(d *result.SweepDimension) string {
+	const few = 4
+	last := len(d.Values) - 1
+	ordered := d.Values[0].Number != nil
+	if last >= few {
+		between := " … "
+		if ordered {
+			between = " to "
+		}
+		return visible(d.Path) + " " + visible(d.Values[0].Text) + between + visible(d.Values[last].Text) + " (" + strconv.Itoa(last+1) + ")"
+	}
+	texts := make([]string, len(d.Values))
+	for i := range d.Values {
+		texts[i] = visible(d.Values[i].Text)
+	}
+	return visible(d.Path) + " " + strings.Join(texts, ", ")
 }
 
 // sweepReplications is the fewest replications of any point.

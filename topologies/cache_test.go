@@ -161,7 +161,7 @@ func TestOriginsThatAnswerNobody(t *testing.T) {
 		{throughCache(origin+"\"redis\"", ""), `11:10: error[E403]: cache.redis.origin: requests can never leave: redis → redis`, ""},
 		{throughCache(origin+"\"webb\"", ""), `11:10: error[E501]: cache.redis.origin: unknown node "webb"; did you mean "web"?`, ""},
 		{throughCache(origin+"\"users\"", ""), `11:10: error[E505]: cache.redis.origin: "users" is a client; this must be a server or a database or a load balancer or an external service or a cache`, ""},
-		{throughCache(origin+"\"db\"", "[database.db]\nread.get = []\n"), `2:10: error[E502]: client.users.target: database "db", behind "redis", has no operation "request"`, "hint: its operations are get"},
+		{throughCache(origin+"\"db\"", "[database.db]\nread.get = []\n"), `2:10: error[E502]: client.users.target: database "db", behind "redis", has no operation "request"`, `hint: its operations are get; one is named as in "db.get"`},
 		{throughCache(origin+"\"web.buy\"", ""), `11:10: error[E502]: cache.redis.origin: server "web" has no operation "buy"`, "hint: its operations are request"},
 		{strings.Replace(throughCache(origin+"\"web\"", ""), "[client.users]", "[client.users]\nrequests = { buy = 1 }", 1), `2:14: error[E502]: client.users.requests.buy: server "web", behind "redis", has no operation "buy"`, ""},
 		{throughCache(origin+"\"far\"", "[cache.far]\ncapacity = 10\n"), `11:10: error[E505]: cache.redis.origin: "far" is a cache without an origin: it is asked by get, set and invalidate`, ""},

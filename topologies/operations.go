@@ -196,6 +196,9 @@ func (r *resolver) demand(d kind.Diagnostic, t node.Target, op string) {
 		d.Message += " has no operation " + kind.QuoteText(op) + kind.DidYouMean(op, names)
 		if len(names) > 0 {
 			d.Hint = "its operations are " + listed(names)
+			if op == "request" { // as it is where none is named
+				d.Hint += "; one is named as in " + kind.QuoteText(server.Name+"."+names[0])
+			}
 		}
 		r.report.Add(d.See(r.nodes[s].keyPos, "the "+what))
 		return
