@@ -102,9 +102,11 @@ func (n *Network) letIn(q *broker) bool {
 		return false
 	}
 	f := n.dequeue(&q.line)
+	fr := &n.frames[f]
+	n.cold[f].waited += n.eng.Now() - fr.since
 	n.takeIn(q, f)
-	n.frames[f].state = running
-	n.frames[f].pc++
+	fr.state = running
+	fr.pc++
 	n.ready = append(n.ready, f)
 	return true
 }

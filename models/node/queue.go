@@ -128,7 +128,8 @@ func (n *Network) accept(f uint32) uint32 {
 		case FullRejects:
 			return n.leave(f, Rejected)
 		case FullBlocks:
-			n.frames[f].state = forRoom
+			fr := &n.frames[f]
+			fr.state, fr.since = forRoom, n.eng.Now()
 			n.enqueue(&q.line, f)
 			return none
 		case FullDropsOldest:

@@ -131,6 +131,7 @@ func TestAFullQueueRejectsBlocksOrDrops(t *testing.T) {
 	s = simulate(t, 1, users(1, Policy{}, at...), mail(2, blocks), worker(10))
 	assert.Equal(t, [4]uint64{4}, ends(s, 0))
 	assert.InDelta(t, (8+17)*ms, s.Clients[0].Ops[0].Latency.Sum().Float64(), 0)
+	assert.InDelta(t, (8+17)*ms, s.Clients[0].Ops[0].Spent[1].Wait.Float64(), 0, "the wait for room is time at the queue")
 	assert.Equal(t, [7]uint64{4, 4, 0, 4}, fates(s, 1))
 
 	// Who gives up leaves the line, and publishes nothing.

@@ -30,7 +30,7 @@ var stateWords = map[state]struct {
 	forPool:       {SpanWait, "waits for a connection of the pool"},
 	opening:       {SpanService, "opens a connection"},
 	forFlight:     {SpanWait, "waits for what another request fetches"},
-	forRoom:       {SpanBlocked, "waits for room in the queue"},
+	forRoom:       {SpanWait, "waits for room in the queue"},
 	stalled:       {SpanWait, "its instance stands still"},
 	undelivered:   {SpanBlocked, "its caller stands still"},
 	lagging:       {SpanService, "delayed by a fault"},
