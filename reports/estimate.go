@@ -206,7 +206,7 @@ func estimatedNodesTable(d *result.DesignEstimate, notes *footnotes) table {
 		Title: "Nodes", Labels: 1, LabelWidth: nameWidth,
 		Columns: []column{
 			{Title: "node", Left: true}, {Title: "kind", Left: true}, {Title: "arrivals/s"}, {Title: "hit ratio"},
-			{Title: "resource", Left: true}, {Title: "busy"}, {Title: "hottest", Help: "the instance that most is asked of"}, {Title: "wait"},
+			{Title: "resource", Left: true, Again: true}, {Title: "busy"}, {Title: "hottest", Help: "the instance that most is asked of"}, {Title: "wait"},
 			{Title: "mean"}, {Title: "p99"}, {Title: "rejected"},
 		},
 	}

@@ -40,6 +40,7 @@ type column struct {
 	Title string
 	Left  bool   // text; figures are aligned on the right
 	Long  bool   // text that may take several lines
+	Again bool   // tells apart the rows of one name: a terminal has it again where a table goes on below
 	Spare int    // a terminal too narrow for all leaves out the columns that have one, the greatest first
 	Help  string // a sentence about the figures below
 }

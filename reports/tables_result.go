@@ -116,7 +116,7 @@ func nodesTable(r *result.Result, notes *footnotes) table {
 			{Title: "node", Left: true},
 			{Title: "kind", Left: true, Help: "and the number of instances"},
 			{Title: "arrivals/s", Help: "attempts that reach the node, refused ones included"},
-			{Title: "resource", Left: true},
+			{Title: "resource", Left: true, Again: true},
 			{Title: "busy", Help: "utilisation: busy time over the capacity that was up"},
 			{Title: "queue", Help: "mean number waiting for the resource"},
 			{Title: "mean", Help: "mean response time of the node, arrival to ok answer"},

@@ -259,22 +259,58 @@ func (p *printer) table(t table) {
 		widths, labels = t.widths()
 	}
 	for first := t.Labels; first < len(t.Columns); {
-		total, last := labels, first
-		for last < len(t.Columns) && (last == first || total+columnGap+widths[last] <= p.width) {
-			total += columnGap + widths[last]
-			last++
+		before := []int(nil)
+		shown := p.fill(t, widths, labels, before, first)
+		if t.furtherRows(shown) {
+			before = t.again(first)
+			shown = p.fill(t, widths, labels, before, first)
 		}
 		if first > t.Labels {
 			p.blank()
 		}
-		p.block(t, widths, labels, first, last)
-		first = last
+		p.block(t, widths, labels, shown, len(before))
+		first = shown[len(shown)-1] + 1
 	}
 }
 
+// fill lists the columns that are shown together: those before, and as many
+// from first on as there is room for.
+func (p *printer) fill(t table, widths []int, labels int, before []int, first int) []int {
+	shown, total := slices.Clone(before), labels
+	for _, i := range shown {
+		total += columnGap + widths[i]
+	}
+	for i := first; i < len(t.Columns) && (i == first || total+columnGap+widths[i] <= p.width); i++ {
+		total += columnGap + widths[i]
+		shown = append(shown, i)
+	}
+	return shown
+}
+
+// furtherRows reports whether any row without a name of its own says something
+// in these columns.
+func (t table) furtherRows(columns []int) bool {
+	return slices.ContainsFunc(t.Rows, func(row []cell) bool {
+		says := func(i int) bool { upper, _ := t.textCell(row, i); return strings.TrimSpace(upper) != "" }
+		return row[0].Num == "" && slices.ContainsFunc(columns, says)
+	})
+}
+
+// again lists the columns before one that are shown again beside it, because
+// they tell rows apart that have no name of their own.
+func (t table) again(first int) []int {
+	var again []int
+	for i := t.Labels; i < first; i++ {
+		if t.Columns[i].Again {
+			again = append(again, i)
+		}
+	}
+	return again
+}
+
 // block prints the labels of t, so many columns wide together, and the columns
-// first to last-1.
-func (p *printer) block(t table, widths []int, labels, first, last int) {
+// shown, of which the first so many were there before.
+func (p *printer) block(t table, widths []int, labels int, shown []int, before int) {
 	heading := []string{pad(t.Title, labels, true)}
 	if t.Headed {
 		heading = nil
@@ -282,23 +318,27 @@ func (p *printer) block(t table, widths []int, labels, first, last int) {
 			heading = append(heading, pad(clip(t.Columns[i].Title, nameWidth), widths[i], true))
 		}
 	}
-	for i := first; i < last; i++ {
+	for _, i := range shown {
 		heading = append(heading, pad(clip(t.Columns[i].Title, nameWidth), widths[i], t.Columns[i].Left))
 	}
 	p.row(sgrBold, heading)
 	for _, row := range t.Rows {
 		var upper, lower []string
-		doubted := false
-		for i := range t.Columns {
-			if i >= t.Labels && (i < first || i >= last) {
-				continue
-			}
+		says, doubted := false, false
+		cell := func(i int, counts bool) {
 			u, l := t.textCell(row, i)
+			says = says || counts && strings.TrimSpace(u) != ""
 			doubted = doubted || l != ""
 			upper = append(upper, p.paint(toneSGR[row[i].Tone], pad(u, widths[i], t.Columns[i].Left)))
 			lower = append(lower, pad(l, widths[i], t.Columns[i].Left))
 		}
-		if strings.TrimSpace(strings.Join(upper, "")) == "" {
+		for i := range t.Labels {
+			cell(i, true)
+		}
+		for k, i := range shown {
+			cell(i, k >= before)
+		}
+		if !says {
 			continue // a further row of a node, with nothing in these columns
 		}
 		p.row("", upper)
