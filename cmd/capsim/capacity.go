@@ -1,7 +1,7 @@
 package main
 
 import (
-	"errors"
+	"cmp"
 	"slices"
 	"strings"
 
@@ -11,7 +11,6 @@ import (
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/internal/study"
 	"github.com/capsim/capsim/models/kind"
-	"github.com/capsim/capsim/models/node"
 	"github.com/capsim/capsim/topologies"
 )
 
@@ -49,27 +48,22 @@ func reportCommand(a *app) *cobra.Command {
 }
 
 func (a *app) report(cmd *cobra.Command, in *inputFlags, out *outputFlags, more *stressFlags, skip string) error {
-	report := a.findings()
-	options := in.settle(a, report)
-	parallel := out.settle(a, report)
-	wanted := more.settle(a, report)
-	skipped := a.skippedParts(skip, report)
-	names := a.line.files(report, "report", 1, 1)
-	if len(names) == 0 {
-		return a.refuse(report)
+	j := a.job("report", 1, in, out)
+	wanted := more.settle(a, j.report)
+	skipped := a.skippedParts(skip, j.report)
+	if !j.named() {
+		return j.refuse()
 	}
-	files := &diskFiles{stdin: a.stdin}
-	if isDocument(files, names[0]) {
-		return a.redraw(cmd, in, out, files, names[0], report)
+	if isDocument(j.files, j.names[0]) {
+		return j.redraw(cmd)
 	}
-	plan := a.reportPlan(files, names[0], in.design, options, report)
-	dir := out.reportDir(names[0], in.design)
-	a.checkReport(dir, reportFiles, files, report)
-	release, err := a.begin(report, in, out, dir)
+	plan := a.reportPlan(j.files, j.names[0], in.design, j.options, j.report)
+	j.reports(reportFiles)
+	done, err := j.begin()
 	if err != nil {
 		return err
 	}
-	defer release()
+	defer done()
 	if plan.Stress != nil {
 		plan.Stress.Width, plan.Stress.Growth = wanted.width, wanted.growth
 	}
@@ -78,23 +72,16 @@ func (a *app) report(cmd *cobra.Command, in *inputFlags, out *outputFlags, more 
 		return progressOf(a.stderr, out.quiet, part, about)
 	}
 
-	caught := catchInterrupt()
-	defer caught.release()
-	r, err := study.Report(plan.ReportPlan, study.Options{Version: version, Parallel: parallel, Stop: &caught.stop})
-	if r == nil || err != nil && !errors.Is(err, node.ErrStopped) {
-		return stoppedOr(err, caught, false)
+	var r *result.Report
+	err = j.simulate(0, func(o study.Options) (err error) {
+		r, err = study.Report(plan.ReportPlan, o)
+		return err
+	})
+	if r == nil || broken(err) {
+		return j.stopped(err, false)
 	}
 	plan.finish(r, &wanted)
-	if err := a.writeReport(dir, out, reportForms.files(reportFiles, r)); err != nil {
-		return err
-	}
-	if err := reportForms.answer(a, out, r); err != nil {
-		return err
-	}
-	if err != nil {
-		return stoppedOr(err, caught, true)
-	}
-	return verdict(in.strict, r.Result)
+	return conclude(j, &reportForms, r, reportForms.files(reportFiles, r), cmp.Or(j.stopped(err, true), verdict(in.strict, r.Result)))
 }
 
 // skippable are the parts that --skip may name.

@@ -1,12 +1,13 @@
 package main
 
 import (
-	"errors"
+	"cmp"
 	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/internal/study"
 	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/models/node"
@@ -86,21 +87,17 @@ func (f *compareFlags) notWithWhatIf(a *app, report *kind.Report) {
 }
 
 func (a *app) compare(in *inputFlags, out *outputFlags, far *compareFlags, whatIf bool) error {
-	report := a.findings()
-	options := in.settle(a, report)
-	parallel := out.settle(a, report)
-	loads := far.settle(a, report)
-	names := a.line.files(report, "compare", 1, -1)
-	if len(names) == 0 {
-		return a.refuse(report)
+	j := a.job("compare", -1, in, out)
+	loads := far.settle(a, j.report)
+	if !j.named() {
+		return j.refuse()
 	}
-	a.onlyOnce(names, report)
+	a.onlyOnce(j.names, j.report)
 	if whatIf {
-		far.notWithWhatIf(a, report)
-		return a.whatIf(in, out, names, options, parallel, report)
+		far.notWithWhatIf(a, j.report)
+		return j.whatIf()
 	}
-	files := &diskFiles{stdin: a.stdin}
-	designs := a.designsOf(files, names, options, report)
+	designs := a.designsOf(j.files, j.names, j.options, j.report)
 	plan := study.ComparePlan{Loads: loads}
 	total := 0
 	for _, d := range designs {
@@ -110,36 +107,26 @@ func (a *app) compare(in *inputFlags, out *outputFlags, far *compareFlags, whatI
 			plan.Losses = append(plan.Losses, study.DrillPlan{Spec: d.losses.Spec, AnyOf: d.losses.AnyOf, Skipped: d.losses.Skipped})
 		}
 	}
-	a.comparable(names, plan.Specs, report)
-	dir := out.reportDir(names[0], "")
-	a.checkReport(dir, compareFiles, files, report)
-	release, err := a.begin(report, in, out, dir)
+	a.comparable(j.names, plan.Specs, j.report)
+	j.reports(compareFiles)
+	done, err := j.begin()
 	if err != nil {
 		return err
 	}
-	defer release()
+	defer done()
 
-	caught := catchInterrupt()
-	defer caught.release()
-	show, wipe := progress(a.stderr, out.quiet, total)
-	c, err := study.CompareDesigns(plan, study.Options{Version: version, Parallel: parallel, Stop: &caught.stop, Progress: show})
-	wipe()
-	if c == nil || len(c.Designs) == 0 || err != nil && !errors.Is(err, node.ErrStopped) {
-		return stoppedOr(err, caught, false)
+	var c *result.Comparison
+	err = j.simulate(total, func(o study.Options) (err error) {
+		c, err = study.CompareDesigns(plan, o)
+		return err
+	})
+	if c == nil || len(c.Designs) == 0 || broken(err) {
+		return j.stopped(err, false)
 	}
 	for i, r := range c.Designs {
 		carryWarnings(designs[i].found, r)
 	}
-	if err := a.writeReport(dir, out, compareForms.files(compareFiles, c)); err != nil {
-		return err
-	}
-	if err := compareForms.answer(a, out, c); err != nil {
-		return err
-	}
-	if err != nil {
-		return stoppedOr(err, caught, true)
-	}
-	return verdict(in.strict, c.Designs...)
+	return conclude(j, &compareForms, c, compareForms.files(compareFiles, c), cmp.Or(j.stopped(err, true), verdict(in.strict, c.Designs...)))
 }
 
 // onlyOnce refuses a file that is named twice: its designs would be their own

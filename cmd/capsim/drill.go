@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"io"
 
@@ -9,7 +10,6 @@ import (
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/internal/study"
 	"github.com/capsim/capsim/models/kind"
-	"github.com/capsim/capsim/models/node"
 	"github.com/capsim/capsim/reports"
 	"github.com/capsim/capsim/topologies"
 )
@@ -59,51 +59,36 @@ func drillCommand(a *app) *cobra.Command {
 }
 
 func (a *app) drill(in *inputFlags, out *outputFlags, junit *junitFlag, chart *mapFlags, every bool) error {
-	report := a.findings()
-	options := in.settle(a, report)
-	parallel := out.settle(a, report)
-	if flags := chart.settle(a, every, report); chart.on {
-		junit.notWith(a, "--map", report)
-		return a.drillMap(in, out, flags, options, parallel, report)
+	j := a.job("drill", 1, in, out)
+	if flags := chart.settle(a, every, j.report); chart.on {
+		junit.notWith(a, "--map", j.report)
+		return j.drillMap(flags)
 	}
-	names := a.line.files(report, "drill", 1, 1)
-	if len(names) == 0 {
-		return a.refuse(report)
+	if !j.named() {
+		return j.refuse()
 	}
-	files := &diskFiles{stdin: a.stdin}
-	drills := a.drillsOf(files, names[0], in.design, every, options, report)
-	dir := out.reportDir(names[0], in.design)
-	a.checkReport(dir, drillFiles, files, report)
-	junit.check(a, dir, drillFiles, files, nil, report)
-	release, err := a.begin(report, in, out, dir)
+	drills := a.drillsOf(j.files, j.names[0], in.design, every, j.options, j.report)
+	j.reports(drillFiles)
+	junit.check(a, j.dir, drillFiles, j.files, nil, j.report)
+	done, err := j.begin()
 	if err != nil {
 		return err
 	}
-	defer release()
+	defer done()
 
-	caught := catchInterrupt()
-	defer caught.release()
-	show, wipe := progress(a.stderr, out.quiet, drills.Spec.Run.Replications*(1+len(drills.Spec.Faults)))
-	d, err := study.Drill(study.DrillPlan{Spec: drills.Spec, AnyOf: drills.AnyOf, Skipped: drills.Skipped, WorstFirst: every},
-		study.Options{Version: version, Parallel: parallel, Stop: &caught.stop, Progress: show})
-	wipe()
-	if d == nil || err != nil && !errors.Is(err, node.ErrStopped) {
-		return stoppedOr(err, caught, false)
-	}
-	carryWarnings(report, d.Baseline)
-	if err := a.writeReport(dir, out, drillForms.files(drillFiles, d)); err != nil {
+	var d *result.DrillReport
+	err = j.simulate(drills.Spec.Run.Replications*(1+len(drills.Spec.Faults)), func(o study.Options) (err error) {
+		d, err = study.Drill(study.DrillPlan{Spec: drills.Spec, AnyOf: drills.AnyOf, Skipped: drills.Skipped, WorstFirst: every}, o)
 		return err
+	})
+	if d == nil || broken(err) {
+		return j.stopped(err, false)
 	}
-	if err := junit.write(func(w io.Writer) error { return reports.DrillJUnit(w, d, in.strict) }); err != nil {
-		return err
-	}
-	if err := drillForms.answer(a, out, d); err != nil {
-		return err
-	}
-	if err != nil {
-		return stoppedOr(err, caught, true)
-	}
-	return drillVerdict(in.strict, d)
+	carryWarnings(j.report, d.Baseline)
+	return conclude(j, &drillForms, d, drillForms.files(drillFiles, d), cmp.Or(j.stopped(err, true), drillVerdict(in.strict, d)),
+		func() error {
+			return junit.write(func(w io.Writer) error { return reports.DrillJUnit(w, d, in.strict) })
+		})
 }
 
 // drillsOf loads a file and finds what is to break in a design of it.

@@ -1,14 +1,11 @@
 package main
 
 import (
-	"errors"
-
 	"github.com/spf13/cobra"
 
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/internal/study"
 	"github.com/capsim/capsim/models/kind"
-	"github.com/capsim/capsim/models/node"
 	"github.com/capsim/capsim/topologies"
 )
 
@@ -70,41 +67,26 @@ func (a *app) mapOf(files *diskFiles, name, design string, flags topologies.MapF
 	return m
 }
 
-func (a *app) drillMap(in *inputFlags, out *outputFlags, flags topologies.MapFlags, options topologies.Options, parallel int, report *kind.Report) error {
-	names := a.line.files(report, "drill", 1, 1)
-	if len(names) == 0 {
-		return a.refuse(report)
+func (j *job) drillMap(flags topologies.MapFlags) error {
+	if !j.named() {
+		return j.refuse()
 	}
-	files := &diskFiles{stdin: a.stdin}
-	m := a.mapOf(files, names[0], in.design, flags, options, report)
-	dir := out.reportDir(names[0], in.design)
-	a.checkReport(dir, mapFiles, files, report)
-	release, err := a.begin(report, in, out, dir)
+	m := j.mapOf(j.files, j.names[0], j.in.design, flags, j.options, j.report)
+	j.reports(mapFiles)
+	done, err := j.begin()
 	if err != nil {
 		return err
 	}
-	defer release()
+	defer done()
 
-	caught := catchInterrupt()
-	defer caught.release()
-	show, wipe := progress(a.stderr, out.quiet, len(m.Sizes)*len(m.Lasts)*len(m.Loads))
-	d, err := study.DrillMap(study.MapPlan{Spec: m.Spec, Sizes: m.Sizes, Lasts: m.Lasts, Loads: m.Loads},
-		study.Options{Version: version, Parallel: parallel, Stop: &caught.stop, Progress: show})
-	wipe()
-	if d == nil || err != nil && !errors.Is(err, node.ErrStopped) {
-		return stoppedOr(err, caught, false)
-	}
-	warned := result.Result{Warnings: d.Warnings}
-	carryWarnings(report, &warned)
-	d.Warnings = warned.Warnings
-	if err := a.writeReport(dir, out, mapForms.files(mapFiles, d)); err != nil {
+	var d *result.DrillMap
+	err = j.simulate(len(m.Sizes)*len(m.Lasts)*len(m.Loads), func(o study.Options) (err error) {
+		d, err = study.DrillMap(study.MapPlan{Spec: m.Spec, Sizes: m.Sizes, Lasts: m.Lasts, Loads: m.Loads}, o)
 		return err
+	})
+	if d == nil || broken(err) {
+		return j.stopped(err, false)
 	}
-	if err := mapForms.answer(a, out, d); err != nil {
-		return err
-	}
-	if err != nil {
-		return stoppedOr(err, caught, true)
-	}
-	return nil
+	d.Warnings = withFindings(j.report, d.Warnings)
+	return conclude(j, &mapForms, d, mapForms.files(mapFiles, d), j.stopped(err, true))
 }

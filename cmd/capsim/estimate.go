@@ -34,43 +34,31 @@ func estimateCommand(a *app) *cobra.Command {
 }
 
 func (a *app) estimate(in *inputFlags, out *outputFlags) error {
-	report := a.findings()
-	options := in.settle(a, report)
-	out.settle(a, report)
-	names := a.line.files(report, "estimate", 1, 1)
-	if len(names) == 0 {
-		return a.refuse(report)
+	j := a.job("estimate", 1, in, out)
+	if !j.named() {
+		return j.refuse()
 	}
-	files := &diskFiles{stdin: a.stdin}
-	loaded, found := topologies.Load(files, names[0], options)
-	report.Merge(found)
+	loaded, found := topologies.Load(j.files, j.names[0], j.options)
+	j.report.Merge(found)
 	var specs []*node.Spec
 	if loaded != nil {
-		specs = a.estimated(loaded, in.design, report)
+		specs = a.estimated(loaded, in.design, j.report)
 	}
-	dir := ""
-	if _, given := a.line.values["--out"]; given { // an answer in milliseconds leaves no files behind unless asked to
-		dir = out.reportDir(names[0], in.design)
+	if _, given := a.line.values["--out"]; !given { // an answer in milliseconds leaves no files behind unless asked to
+		j.dir = ""
 	}
-	a.checkReport(dir, estimateFiles, files, report)
-	release, err := a.begin(report, in, out, dir)
+	j.reports(estimateFiles)
+	done, err := j.begin()
 	if err != nil {
 		return err
 	}
-	defer release()
-	e := &result.Estimates{Schema: result.EstimateSchema, Version: version, Title: specs[0].Title, Warnings: []result.Warning{}}
+	defer done()
+
+	e := &result.Estimates{Schema: result.EstimateSchema, Version: version, Title: specs[0].Title, Warnings: withFindings(j.report, nil)}
 	for _, spec := range specs {
 		e.Designs = append(e.Designs, estimate.Of(spec).Document())
 	}
-	for _, d := range report.Diagnostics() {
-		if d.Severity() == kind.Warning {
-			e.Warnings = append(e.Warnings, result.Warning{Code: d.Code, Message: d.Key + ": " + d.Message})
-		}
-	}
-	if err := a.writeReport(dir, out, estimateForms.files(estimateFiles, e)); err != nil {
-		return err
-	}
-	return estimateForms.answer(a, out, e)
+	return conclude(j, &estimateForms, e, estimateForms.files(estimateFiles, e), nil)
 }
 
 // estimated are the designs that are asked about: that of --design, else all of

@@ -5,8 +5,8 @@
 // In the order in which you meet them:
 //
 //   - app.go: one invocation, from the arguments to the exit status, and the
-//     table of verbs; run.go, check.go, compare.go, init.go, explain.go and
-//     schema.go hold a verb each.
+//     table of verbs; job.go: what all that simulate do alike; run.go,
+//     check.go, compare.go, init.go, explain.go and schema.go hold a verb each.
 //   - arguments.go reads the command line and finds all that is wrong with
 //     it; flags.go says what the values of the flags mean; usage.go turns
 //     both, and what is wrong with a file, into diagnostics.

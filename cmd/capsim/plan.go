@@ -46,55 +46,38 @@ func planCommand(a *app) *cobra.Command {
 }
 
 func (a *app) plan(in *inputFlags, out *outputFlags, most int) error {
-	report := a.findings()
-	options := in.settle(a, report)
-	parallel := out.settle(a, report)
+	j := a.job("plan", 1, in, out)
 	if most < 1 {
-		complaints{&a.line, report}.add("--most", "", "must be at least 1, got %d", most)
+		complaints{&a.line, j.report}.add("--most", "", "must be at least 1, got %d", most)
 	}
-	names := a.line.files(report, "plan", 1, 1)
-	if len(names) == 0 {
-		return a.refuse(report)
+	if !j.named() {
+		return j.refuse()
 	}
-	files := &diskFiles{stdin: a.stdin}
-	dir := out.reportDir(names[0], in.design)
-	choice := a.choiceOf(files, names[0], in.design, options, report)
-	a.checkReport(dir, planFiles, files, report)
-	release, err := a.begin(report, in, out, dir)
+	choice := a.choiceOf(j.files, j.names[0], in.design, j.options, j.report)
+	j.reports(planFiles)
+	done, err := j.begin()
 	if err != nil {
 		return err
 	}
-	defer release()
+	defer done()
 
-	caught := catchInterrupt()
-	defer caught.release()
 	space := choice.plan()
 	space.Most = most
-	show, wipe := progress(a.stderr, out.quiet, 1)
-	p, err := study.Plan(space, study.Options{Version: version, Parallel: parallel, Stop: &caught.stop, Progress: show})
-	wipe()
-	if errors.Is(err, study.ErrNoDesign) {
-		choice.file.CheckPoints(choice.design, choice.space, report, nil)
-		return a.refuse(report)
-	}
-	if p == nil || err != nil && !errors.Is(err, node.ErrStopped) {
-		if errors.Is(err, node.ErrStopped) {
-			return &exitError{caught.status(), errors.New("interrupted before a design was decided; there are no figures")}
-		}
+	var p *result.Plan
+	err = j.simulate(1, func(o study.Options) (err error) {
+		p, err = study.Plan(space, o)
 		return err
-	}
-	return a.writePlan(p, dir, out, planEnded(err, caught, p, in.strict))
-}
-
-// writePlan writes the report and the answer.
-func (a *app) writePlan(p *result.Plan, dir string, out *outputFlags, ended error) error {
-	if err := a.writeReport(dir, out, planForms.files(planFiles, p)); err != nil {
+	})
+	switch {
+	case errors.Is(err, study.ErrNoDesign):
+		choice.file.CheckPoints(choice.design, choice.space, j.report, nil)
+		return j.refuse()
+	case broken(err):
 		return err
+	case p == nil:
+		return &exitError{j.caught.status(), errors.New("interrupted before a design was decided; there are no figures")}
 	}
-	if err := planForms.answer(a, out, p); err != nil {
-		return err
-	}
-	return ended
+	return conclude(j, &planForms, p, planForms.files(planFiles, p), planEnded(err, j.caught, p, in.strict))
 }
 
 // planEnded is the exit status of a plan.

@@ -76,28 +76,27 @@ func drawingOf(document any) drawing {
 
 // redraw draws a document that an earlier command wrote, and simulates
 // nothing.
-func (a *app) redraw(cmd *cobra.Command, in *inputFlags, out *outputFlags, files *diskFiles, name string, report *kind.Report) error {
-	a.onlyDrawn(cmd, report)
-	document := a.document("report", files, name, report)
+func (j *job) redraw(cmd *cobra.Command) error {
+	j.onlyDrawn(cmd, j.report)
+	document := j.document("report", j.files, j.names[0], j.report)
 	d := drawing{}
 	if document != nil {
 		d = drawingOf(document)
 	}
-	dir := out.reportDir(name, "")
-	d.keep(dir, files)
-	a.checkReport(dir, d.names, files, report)
-	release, err := a.begin(report, &inputFlags{}, out, dir)
+	d.keep(j.dir, j.files)
+	j.reports(d.names)
+	done, err := j.begin()
 	if err != nil {
 		return err
 	}
-	defer release()
-	if err := a.writeReport(dir, out, d.files); err != nil {
+	defer done()
+	if err := j.writeReport(j.dir, j.out, d.files); err != nil {
 		return err
 	}
-	if err := d.answer(a, out); err != nil {
+	if err := d.answer(j.app, j.out); err != nil {
 		return err
 	}
-	return d.ended(in.strict)
+	return d.ended(j.in.strict)
 }
 
 // keep leaves out the file that the document was read from: beside it, it need

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -49,53 +48,39 @@ func runCommand(a *app) *cobra.Command {
 }
 
 func (a *app) run(in *inputFlags, out *outputFlags, flags *gateFlags, trace *traceFlags) error {
-	report := a.findings()
-	options := in.settle(a, report)
-	parallel := out.settle(a, report)
-	names := a.line.files(report, "run", 1, 1)
-	if len(names) == 0 {
-		return a.refuse(report)
+	j := a.job("run", 1, in, out)
+	if !j.named() {
+		return j.refuse()
 	}
-	files := &diskFiles{stdin: a.stdin}
-	spec := a.specOf(files, names[0], in.design, options, report)
-	gate := flags.settle(a, files, report)
-	gate.related(a, spec, report)
-	dir := gate.spared(a, out, out.reportDir(names[0], in.design), files)
-	a.checkReport(dir, runFiles, files, report)
-	flags.junit.check(a, dir, runFiles, files, nil, report)
-	trace.check(a, dir, files, &flags.junit.fileFlag, report)
-	release, err := a.begin(report, in, out, dir)
+	spec := j.spec()
+	gate := flags.settle(a, j.files, j.report)
+	gate.related(a, spec, j.report)
+	j.dir = gate.spared(a, out, j.dir, j.files)
+	j.reports(runFiles)
+	flags.junit.check(a, j.dir, runFiles, j.files, nil, j.report)
+	trace.check(a, j.dir, j.files, &flags.junit.fileFlag, j.report)
+	done, err := j.begin()
 	if err != nil {
 		return err
 	}
-	defer release()
+	defer done()
 
-	caught := catchInterrupt()
-	defer caught.release()
-	show, wipe := progress(a.stderr, out.quiet, spec.Run.Replications)
-	r, traced, err := trace.run(spec, study.Options{Version: version, Parallel: parallel, Stop: &caught.stop, Progress: show})
-	wipe()
-	if r == nil || err != nil && !errors.Is(err, node.ErrStopped) {
-		return stoppedOr(err, caught, false)
+	var r *result.Result
+	var traced *result.Trace
+	err = j.simulate(spec.Run.Replications, func(o study.Options) (err error) {
+		r, traced, err = trace.run(spec, o)
+		return err
+	})
+	if r == nil || broken(err) {
+		return j.stopped(err, false)
 	}
-	carryWarnings(report, r) // before anything is written
+	carryWarnings(j.report, r) // before anything is written
 	gate.compare(r)
-	if err := a.writeReport(dir, out, runOutputs(r)); err != nil {
-		return err
-	}
-	if err := flags.junit.write(func(w io.Writer) error { return reports.JUnit(w, r, in.strict) }); err != nil {
-		return err
-	}
-	if err := trace.write(a, out, r, traced); err != nil {
-		return err
-	}
-	if err := runForms.answer(a, out, r); err != nil {
-		return err
-	}
-	if err != nil {
-		return stoppedOr(err, caught, true)
-	}
-	return cmp.Or(verdict(in.strict, r), regressed(r))
+	return conclude(j, &runForms, r, runOutputs(r), cmp.Or(j.stopped(err, true), verdict(in.strict, r), regressed(r)),
+		func() error {
+			return flags.junit.write(func(w io.Writer) error { return reports.JUnit(w, r, in.strict) })
+		},
+		func() error { return trace.write(a, out, r, traced) })
 }
 
 // runOutputs are the files of a run's report.
@@ -104,20 +89,6 @@ func runOutputs(r *result.Result) []output {
 		{runFiles[0], func(w io.Writer) error { return reports.JSON(w, r) }},
 		{runFiles[1], func(w io.Writer) error { return reports.TimeseriesCSV(w, r) }},
 		{runFiles[2], func(w io.Writer) error { return reports.HTML(w, r) }},
-	}
-}
-
-// carryWarnings puts what was found in the input in front of what was found
-// in the figures: who reads the result may never see the terminal.
-func carryWarnings(report *kind.Report, results ...*result.Result) {
-	found := []result.Warning{} // the document has a list, be it empty
-	for _, d := range report.Diagnostics() {
-		if d.Severity() == kind.Warning {
-			found = append(found, result.Warning{Code: d.Code, Message: d.Key + ": " + d.Message})
-		}
-	}
-	for _, r := range results {
-		r.Warnings = append(slices.Clone(found), r.Warnings...)
 	}
 }
 
@@ -161,34 +132,6 @@ func unknownDesign(arg int, design string, known []string) kind.Diagnostic {
 		d.Hint = "the designs are " + kind.Cut(strings.Join(known, ", "))
 	}
 	return d
-}
-
-// begin keeps the folder of the report for this process, and prints what was
-// found in the input. It returns an error if either forbids to simulate.
-func (a *app) begin(report *kind.Report, in *inputFlags, out *outputFlags, dir string) (release func(), err error) {
-	if report.Failed() || in.strict && report.Warnings() > 0 {
-		return nil, a.refuse(report)
-	}
-	release = a.reserve(dir, report)
-	if report.Failed() {
-		return nil, a.refuse(report)
-	}
-	if !out.quiet {
-		a.print(report, "")
-	}
-	return release, nil
-}
-
-// stoppedOr is the error to end with when a study ended early, with the
-// figures of what had been finished or with none.
-func stoppedOr(err error, caught *interrupt, figures bool) error {
-	switch {
-	case !errors.Is(err, node.ErrStopped):
-		return err
-	case figures:
-		return &exitError{caught.status(), errors.New("interrupted; the figures are of the replications that had been finished")}
-	}
-	return &exitError{caught.status(), errors.New("interrupted before a replication was finished; there are no figures")}
 }
 
 // verdict is the exit status that the objectives ask for.

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"errors"
+	"cmp"
 	"io"
 	"slices"
 	"strings"
@@ -10,7 +10,6 @@ import (
 
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/internal/study"
-	"github.com/capsim/capsim/models/node"
 	"github.com/capsim/capsim/reports"
 	"github.com/capsim/capsim/topologies"
 )
@@ -51,43 +50,29 @@ func soakCommand(a *app) *cobra.Command {
 }
 
 func (a *app) soak(in *inputFlags, out *outputFlags) error {
-	report := a.findings()
-	options := in.settle(a, report)
-	a.soakDefaults(&options)
-	parallel := out.settle(a, report)
-	names := a.line.files(report, "soak", 1, 1)
-	if len(names) == 0 {
-		return a.refuse(report)
+	j := a.job("soak", 1, in, out)
+	a.soakDefaults(&j.options)
+	if !j.named() {
+		return j.refuse()
 	}
-	files := &diskFiles{stdin: a.stdin}
-	spec := a.specOf(files, names[0], in.design, options, report)
-	dir := out.reportDir(names[0], in.design)
-	a.checkReport(dir, soakFiles, files, report)
-	release, err := a.begin(report, in, out, dir)
+	spec := j.spec()
+	j.reports(soakFiles)
+	done, err := j.begin()
 	if err != nil {
 		return err
 	}
-	defer release()
+	defer done()
 
-	caught := catchInterrupt()
-	defer caught.release()
-	show, wipe := progress(a.stderr, out.quiet, 100*spec.Run.Replications)
-	s, err := study.Soak(spec, study.Options{Version: version, Parallel: parallel, Stop: &caught.stop, Progress: show})
-	wipe()
-	if s == nil || err != nil && !errors.Is(err, node.ErrStopped) {
-		return stoppedOr(err, caught, false)
-	}
-	carryWarnings(report, s.Result)
-	if err := a.writeReport(dir, out, soakOutputs(s)); err != nil {
+	var s *result.Soak
+	err = j.simulate(100*spec.Run.Replications, func(o study.Options) (err error) {
+		s, err = study.Soak(spec, o)
 		return err
+	})
+	if s == nil || broken(err) {
+		return j.stopped(err, false)
 	}
-	if err := soakForms.answer(a, out, s); err != nil {
-		return err
-	}
-	if err != nil {
-		return stoppedOr(err, caught, true)
-	}
-	return verdict(in.strict, s.Result)
+	carryWarnings(j.report, s.Result)
+	return conclude(j, &soakForms, s, soakOutputs(s), cmp.Or(j.stopped(err, true), verdict(in.strict, s.Result)))
 }
 
 // soakOutputs are the files of a soak's report.

@@ -1,13 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 
 	"github.com/spf13/cobra"
 
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/internal/study"
-	"github.com/capsim/capsim/models/node"
 	"github.com/capsim/capsim/topologies"
 )
 
@@ -41,47 +41,30 @@ func stressCommand(a *app) *cobra.Command {
 }
 
 func (a *app) stress(in *inputFlags, out *outputFlags, more *stressFlags) error {
-	report := a.findings()
-	options := in.settle(a, report)
-	parallel := out.settle(a, report)
-	wanted := more.settle(a, report)
-	names := a.line.files(report, "stress", 1, 1)
-	if len(names) == 0 {
-		return a.refuse(report)
+	j := a.job("stress", 1, in, out)
+	wanted := more.settle(a, j.report)
+	if !j.named() {
+		return j.refuse()
 	}
-	files := &diskFiles{stdin: a.stdin}
-	spec := a.specOf(files, names[0], in.design, options, report)
-	dir := out.reportDir(names[0], in.design)
-	a.checkReport(dir, stressFiles, files, report)
-	release, err := a.begin(report, in, out, dir)
+	spec := j.spec()
+	j.reports(stressFiles)
+	done, err := j.begin()
 	if err != nil {
 		return err
 	}
-	defer release()
+	defer done()
 
-	caught := catchInterrupt()
-	defer caught.release()
-	show, wipe := progress(a.stderr, out.quiet, 20*spec.Run.Replications)
-	s, err := study.Stress(study.StressPlan{Spec: spec, Steady: topologies.Steady(spec), Width: wanted.width, Growth: wanted.growth},
-		study.Options{Version: version, Parallel: parallel, Stop: &caught.stop, Progress: show})
-	wipe()
-	if s == nil || err != nil && !errors.Is(err, node.ErrStopped) {
-		return stoppedOr(err, caught, false)
+	var s *result.Stress
+	err = j.simulate(20*spec.Run.Replications, func(o study.Options) (err error) {
+		s, err = study.Stress(study.StressPlan{Spec: spec, Steady: topologies.Steady(spec), Width: wanted.width, Growth: wanted.growth}, o)
+		return err
+	})
+	if s == nil || broken(err) {
+		return j.stopped(err, false)
 	}
 	wanted.date(s.Growth)
-	warned := result.Result{Warnings: s.Warnings}
-	carryWarnings(report, &warned)
-	s.Warnings = warned.Warnings
-	if err := a.writeReport(dir, out, stressForms.files(stressFiles, s)); err != nil {
-		return err
-	}
-	if err := stressForms.answer(a, out, s); err != nil {
-		return err
-	}
-	if err != nil {
-		return stoppedOr(err, caught, true)
-	}
-	return stressVerdict(in.strict, s)
+	s.Warnings = withFindings(j.report, s.Warnings)
+	return conclude(j, &stressForms, s, stressForms.files(stressFiles, s), cmp.Or(j.stopped(err, true), stressVerdict(in.strict, s)))
 }
 
 // stressVerdict is the exit status that the objectives ask for at today's

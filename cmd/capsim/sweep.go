@@ -48,66 +48,45 @@ func sweepCommand(a *app) *cobra.Command {
 }
 
 func (a *app) sweep(in *inputFlags, out *outputFlags, resume bool) error {
-	report := a.findings()
-	options := in.settle(a, report)
-	parallel := out.settle(a, report)
-	names := a.line.files(report, "sweep", 1, 1)
-	if len(names) == 0 {
-		return a.refuse(report)
+	j := a.job("sweep", 1, in, out)
+	if !j.named() {
+		return j.refuse()
 	}
-	files := &diskFiles{stdin: a.stdin}
-	dir := out.reportDir(names[0], in.design)
-	if resume && dir == "" {
-		complaints{&a.line, report}.add("--resume", "give a folder: --out DIR", "needs the folder of a report, and --out - has none")
+	if resume && j.dir == "" {
+		complaints{&a.line, j.report}.add("--resume", "give a folder: --out DIR", "needs the folder of a report, and --out - has none")
 	}
-	grid := a.gridOf(files, names[0], in.design, options, out.quiet, report)
-	a.checkReport(dir, sweepFiles, files, report)
-	release, err := a.begin(report, in, out, dir)
+	grid := a.gridOf(j.files, j.names[0], in.design, j.options, out.quiet, j.report)
+	j.reports(sweepFiles)
+	done, err := j.begin()
 	if err != nil {
 		return err
 	}
-	defer release()
+	defer done()
 
-	j := &journal{dir: dir, head: grid.head(options, files.digest())}
-	kept, err := a.openJournal(j, resume, report)
+	points := &journal{dir: j.dir, head: grid.head(j.options, j.files.digest())}
+	kept, err := a.openJournal(points, resume, j.report)
 	if err != nil {
 		return err
 	}
-	defer j.close()
-	caught := catchInterrupt()
-	defer caught.release()
+	defer points.close()
 	plan := grid.plan()
-	plan.Kept, plan.Keep = kept, j.keep
-	show, wipe := progress(a.stderr, out.quiet, plan.Points)
-	s, err := study.Sweep(plan, study.Options{Version: version, Parallel: parallel, Stop: &caught.stop, Progress: show})
-	wipe()
-	if s == nil || err != nil && !errors.Is(err, node.ErrStopped) {
-		return sweepStopped(err, caught, s)
-	}
-	warned := result.Result{Warnings: s.Warnings}
-	carryWarnings(report, &warned)
-	s.Warnings = warned.Warnings
-	return a.writeSweep(s, j, out, in.strict, sweepStopped(err, caught, s))
-}
-
-// writeSweep writes the report and the answer. ended is why the sweep ended
-// early, nil if it is whole: then the journal is put in order, so that what is
-// in the folder does not tell how often it was resumed.
-func (a *app) writeSweep(s *result.Sweep, j *journal, out *outputFlags, strict bool, ended error) error {
-	outputs := sweepForms.files(sweepFiles, s)
-	if ended == nil {
-		outputs = append(outputs, output{sweepFiles[3], j.inOrder})
-	}
-	if err := a.writeReport(j.dir, out, outputs); err != nil {
+	plan.Kept, plan.Keep = kept, points.keep
+	var s *result.Sweep
+	err = j.simulate(plan.Points, func(o study.Options) (err error) {
+		s, err = study.Sweep(plan, o)
 		return err
-	}
-	if err := sweepForms.answer(a, out, s); err != nil {
-		return err
-	}
-	if ended != nil {
+	})
+	ended := sweepStopped(err, j.caught, s)
+	if s == nil || broken(err) {
 		return ended
 	}
-	return sweepVerdict(strict, s)
+	s.Warnings = withFindings(j.report, s.Warnings)
+	files := sweepForms.files(sweepFiles, s)
+	if ended == nil { // what is in the folder does not tell how often it was resumed
+		files = append(files, output{sweepFiles[3], points.inOrder})
+		ended = sweepVerdict(in.strict, s)
+	}
+	return conclude(j, &sweepForms, s, files, ended)
 }
 
 // sweepStopped is the error to end with when a sweep ended early, nil if it
@@ -200,9 +179,7 @@ func (g grid) plan() study.SweepPlan {
 		if spec == nil {
 			panic("capsim: a point that was right is wrong: " + found.Diagnostics()[0].Headline())
 		}
-		warned := result.Result{}
-		carryWarnings(found, &warned)
-		return spec, warned.Warnings
+		return spec, withFindings(found, nil)
 	}
 	return p
 }

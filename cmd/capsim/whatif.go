@@ -1,7 +1,7 @@
 package main
 
 import (
-	"errors"
+	"cmp"
 
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/internal/study"
@@ -15,44 +15,33 @@ var whatIfFiles = []string{"whatif.json", "whatif.csv", "whatif.html"}
 
 // whatIf is compare --whatif: each resource of each design a little better, in
 // turn. One design is enough.
-func (a *app) whatIf(in *inputFlags, out *outputFlags, names []string, options topologies.Options, parallel int, report *kind.Report) error {
-	files := &diskFiles{stdin: a.stdin}
-	specs, found := a.eachDesign(files, names, options, report)
-	dir := out.reportDir(names[0], "")
-	a.checkReport(dir, whatIfFiles, files, report)
-	release, err := a.begin(report, in, out, dir)
+func (j *job) whatIf() error {
+	specs, found := j.eachDesign(j.files, j.names, j.options, j.report)
+	j.reports(whatIfFiles)
+	done, err := j.begin()
 	if err != nil {
 		return err
 	}
-	defer release()
+	defer done()
 
 	total := 0
 	for _, s := range specs {
 		total += study.WhatIfRuns(s)
 	}
-	caught := catchInterrupt()
-	defer caught.release()
-	show, wipe := progress(a.stderr, out.quiet, total)
-	w, err := study.WhatIf(specs, study.Options{Version: version, Parallel: parallel, Stop: &caught.stop, Progress: show})
-	wipe()
-	if len(w.Designs) == 0 || err != nil && !errors.Is(err, node.ErrStopped) {
-		return stoppedOr(err, caught, false)
+	var w *result.WhatIf
+	err = j.simulate(total, func(o study.Options) (err error) {
+		w, err = study.WhatIf(specs, o)
+		return err
+	})
+	if len(w.Designs) == 0 || broken(err) {
+		return j.stopped(err, false)
 	}
 	var judged []*result.Result
 	for i := range w.Designs {
 		carryWarnings(found[i], w.Designs[i].Baseline)
 		judged = append(judged, w.Designs[i].Baseline)
 	}
-	if err := a.writeReport(dir, out, whatIfForms.files(whatIfFiles, w)); err != nil {
-		return err
-	}
-	if err := whatIfForms.answer(a, out, w); err != nil {
-		return err
-	}
-	if err != nil {
-		return stoppedOr(err, caught, true)
-	}
-	return verdict(in.strict, judged...)
+	return conclude(j, &whatIfForms, w, whatIfForms.files(whatIfFiles, w), cmp.Or(j.stopped(err, true), verdict(j.in.strict, judged...)))
 }
 
 // eachDesign loads every design of the files as compare does, but one is
