@@ -34,10 +34,10 @@ type Drill struct {
 	DetectedS  *float64 `json:"detected_s"`
 	RecoveredS *float64 `json:"recovered_s"`
 
-	// RTOS is how long writes to a database were not served, or else how long
-	// it took until all clients with objectives were back within them; nil
-	// where there is neither, or one was not back within the run. RPOWrites is
-	// how many acknowledged writes were lost.
+	// RTOS is how long writes to a database were not served, or, if they always
+	// were, how long it took until all clients with objectives were back within
+	// them; nil where there is neither, or that did not end within the run.
+	// RPOWrites is how many acknowledged writes were lost.
 	RTOS      *float64 `json:"rto_s"`
 	RPOWrites *float64 `json:"rpo_writes"`
 

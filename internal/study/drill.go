@@ -195,8 +195,10 @@ func (t *twin) drill(x *exercise, anyOf map[string]string, version string) *resu
 	for i := range x.snaps[0].Clients {
 		d.Clients[x.spec.Nodes[x.snaps[0].Clients[i].Node].Name] = x.client(i)
 	}
-	if d.RTOS == nil && d.Began {
-		d.RTOS = slowestBack(d.Clients)
+	if d.Began && x.writesServed(&known) {
+		if back, judged := slowestBack(d.Clients); judged {
+			d.RTOS = back
+		}
 	}
 	d.Series = x.seriesOfClients(whole.Series)
 	return d
@@ -213,23 +215,32 @@ func (x *exercise) began() bool {
 	return !f.Random() || x.limit != nil || slices.ContainsFunc(x.snaps, happened)
 }
 
+// writesServed reports whether a fault that comes once took the writes from no
+// database, or one that comes by chance struck none: only the clients tell then
+// how long it was felt.
+func (x *exercise) writesServed(known *result.Fault) bool {
+	if known.RPOWrites == nil {
+		return true
+	}
+	return known.RTOS != nil && *known.RTOS == 0 && !x.spec.Faults[0].Random()
+}
+
 // slowestBack is when the last client with objectives was back within them,
-// nil if there is none or one was not.
-func slowestBack(clients map[string]*result.DrillClient) *float64 {
-	var most *float64
+// nil if one was not. It reports whether there is any.
+func slowestBack(clients map[string]*result.DrillClient) (most *float64, judged bool) {
 	for _, name := range slices.Sorted(maps.Keys(clients)) {
 		c := clients[name]
 		if c.Against != result.AgainstObjectives {
 			continue
 		}
 		if c.RecoveryS.Mean == nil {
-			return nil
+			return nil, true
 		}
 		if most == nil || *c.RecoveryS.Mean > *most {
 			most = c.RecoveryS.Mean
 		}
 	}
-	return most
+	return most, most != nil
 }
 
 // seriesOfClients leaves out of a series what is not about clients.
