@@ -377,6 +377,8 @@ func drillVerdictLine(r *result.DrillReport) (string, tone) {
 	}
 	of := " of " + amount(began, "drill")
 	switch {
+	case len(r.Drills) == 0:
+		return "No drill was finished.", unsure
 	case began == 0:
 		return "No fault began within the window.", unsure
 	case limits > 0 && failed > 0:
