@@ -21,7 +21,7 @@ type DrillReport struct {
 // start of the window, means over replications. Differences are of this run
 // minus the twin's, a replication, paired by it.
 type Drill struct {
-	What        string   `json:"what"`
+	What        string   `json:"what"`             // and how bad it is, where another drill is the same but for that
 	AnyOf       string   `json:"any_of,omitempty"` // instances that are like the one that was struck: "any of 4"
 	Fingerprint string   `json:"fingerprint"`
 	Limit       string   `json:"limit,omitempty"` // the limit that ended the run; then there are no figures

@@ -129,7 +129,7 @@ func (t *twin) drills(p DrillPlan, opt Options, tick *ticker) ([]*result.Drill, 
 			return err
 		}
 		if whole := t.takeIn(x, s, job%n, limit); whole {
-			out[job/n] = t.drill(x, p.AnyOf, opt.Version)
+			out[job/n] = t.drill(x, p.name(job/n), p.AnyOf, opt.Version)
 			x.figures, x.traces = nil, nil
 		}
 		tick.tick(1)
@@ -159,10 +159,10 @@ func (t *twin) takeIn(x *exercise, s *node.Snapshot, replication int, limit *nod
 }
 
 // drill puts together what a fault did.
-func (t *twin) drill(x *exercise, anyOf map[string]string, version string) *result.Drill {
+func (t *twin) drill(x *exercise, name string, anyOf map[string]string, version string) *result.Drill {
 	f := &x.spec.Faults[0]
 	d := &result.Drill{
-		What: f.String(), AnyOf: anyOf[f.String()], Clients: map[string]*result.DrillClient{}, Objectives: []result.Objective{},
+		What: name, AnyOf: anyOf[f.String()], Clients: map[string]*result.DrillClient{}, Objectives: []result.Objective{},
 		FailedRequests: result.Estimate{Note: "no samples"}, FailedRatio: result.Estimate{Note: "no samples"},
 	}
 	if !f.Random() {
@@ -202,6 +202,18 @@ func (t *twin) drill(x *exercise, anyOf map[string]string, version string) *resu
 	}
 	d.Series = x.seriesOfClients(whole.Series)
 	return d
+}
+
+// name is what fault k is called, with how bad it is where another one is the
+// same but for that.
+func (p *DrillPlan) name(k int) string {
+	f := &p.Spec.Faults[k]
+	for i := range p.Spec.Faults {
+		if g := &p.Spec.Faults[i]; g.String() == f.String() && g.Measure() != f.Measure() {
+			return f.String() + f.Measure()
+		}
+	}
+	return f.String()
 }
 
 // began reports whether the fault has come about: within the window, with an

@@ -416,3 +416,14 @@ read.get = [{ cpu = "1ms" }]
 		}
 	}
 }
+
+// Drills that are alike but for how bad the fault is are told apart by that.
+func TestDrillsOfTheSameKindAreToldApart(t *testing.T) {
+	out := drilled(t, noisyShop, false, "kill app[0] at 5s", "kill app[0] silent at 6s", "slow app factor 2 at 7s", "slow app factor 2 at 8s", "hang lb at 9s",
+		"latency app add exp 5ms at 10s", "latency app add 2s at 11s", "errors app error_ratio 0.3 at 12s", "errors app error_ratio 5% at 13s")
+	var names []string
+	for _, d := range out.Drills {
+		names = append(names, d.What)
+	}
+	assert.Equal(t, []string{"kill app[0]", "kill app[0] silent", "slow app", "slow app", "hang lb", "latency app add 0.005s", "latency app add 2s", "errors app error_ratio 30%", "errors app error_ratio 5%"}, names)
+}
