@@ -50,6 +50,9 @@ func TestDrillsWithoutFiguresRender(t *testing.T) {
 		for _, f := range drillFormats {
 			got := rendered(t, func(w io.Writer) error { return f.write(w, r) })
 			assert.NotEmpty(t, got, f.ending)
+			if len(r.Drills) == 0 && f.ending != "csv" {
+				assert.Contains(t, got, "No drill was finished.", "an interruption says nothing about faults")
+			}
 			if len(r.Drills) > 0 && f.ending != "csv" && f.ending != "narrow.txt" {
 				assert.Contains(t, got, "kill app: a limit was reached")
 				assert.Contains(t, got, "too many events")

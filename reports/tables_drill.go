@@ -322,7 +322,7 @@ func recoveryTable(r *result.DrillReport) table {
 			{Title: "lasts", Help: "as the fault says; — to the end, or by chance"},
 			{Title: "detected after", Help: "until the first balancer took one of the instances out of rotation"},
 			{Title: "in rotation after", Help: "until the fault had ended, and all balancers had the instances back"},
-			{Title: "RTO", Help: "how long writes were not served; of faults that do not strike a primary, until all clients were back within their objectives"},
+			{Title: "RTO", Help: "how long writes were not served; of faults that took them from no database, until all clients were back within their objectives"},
 			{Title: "RPO, writes", Help: "acknowledged writes that were lost"},
 		},
 	}
@@ -377,6 +377,8 @@ func drillVerdictLine(r *result.DrillReport) (string, tone) {
 	}
 	of := " of " + amount(began, "drill")
 	switch {
+	case len(r.Drills) == 0:
+		return "No drill was finished.", unsure
 	case began == 0:
 		return "No fault began within the window.", unsure
 	case limits > 0 && failed > 0:

@@ -1,6 +1,7 @@
 package topologies
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -78,8 +79,7 @@ func (f *File) Map(design string, asked []DrillFault, flags MapFlags) (Map, *kin
 // triggered is the system with its trigger.
 func (f *File) triggered(design string, asked []DrillFault) (*node.Spec, *kind.Report) {
 	if len(asked) > 0 {
-		d, report := f.Drills(design, asked, false)
-		return d.Spec, report
+		return f.asTrigger(design, asked[0])
 	}
 	spec, report := f.Spec(design)
 	switch {
@@ -90,10 +90,19 @@ func (f *File) triggered(design string, asked []DrillFault) (*node.Spec, *kind.R
 			Hint:    fmt.Sprintf("name one: --fault %q", spec.Faults[0].String())})
 		return nil, report
 	case len(spec.Faults) == 0:
-		d, found := f.Drills(design, []DrillFault{{Text: usualTrigger(spec), Arg: 1}}, false)
-		return d.Spec, found
+		return f.asTrigger(design, DrillFault{Text: usualTrigger(spec), Arg: 1})
 	}
 	return spec, report
+}
+
+// asTrigger is the system with a trigger in words. One that does not say how
+// long it lasts has no length of its own, as it would have in a drill.
+func (f *File) asTrigger(design string, one DrillFault) (*node.Spec, *kind.Report) {
+	d, report := f.Drills(design, []DrillFault{one}, false)
+	if d.Spec != nil && !slices.Contains(strings.Fields(one.Text), "for") {
+		d.Spec.Faults[0].For = 0
+	}
+	return d.Spec, report
 }
 
 // usualTrigger is that of a file that has none.
@@ -232,13 +241,18 @@ func mapSizes(spec *node.Spec, t *fault.Fault, flag MapFlag, report *kind.Report
 	})
 }
 
+// usualSizes are those that are tried of a trigger, its own among them.
 func usualSizes(spec *node.Spec, t *fault.Fault) []float64 {
-	switch spec.SizeOf(t) {
-	case node.SizeFactor:
+	switch what := spec.SizeOf(t); {
+	case what == node.SizeFactor && t.Nothing():
 		return mapFactors
-	case node.SizeShare:
+	case what == node.SizeFactor:
+		return withOwn(mapFactors, t.Factor)
+	case what == node.SizeShare && t.Nothing():
 		return mapShares
-	case node.SizeInstances:
+	case what == node.SizeShare:
+		return withOwn(mapShares, t.Ratio)
+	case what == node.SizeInstances:
 		n := spec.Nodes[t.Where[0].Node].Instances
 		sizes := []float64{1, 2, 3, 4}[:min(n, 4)]
 		if n > 4 {
@@ -247,6 +261,13 @@ func usualSizes(spec *node.Spec, t *fault.Fault) []float64 {
 		return slices.Compact(sizes)
 	}
 	return []float64{1}
+}
+
+// withOwn adds what the trigger itself has to what is usual.
+func withOwn[T cmp.Ordered](usual []T, own T) []T {
+	all := append(slices.Clone(usual), own)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // mapLasts are how long the trigger lasts.
@@ -262,6 +283,9 @@ func mapLasts(spec *node.Spec, t *fault.Fault, flag MapFlag, report *kind.Report
 		fit := slices.DeleteFunc(slices.Clone(mapDurations), func(d sim.Time) bool { return d > longest })
 		if len(fit) == 0 {
 			fit = []sim.Time{longest}
+		}
+		if t.For > 0 && t.For <= longest {
+			fit = withOwn(fit, t.For)
 		}
 		return fit
 	}

@@ -57,6 +57,9 @@ func TestWhatAMapIsMadeOf(t *testing.T) {
 		{"slow web factor 4", [3]string{"2x, 4,2", "1500ms,20s", "0.5..2 step 0.25"}, "slow web", []float64{2, 4}, []sim.Time{1.5e9, 20e9}, 7},
 		{"errors web error_ratio 30%", [3]string{"", "1s", ""}, "errors web", []float64{0.1, 0.3, 1}, []sim.Time{1e9}, 19},
 		{"errors web error_ratio 30%", [3]string{"50%", "1s", ""}, "errors web", []float64{0.5}, []sim.Time{1e9}, 19},
+		{"errors web error_ratio 50% for 5s", [3]string{}, "errors web", []float64{0.1, 0.3, 0.5, 1}, []sim.Time{1e9, 3e9, 5e9, 10e9}, 19},
+		{"slow web factor 8 at 5s for 10s", [3]string{}, "slow web", []float64{2, 3, 5, 8}, []sim.Time{1e9, 3e9, 10e9}, 19},
+		{"slow web factor 1 for 60s", [3]string{}, "slow web", []float64{2, 3, 5}, []sim.Time{1e9, 3e9, 10e9}, 19},
 		{"latency web add 20ms", [3]string{}, "latency web", []float64{1}, []sim.Time{1e9, 3e9, 10e9}, 19},
 		{"hang web", [3]string{"6", "25s", "1..2 step 1"}, "hang web", []float64{6}, []sim.Time{25e9}, 2},
 	} {
@@ -81,8 +84,9 @@ func TestWhatAMapIsMadeOf(t *testing.T) {
 	m, report := mapOf(t, strings.Replace(plain, "100s", "2s", 1), [3]string{})
 	require.NotNil(t, m.Spec, report.Diagnostics())
 	assert.Equal(t, []sim.Time{sim.Second / 2}, m.Lasts, "a quarter of a short window")
-	m, _ = mapOf(t, plain+"[[fault]]\nat = \"5s\"\nkill = \"web[1]\"\n", [3]string{})
+	m, _ = mapOf(t, plain+"[[fault]]\nat = \"5s\"\nkill = \"web[1]\"\nfor = \"20s\"\n", [3]string{})
 	require.NotNil(t, m.Spec)
+	assert.Equal(t, []sim.Time{1e9, 3e9, 10e9, 20e9}, m.Lasts)
 	assert.Equal(t, "kill web[1]", m.Spec.Faults[0].String(), "the file's own")
 }
 

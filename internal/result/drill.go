@@ -21,7 +21,7 @@ type DrillReport struct {
 // start of the window, means over replications. Differences are of this run
 // minus the twin's, a replication, paired by it.
 type Drill struct {
-	What        string   `json:"what"`
+	What        string   `json:"what"`             // and how bad it is, where another drill is the same but for that
 	AnyOf       string   `json:"any_of,omitempty"` // instances that are like the one that was struck: "any of 4"
 	Fingerprint string   `json:"fingerprint"`
 	Limit       string   `json:"limit,omitempty"` // the limit that ended the run; then there are no figures
@@ -34,10 +34,10 @@ type Drill struct {
 	DetectedS  *float64 `json:"detected_s"`
 	RecoveredS *float64 `json:"recovered_s"`
 
-	// RTOS is how long writes to a database were not served, or else how long
-	// it took until all clients with objectives were back within them; nil
-	// where there is neither, or one was not back within the run. RPOWrites is
-	// how many acknowledged writes were lost.
+	// RTOS is how long writes to a database were not served, or, if they always
+	// were, how long it took until all clients with objectives were back within
+	// them; nil where there is neither, or that did not end within the run.
+	// RPOWrites is how many acknowledged writes were lost.
 	RTOS      *float64 `json:"rto_s"`
 	RPOWrites *float64 `json:"rpo_writes"`
 

@@ -129,7 +129,7 @@ func (t *twin) drills(p DrillPlan, opt Options, tick *ticker) ([]*result.Drill, 
 			return err
 		}
 		if whole := t.takeIn(x, s, job%n, limit); whole {
-			out[job/n] = t.drill(x, p.AnyOf, opt.Version)
+			out[job/n] = t.drill(x, p.name(job/n), p.AnyOf, opt.Version)
 			x.figures, x.traces = nil, nil
 		}
 		tick.tick(1)
@@ -159,10 +159,10 @@ func (t *twin) takeIn(x *exercise, s *node.Snapshot, replication int, limit *nod
 }
 
 // drill puts together what a fault did.
-func (t *twin) drill(x *exercise, anyOf map[string]string, version string) *result.Drill {
+func (t *twin) drill(x *exercise, name string, anyOf map[string]string, version string) *result.Drill {
 	f := &x.spec.Faults[0]
 	d := &result.Drill{
-		What: f.String(), AnyOf: anyOf[f.String()], Clients: map[string]*result.DrillClient{}, Objectives: []result.Objective{},
+		What: name, AnyOf: anyOf[f.String()], Clients: map[string]*result.DrillClient{}, Objectives: []result.Objective{},
 		FailedRequests: result.Estimate{Note: "no samples"}, FailedRatio: result.Estimate{Note: "no samples"},
 	}
 	if !f.Random() {
@@ -195,11 +195,25 @@ func (t *twin) drill(x *exercise, anyOf map[string]string, version string) *resu
 	for i := range x.snaps[0].Clients {
 		d.Clients[x.spec.Nodes[x.snaps[0].Clients[i].Node].Name] = x.client(i)
 	}
-	if d.RTOS == nil && d.Began {
-		d.RTOS = slowestBack(d.Clients)
+	if d.Began && x.writesServed(&known) {
+		if back, judged := slowestBack(d.Clients); judged {
+			d.RTOS = back
+		}
 	}
 	d.Series = x.seriesOfClients(whole.Series)
 	return d
+}
+
+// name is what fault k is called, with how bad it is where another one is the
+// same but for that.
+func (p *DrillPlan) name(k int) string {
+	f := &p.Spec.Faults[k]
+	for i := range p.Spec.Faults {
+		if g := &p.Spec.Faults[i]; g.String() == f.String() && g.Measure() != f.Measure() {
+			return f.String() + f.Measure()
+		}
+	}
+	return f.String()
 }
 
 // began reports whether the fault has come about: within the window, with an
@@ -213,23 +227,32 @@ func (x *exercise) began() bool {
 	return !f.Random() || x.limit != nil || slices.ContainsFunc(x.snaps, happened)
 }
 
+// writesServed reports whether a fault that comes once took the writes from no
+// database, or one that comes by chance struck none: only the clients tell then
+// how long it was felt.
+func (x *exercise) writesServed(known *result.Fault) bool {
+	if known.RPOWrites == nil {
+		return true
+	}
+	return known.RTOS != nil && *known.RTOS == 0 && !x.spec.Faults[0].Random()
+}
+
 // slowestBack is when the last client with objectives was back within them,
-// nil if there is none or one was not.
-func slowestBack(clients map[string]*result.DrillClient) *float64 {
-	var most *float64
+// nil if one was not. It reports whether there is any.
+func slowestBack(clients map[string]*result.DrillClient) (most *float64, judged bool) {
 	for _, name := range slices.Sorted(maps.Keys(clients)) {
 		c := clients[name]
 		if c.Against != result.AgainstObjectives {
 			continue
 		}
 		if c.RecoveryS.Mean == nil {
-			return nil
+			return nil, true
 		}
 		if most == nil || *c.RecoveryS.Mean > *most {
 			most = c.RecoveryS.Mean
 		}
 	}
-	return most
+	return most, most != nil
 }
 
 // seriesOfClients leaves out of a series what is not about clients.

@@ -377,3 +377,53 @@ func TestAClientThatNobodyAnswersIsNotBack(t *testing.T) {
 	require.NoError(t, err)
 	require.NotNil(t, r.Objectives[2].Actual.Mean, "%v", r.Objectives[2])
 }
+
+// A drill's RTO is the outage of the writes, if there was one: it has no end
+// where nobody takes them again, however content the clients are, and of a
+// fault that took them from nobody it is how long clients were without more.
+func TestTheTimeToRecoverIsThatOfWritesOrOfClients(t *testing.T) {
+	text := `objectives = ["users availability > 40%"]
+[run]
+duration = "20s"
+warmup = "0s"
+replications = 2
+[client.users]
+target = "orders"
+arrivals = "constant 100/s"
+requests = { put = 1, get = 1 }
+[database.orders]
+replicas = 1
+route_reads = "replicas"
+write.put = [{ cpu = "1ms" }]
+read.get = [{ cpu = "1ms" }]
+`
+	out := drilled(t, text, false, "kill orders.primary at 5s for 3s", "hang orders.primary at 5s for 60s", "slow orders.replica[0] factor 3 at 5s for 3s", "errors orders error_ratio 90% at 5s for 3s")
+	require.Len(t, out.Drills, 4)
+	for _, d := range out.Drills {
+		back := *d.Clients["users"].RecoveryS.Mean
+		switch d.What {
+		case "kill orders.primary":
+			assert.InDelta(t, 0, back, 0.3, "more than 40 % are answered")
+			assert.InDelta(t, 3, *d.RTOS, 1e-9)
+		case "hang orders.primary":
+			assert.InDelta(t, 0, back, 0.3)
+			assert.Nil(t, d.RTOS, "to the end")
+		case "slow orders.replica[0]":
+			assert.InDelta(t, 0, *d.RTOS, 1e-9)
+		default:
+			assert.InDelta(t, 3, back, 0.1)
+			assert.InDelta(t, back, *d.RTOS, 1e-9)
+		}
+	}
+}
+
+// Drills that are alike but for how bad the fault is are told apart by that.
+func TestDrillsOfTheSameKindAreToldApart(t *testing.T) {
+	out := drilled(t, noisyShop, false, "kill app[0] at 5s", "kill app[0] silent at 6s", "slow app factor 2 at 7s", "slow app factor 2 at 8s", "hang lb at 9s",
+		"latency app add exp 5ms at 10s", "latency app add 2s at 11s", "errors app error_ratio 0.3 at 12s", "errors app error_ratio 5% at 13s")
+	var names []string
+	for _, d := range out.Drills {
+		names = append(names, d.What)
+	}
+	assert.Equal(t, []string{"kill app[0]", "kill app[0] silent", "slow app", "slow app", "hang lb", "latency app add 0.005s", "latency app add 2s", "errors app error_ratio 30%", "errors app error_ratio 5%"}, names)
+}

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/capsim/capsim/models/dist"
 	"github.com/capsim/capsim/sim"
@@ -104,6 +105,22 @@ type Span struct {
 
 // String says what goes wrong where.
 func (f *Fault) String() string { return f.Kind.String() + " " + f.Target }
+
+// Measure says how bad that is, to be put behind it; of a latency by its mean.
+func (f *Fault) Measure() string {
+	number := func(x float64) string { return strconv.FormatFloat(x, 'g', 6, 64) }
+	switch {
+	case f.Kind == Slow || f.Kind == Surge:
+		return " factor " + number(f.Factor)
+	case f.Kind == Errors:
+		return " error_ratio " + number(100*f.Ratio) + "%"
+	case f.Kind == Latency:
+		return " add " + number(f.Add.Mean()/1e9) + "s"
+	case f.Silent:
+		return " silent"
+	}
+	return ""
+}
 
 // State is what an instance is like. From Dead on nothing is there that
 // could take a request.

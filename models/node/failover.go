@@ -9,11 +9,13 @@ import (
 )
 
 // steer looks at who leads the shards of some instances with which something
-// has happened, because of fault cause (None: of none of the file).
-func (n *Network) steer(insts []uint32, cause int) {
+// has happened, because of fault cause (None: of none of the file). Of instances
+// that are back, others may be back at the same instant: who is promoted is
+// chosen when all of them are.
+func (n *Network) steer(insts []uint32, cause int, back bool) {
 	for _, i := range insts {
 		if d := n.insts[i].at.database; d != nil && d.helm != nil {
-			n.steerShard(d, (i-d.first)/d.per, cause)
+			n.steerShard(d, (i-d.first)/d.per, cause, back)
 		}
 	}
 }
@@ -30,8 +32,9 @@ func (n *Network) numberOf(f *fault.Fault) int {
 
 // steerShard finds out who can lead a shard, and lets what is due happen: a
 // primary that has been gone for too long loses its office, a replica is
-// promoted, and of two that meet again one steps down.
-func (n *Network) steerShard(d *database, shard uint32, cause int) {
+// promoted, unless that is to be later at this instant, and of two that meet
+// again one steps down.
+func (n *Network) steerShard(d *database, shard uint32, cause int, later bool) {
 	s := &d.helm.shards[shard]
 	if d.helm.Promotes {
 		n.unite(d, shard)
@@ -46,7 +49,7 @@ func (n *Network) steerShard(d *database, shard uint32, cause int) {
 		return
 	}
 	n.depose(d, shard)
-	for p := n.candidate(d, shard); p != none; p = n.candidate(d, shard) {
+	for p := n.candidate(d, shard); p != none && !later; p = n.candidate(d, shard) {
 		n.promote(d, shard, p)
 		n.lookOut(d, shard)
 	}
@@ -201,6 +204,9 @@ func (n *Network) noteDetected(s *shardHelm) {
 // armHelm sets the clock for what is due next in a shard.
 func (n *Network) armHelm(d *database, shard uint32, s *shardHelm) {
 	next, now := sim.Never, n.eng.Now()
+	if n.candidate(d, shard) != none {
+		next = now
+	}
 	for _, since := range s.adrift {
 		if since == sim.Never {
 			continue
@@ -229,5 +235,5 @@ func (n *Network) armHelm(d *database, shard uint32, s *shardHelm) {
 
 // helmDue lets happen what is due in the shard of frame f.
 func (n *Network) helmDue(f uint32) {
-	n.steerShard(n.insts[n.frames[f].inst].at.database, n.cold[f].count, None)
+	n.steerShard(n.insts[n.frames[f].inst].at.database, n.cold[f].count, None, false)
 }

@@ -97,6 +97,16 @@ func TestWhoIsBackFirstIsPromotedIfNobodyIsLeft(t *testing.T) {
 	}
 }
 
+// All are replaced at once, for longer than a failover takes, and back at the
+// same instant: the primary lacks nothing, and is chosen again.
+func TestWhoIsBackAtTheSameInstantIsChosenFrom(t *testing.T) {
+	spec := replicatedSpec(puts(100, 195, 400, 510, 610, 900), DatabaseSpec{Replicas: 2, Access: []Access{{Route: ReadPrimary}},
+		Replication: ReplicationSpec{Mode: Async, Lag: constantLawOf(20)}, Failover: replacing(100, 50)})
+	_, s := rollout(t, spec, nil, replaces(InPlace, 1, 3, 200, 100, 300))
+	assert.Equal(t, [3]uint64{5, 0, 1}, endsOf(s))
+	assert.Equal(t, FailoverStats{}, *s.Nodes[1].Failover)
+}
+
 // The order of importance: a failover keeps no write from being acknowledged
 // that the replicas which are left can carry.
 func TestNobodyWaitsForAnOldPrimaryThatIsAway(t *testing.T) {

@@ -182,7 +182,7 @@ func (n *Network) afflict(insts []uint32, f *fault.Fault) {
 	for _, i := range insts {
 		x.changes[i] = noChange
 	}
-	n.steer(insts, n.numberOf(f))
+	n.steer(insts, n.numberOf(f), false)
 }
 
 // relieve lets a fault end at some instances.
@@ -205,7 +205,7 @@ func (n *Network) relieve(insts []uint32, f *fault.Fault) {
 			n.thaw(i)
 		}
 	}
-	n.steer(insts, None)
+	n.steer(insts, None, true)
 }
 
 // outOfService is what holds for an instance that is not there although no

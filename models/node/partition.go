@@ -79,7 +79,7 @@ func (n *Network) befalls(k int, insts []uint32) {
 	switch f := &n.spec.Faults[k]; f.Kind {
 	case fault.Partition:
 		n.cuts.open = append(n.cuts.open, k)
-		n.steer(insts, k)
+		n.steer(insts, k, false)
 	case fault.Slow, fault.Errors, fault.Latency:
 		n.ails(insts, f, true)
 	case fault.Surge:
@@ -112,7 +112,7 @@ func (n *Network) passes(k int, insts []uint32) {
 func (n *Network) joinsAgain(k int) {
 	x := n.cuts
 	x.open = slices.DeleteFunc(x.open, func(other int) bool { return other == k })
-	n.steer(n.faults.targets[k], None)
+	n.steer(n.faults.targets[k], None, false)
 	n.sendKept()
 	left := x.deaf[:0]
 	for _, b := range x.deaf {
