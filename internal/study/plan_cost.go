@@ -2,6 +2,7 @@ package study
 
 import (
 	"math"
+	"slices"
 
 	"github.com/capsim/capsim/internal/estimate"
 	"github.com/capsim/capsim/models/node"
@@ -54,10 +55,16 @@ func priceOf(spec *node.Spec, e *estimate.Estimate) planCost {
 		c.low += float64(fewest * month)
 	}
 	used, least := usagePerMonth(spec, e)
-	if used > 0 {
-		c.month, c.low, c.exact = c.month+used, c.low+least, false
-	}
+	c.month, c.low, c.exact = c.month+used, c.low+least, c.exact && !paidByUse(spec)
 	return c
+}
+
+// paidByUse reports whether anything is paid for by the call or the byte, be it
+// that theory thinks of none.
+func paidByUse(spec *node.Spec) bool {
+	return spec.Network != nil && spec.Network.EgressPrice > 0 || slices.ContainsFunc(spec.Nodes, func(n node.Node) bool {
+		return n.External != nil && n.External.PricePerCall > 0 || n.CDN != nil && n.CDN.EgressPrice > 0
+	})
 }
 
 // scaledTo is how many instances of an autoscaled node there may be on average,

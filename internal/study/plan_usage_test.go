@@ -74,6 +74,49 @@ vary = { "server.web.cores" = [4, 8] }
 	assert.Greater(t, *r.Cost.Monthly.Mean, c.low, "as simulated")
 }
 
+// Where users are starved theory thinks of no calls: that is no reason to price a
+// design without those that were simulated.
+func TestWhatIsPaidByUseIsNotKnownBeforehand(t *testing.T) {
+	const text = `objectives = ["readers p99 < 200ms"]
+[run]
+duration = "20s"
+warmup = "0s"
+replications = 3
+[client.readers]
+target = "web.read"
+arrivals = "poisson 120/s"
+timeout = "1s"
+[client.robots]
+target = "web.index"
+users = 5
+think = "exp 500ms"
+[server.web]
+price_per_hour = 0.1
+concurrency = 16
+on.read = [{ call = "kept.read" }]
+on.index = [{ call = "ocr" }, { call = "kept.write" }]
+[server.kept]
+price_per_hour = 0.1
+on.read = [{ cpu = "exp 10ms" }]
+on.write = [{ cpu = "exp 1ms" }]
+[external.ocr]
+latency = "exp 5ms"
+price_per_call = 0.0005
+[plan]
+vary = { "server.web.concurrency" = [16, 32] }
+`
+	spec, e := estimateOfText(t, text)
+	for i := range e.Nodes {
+		if spec.Nodes[e.Nodes[i].Node].External != nil {
+			require.Zero(t, e.Nodes[i].Arrivals, "theory thinks that there are none")
+		}
+	}
+	assert.False(t, priceOf(spec, e).exact)
+	_, p := plansOf(t, text)
+	require.NotEmpty(t, p.Simulated)
+	assert.Greater(t, *p.Simulated[0].Monthly.Mean, 146.0+100)
+}
+
 // The network's price is for what goes out to the internet: not for what a CDN
 // has itself, nor for what goes to clients in a zone.
 func TestBytesArePaidForWhereTheyGoOut(t *testing.T) {
