@@ -257,6 +257,67 @@ func TestHitRatiosAreThoseOfChe(t *testing.T) {
 	assert.InEpsilon(t, theory.TTLHitRatio(0.8, 5), at(t, e, "c").HitRatio, 1e-6)
 }
 
+// A cache is asked by all who lead to it, about the keys of each, as often as
+// they come there; where it passes operations on, each has items of its own.
+func TestHitRatiosAreOfWhatIsAsked(t *testing.T) {
+	mixed := make([]float64, 2000)
+	for k := range mixed {
+		mixed[k] = 0.75*theory.ZipfLaw(2000, 0.9)[k] + 0.25/2000
+	}
+	whole := of(t, strings.Replace(open, "80/s", "75/s", 1)+`keys = "zipf s=0.9 n=2000"
+[client.all]
+target = "web"
+arrivals = "poisson 25/s"
+keys = "uniform n=2000"
+[client.aside]
+target = "web.other"
+arrivals = "poisson 1000/s"
+keys = "uniform n=10"
+[server.web]
+cores = 4
+on.request = [{ get = "c", miss = [] }]
+on.other = [{ cpu = "1us" }]
+[cache.c]
+capacity = 300
+`)
+	assert.InDelta(t, theory.IRM{P: mixed, M: 300}.LRUHitRatioApprox(), at(t, whole, "c").HitRatio, 0.005)
+
+	ops := of(t, open+`requests = { page = 1, picture = 9 }
+keys = "uniform n=100"
+[cdn.web]
+origin = "behind"
+cacheable = { page = "10s", picture = "20s" }
+[server.behind]
+cores = 4
+on.page = [{ cpu = "1ms" }]
+on.picture = [{ cpu = "1ms" }]
+`)
+	page, picture := 0.08*10/(1+0.08*10), 0.72*20/(1+0.72*20) // each item is asked for 0.08 and 0.72 times a second
+	assert.InEpsilon(t, 0.1*page+0.9*picture, at(t, ops, "web").HitRatio, 1e-6)
+	assert.InEpsilon(t, 8*(1-page)+72*(1-picture), at(t, ops, "behind").Arrivals, 1e-6)
+}
+
+// What a cache is asked about may be the address, a law of its own, or what a
+// trace has.
+func TestHitRatiosAreOfTheKeysOfSteps(t *testing.T) {
+	e := of(t, `[client.users]
+target = "web"
+users = 50
+think = "exp 1s"
+keys = "uniform n=1M"
+[server.web]
+cores = 4
+on.request = [{ get = "people", key = "source", miss = [] }, { get = "drawn", key = "uniform n=200", miss = [] }]
+[cache.people]
+capacity = 100
+[cache.drawn]
+capacity = 100
+`)
+	assert.InDelta(t, 1, at(t, e, "people").HitRatio, 1e-9, "each user has an address")
+	assert.InDelta(t, 0.5, at(t, e, "drawn").HitRatio, 1e-6)
+	assert.Equal(t, []class{{2, 0.125}, {1, 0.25}, {1, 0.5}}, popularity([]uint64{0, 1, 1, 3, 4, 4, 4, 4}))
+}
+
 func TestPrioritiesAreThoseOfCobham(t *testing.T) {
 	e := of(t, `[client.users]
 target = "web"

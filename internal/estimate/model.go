@@ -8,9 +8,9 @@ import (
 
 // model is a topology on its way to an Estimate.
 type model struct {
-	spec    *node.Spec
-	flow    *node.Flow
-	missing []float64 // of each node, the share of what it is asked that it does not have
+	spec   *node.Spec
+	flow   *node.Flow
+	stores []*store // of each cache whose content is seen
 
 	rates  []float64 // visits per second of each row
 	closed []float64 // of these, for users who wait for their answers
@@ -25,7 +25,7 @@ type model struct {
 	idle    bool // nobody waits anywhere
 	fixed   bool // the waits have been found for the network as a whole
 
-	asked   [][]asking // of nodes that are no servers; nil: not known yet
+	asked   [][]stream // of nodes that are no servers; nil: not known yet
 	assumed []Assumption
 }
 
@@ -122,7 +122,7 @@ func (d *demand) add(times float64, m moments, exponential bool) {
 }
 
 func newModel(spec *node.Spec) *model {
-	m := &model{spec: spec, passing: map[passage]*passed{}, missing: make([]float64, len(spec.Nodes))}
+	m := &model{spec: spec, passing: map[passage]*passed{}}
 	m.clients()
 	m.caches()
 	m.places = make([]place, len(spec.Nodes))

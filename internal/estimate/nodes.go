@@ -2,6 +2,7 @@ package estimate
 
 import (
 	"math"
+	"slices"
 
 	"github.com/capsim/capsim/models/node"
 )
@@ -32,21 +33,14 @@ func (m *model) node(i int) Node {
 // hits is the hit ratio of a cache over all that it is asked.
 func (m *model) hits(i int) float64 {
 	p := &m.places[i]
-	if p.node.CDN == nil || !keeps(p.node) {
-		if keeps(p.node) {
-			return 1 - m.missing[i]
-		}
+	if !keeps(p.node) {
 		share, _ := p.node.Misses("")
 		return 1 - share
 	}
 	asked, found := 0.0, 0.0
 	for _, a := range m.askings(i) {
-		through := 0.0
-		for _, w := range m.flow.Ways(i, a.op) {
-			through += w.Part
-		}
 		asked += a.rate
-		found += float64(a.rate * (1 - through))
+		found += float64(a.rate * (1 - m.misses(i, a.op)))
 	}
 	if asked == 0 {
 		return math.NaN()
@@ -99,74 +93,22 @@ func (m *model) rejected(p *place) float64 {
 	return lost / total
 }
 
-// asking is how often a node is asked for an operation.
-type asking struct {
-	op   string
-	rate float64
-}
-
 // askings lists what a node that is no server is asked for, and how often.
-func (m *model) askings(at int) []asking {
+func (m *model) askings(at int) []stream {
 	if m.asked == nil {
-		m.asked = make([][]asking, len(m.spec.Nodes))
+		m.asked = make([][]stream, len(m.spec.Nodes))
 		for _, s := range m.sources {
-			c, total := m.spec.Nodes[s.node].Client, 0.0
-			for _, o := range c.Ops {
-				total += o.Weight
-			}
-			for _, o := range c.Ops {
-				op := c.Target.Op
-				if op == "" {
-					op = o.Name
+			m.asks(s, s.rate, func(at int, one stream) {
+				k := slices.IndexFunc(m.asked[at], func(o stream) bool { return o.op == one.op })
+				if k < 0 {
+					m.asked[at] = append(m.asked[at], stream{op: one.op, rate: one.rate})
+				} else {
+					m.asked[at][k].rate += one.rate
 				}
-				m.note(c.Target.Node, op, float64(s.rate*o.Weight)/total, 0)
-			}
-		}
-		for i := range m.places {
-			if v := m.places[i].node.Server; v != nil {
-				for k := range v.Ops {
-					m.noteSteps(v.Ops[k].Steps, m.rates[m.flow.Row(i, k)])
-				}
-			}
+			})
 		}
 	}
 	return m.asked[at]
-}
-
-// deepest bounds how far a request is followed through what passes it on.
-const deepest = 50
-
-// note counts requests for an operation, and where they are passed on to.
-func (m *model) note(at int, op string, rate float64, depth int) {
-	if m.spec.Nodes[at].Server != nil || depth > deepest {
-		return
-	}
-	found := false
-	for i := range m.asked[at] {
-		if m.asked[at][i].op == op {
-			m.asked[at][i].rate += rate
-			found = true
-		}
-	}
-	if !found {
-		m.asked[at] = append(m.asked[at], asking{op, rate})
-	}
-	for _, w := range m.flow.Ways(at, op) {
-		m.note(w.Node, w.Op, float64(rate*w.Part), depth+1)
-	}
-}
-
-func (m *model) noteSteps(steps []node.Step, times float64) {
-	for i := range steps {
-		s := &steps[i]
-		if s.Calls() && s.Kind != node.StepSet && s.Kind != node.StepInvalidate {
-			m.note(s.Target.Node, s.Target.Op, float64(times*m.flow.Attempts(s)), 0)
-		}
-		for j, b := range s.Branches {
-			m.noteSteps(b, float64(times*m.flow.Begun(s, j)))
-		}
-		times = float64(times * m.flow.Survival(s))
-	}
 }
 
 // resources lists what of a node has a limit.

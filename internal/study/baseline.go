@@ -20,7 +20,10 @@ const baselineLevel = 0.05
 // figure may become worse and be no regression.
 //
 // Clients' figures are paired by replication if the same customers came: with
-// the same seed over the same time. All else counts as independent, with
+// the same seed over the same time. Their differences are then the means of those
+// of the replications that both have, as in [Compare], of which the doubt is
+// known: percentiles of all replications together may differ where those of each
+// do not. All else counts as independent, with
 // standard errors from the half-widths and Welch's degrees of freedom, which is
 // on the safe side. Of a single replication nobody knows how much
 // it would vary: it is taken to vary as the other run does, and where both
@@ -108,6 +111,9 @@ func (c *comparer) settings() {
 	}
 	if b.Truncated {
 		c.note("this run was interrupted")
+	}
+	if c.pairable && a.Run.Replications != b.Run.Replications && min(a.Run.Replications, b.Run.Replications) > 1 {
+		c.note("the baseline has %d replications, this run %d: clients are compared by those that both have", a.Run.Replications, b.Run.Replications)
 	}
 	if a.Run.Replications == 1 && b.Run.Replications == 1 {
 		c.note("both runs are single replications: the points decide, and noise may")
@@ -241,6 +247,11 @@ func (c *comparer) add(subject, metric string, a, b result.Estimate, better pref
 		ch.Difference.Note = "only in the baseline"
 	default:
 		d := *b.Mean - *a.Mean
+		t.err, t.df = c.doubt(a, b)
+		if mean, half, ok := stats.Interval(pairs); ok {
+			d, t.err, t.df = mean, stats.StandardErrorOf(half, len(pairs)), float64(len(pairs)-1)
+			ch.Paired = true
+		}
 		if math.Abs(d) <= float64(alike*max(math.Abs(*a.Mean), math.Abs(*b.Mean))) {
 			d = 0
 		}
@@ -248,11 +259,6 @@ func (c *comparer) add(subject, metric string, a, b result.Estimate, better pref
 		if *a.Mean != 0 {
 			ratio := d / math.Abs(*a.Mean)
 			ch.Ratio = &ratio
-		}
-		t.err, t.df = c.doubt(a, b)
-		if _, half, ok := stats.Interval(pairs); ok {
-			t.err, t.df = stats.StandardErrorOf(half, len(pairs)), float64(len(pairs)-1)
-			ch.Paired = true
 		}
 		if c.out.Identical && d == 0 {
 			t.err, t.df = 0, math.Inf(1)

@@ -1,6 +1,8 @@
 package study
 
 import (
+	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -127,6 +129,33 @@ func TestBaselinePairsWhatHasTheSameCustomers(t *testing.T) {
 		assert.False(t, c.Paired, what)
 		assert.Equal(t, result.NoDifference, c.Verdict, what)
 	}
+}
+
+// What is paired is said of the replications that both have: neither more of them
+// nor a percentile of all of them together is a regression where each is what it
+// was.
+func TestBaselineDifferencesAreThoseOfThePairs(t *testing.T) {
+	const text = `
+run = { duration = "60s", replications = %d, warmup = "0s" }
+client.users = { target = "web", arrivals = "poisson 5/s" }
+server.web = { cores = 2, on.request = [{ cpu = "exp 50ms" }] }`
+	short, long := ranFor(t, fmt.Sprintf(text, 4)), ranFor(t, fmt.Sprintf(text, 8))
+	for _, pair := range [][2]*result.Result{{short, long}, {long, short}} {
+		b := AgainstBaseline(pair[0], pair[1], 0)
+		assert.Equal(t, result.NoDifference, b.Verdict)
+		c := changeOf(t, b, "users", "latency_s.mean")
+		assert.True(t, c.Paired)
+		assert.Zero(t, *c.Difference.Mean)
+		assert.Contains(t, b.Notes, fmt.Sprintf("the baseline has %d replications, this run %d: clients are compared by those that both have",
+			pair[0].Run.Replications, pair[1].Run.Replications))
+	}
+	other := *short
+	client := *short.Clients["users"]
+	client.LatencyS = maps.Clone(client.LatencyS)
+	pooled := *client.LatencyS["p99"].Mean * 1.02
+	client.LatencyS["p99"] = result.Estimate{Mean: &pooled, HalfWidth: client.LatencyS["p99"].HalfWidth}
+	other.Clients, other.Fingerprint = map[string]*result.Client{"users": &client}, "other"
+	assert.Equal(t, result.NoDifference, AgainstBaseline(short, &other, 0).Verdict, "each replication has the p99 that it had")
 }
 
 // What a document has by replication is what its estimates are made from.

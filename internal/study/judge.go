@@ -246,6 +246,17 @@ func (f *figures) warn(r *result.Result) {
 	}
 }
 
+// overtaken says what fell behind (W901), each by its node.
+func (f *figures) overtaken() []string {
+	var list []string
+	for _, w := range f.summarise("").Warnings {
+		if w.Code == "W901" {
+			list = append(list, w.Message)
+		}
+	}
+	return list
+}
+
 // warnSaturated warns of a node whose backlog grew through the window.
 func (f *figures) warnSaturated(at int, n *result.Node, add func(code, format string, args ...any)) {
 	for _, res := range f.limited(at) {

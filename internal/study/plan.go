@@ -104,6 +104,7 @@ type planned struct {
 	room  int  // how high its limits are
 	race  *race
 	shape *result.PlanDesign
+	late  []string   // what falls behind, if it is feasible
 	worst [2]float64 // predicted with the faults; [1] is 1 once it is known
 }
 

@@ -2,6 +2,7 @@ package study
 
 import (
 	"math"
+	"slices"
 
 	"github.com/capsim/capsim/internal/estimate"
 	"github.com/capsim/capsim/models/node"
@@ -54,10 +55,16 @@ func priceOf(spec *node.Spec, e *estimate.Estimate) planCost {
 		c.low += float64(fewest * month)
 	}
 	used, least := usagePerMonth(spec, e)
-	if used > 0 {
-		c.month, c.low, c.exact = c.month+used, c.low+least, false
-	}
+	c.month, c.low, c.exact = c.month+used, c.low+least, c.exact && !paidByUse(spec)
 	return c
+}
+
+// paidByUse reports whether anything is paid for by the call or the byte, be it
+// that theory thinks of none.
+func paidByUse(spec *node.Spec) bool {
+	return spec.Network != nil && spec.Network.EgressPrice > 0 || slices.ContainsFunc(spec.Nodes, func(n node.Node) bool {
+		return n.External != nil && n.External.PricePerCall > 0 || n.CDN != nil && n.CDN.EgressPrice > 0
+	})
 }
 
 // scaledTo is how many instances of an autoscaled node there may be on average,
@@ -116,13 +123,30 @@ func usagePerMonth(spec *node.Spec, e *estimate.Estimate) (mean, least float64) 
 		}
 		gigabytes := float64(c.Throughput*size.Mean()) / 1e9 * monthSeconds
 		variability := size.Variance() / float64(size.Mean()*size.Mean())
-		must := max(0, 1-mayBeLost(spec, c.Node))
-		if spec.Network != nil {
-			add(float64(gigabytes*spec.Network.EgressPrice), c.Throughput, must, variability)
+		lost := mayBeLost(spec, c.Node)
+		if out := outward(spec, c); spec.Network != nil && out > 0 {
+			add(float64(gigabytes*out*spec.Network.EgressPrice), float64(c.Throughput*out), max(0, 1-lost/out), variability)
 		}
 		if n := &spec.Nodes[spec.Nodes[c.Node].Client.Target.Node]; n.CDN != nil {
-			add(float64(gigabytes*n.Discounted(n.CDN.EgressPrice)), c.Throughput, must, variability)
+			add(float64(gigabytes*n.Discounted(n.CDN.EgressPrice)), c.Throughput, max(0, 1-lost), variability)
 		}
 	}
 	return mean, least
+}
+
+// outward is the share of a client's answers that the network sends to the
+// internet: all to a client that stands there, none to one in a zone, and of
+// those of a CDN what it gets from its origin.
+func outward(spec *node.Spec, c *estimate.Client) float64 {
+	at := spec.Nodes[c.Node].Client.Target.Node
+	switch {
+	case spec.Nodes[at].CDN == nil && len(spec.Nodes[c.Node].Zones) > 0:
+		return 0
+	case spec.Nodes[at].CDN == nil:
+		return 1
+	}
+	for spec.Nodes[at].CDN != nil {
+		at = spec.Nodes[at].Origin().Node
+	}
+	return min(1, c.Visits[at])
 }

@@ -97,7 +97,7 @@ func (s *planning) design(c *planned, r *race) *result.PlanDesign {
 		out.Values = append(out.Values, s.plan.Dimensions[d].Values[v].Text)
 	}
 	if r.feasible() {
-		out.Verdict = result.Met
+		out.Verdict, c.late = result.Met, base.f.overtaken()
 	}
 	for i := range r.cases {
 		if one := &r.cases[i]; len(one.f.snaps) > 0 || one.limit != "" {
@@ -368,6 +368,9 @@ func (s *planning) warnOfPlan(out *result.Plan, spec *node.Spec) {
 		add("W921", "%d designs were not looked at: %d had been simulated, which is the most", n, s.plan.Most)
 	}
 	if w := out.Winner; w != nil {
+		for _, text := range s.all[s.winner].late {
+			add("W901", "the winner meets what is asked, but %s", text)
+		}
 		if !w.Separated {
 			add("W904", "the winner is not separated from all of its objectives: it is nearer to one of them than the indifference zone, or than %d replications can tell",
 				out.Procedure.Looks[len(out.Procedure.Looks)-1])

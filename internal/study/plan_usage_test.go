@@ -74,6 +74,103 @@ vary = { "server.web.cores" = [4, 8] }
 	assert.Greater(t, *r.Cost.Monthly.Mean, c.low, "as simulated")
 }
 
+// Where users are starved theory thinks of no calls: that is no reason to price a
+// design without those that were simulated.
+func TestWhatIsPaidByUseIsNotKnownBeforehand(t *testing.T) {
+	const text = `objectives = ["readers p99 < 200ms"]
+[run]
+duration = "20s"
+warmup = "0s"
+replications = 3
+[client.readers]
+target = "web.read"
+arrivals = "poisson 120/s"
+timeout = "1s"
+[client.robots]
+target = "web.index"
+users = 5
+think = "exp 500ms"
+[server.web]
+price_per_hour = 0.1
+concurrency = 16
+on.read = [{ call = "kept.read" }]
+on.index = [{ call = "ocr" }, { call = "kept.write" }]
+[server.kept]
+price_per_hour = 0.1
+on.read = [{ cpu = "exp 10ms" }]
+on.write = [{ cpu = "exp 1ms" }]
+[external.ocr]
+latency = "exp 5ms"
+price_per_call = 0.0005
+[plan]
+vary = { "server.web.concurrency" = [16, 32] }
+`
+	spec, e := estimateOfText(t, text)
+	for i := range e.Nodes {
+		if spec.Nodes[e.Nodes[i].Node].External != nil {
+			require.Zero(t, e.Nodes[i].Arrivals, "theory thinks that there are none")
+		}
+	}
+	assert.False(t, priceOf(spec, e).exact)
+	_, p := plansOf(t, text)
+	require.NotEmpty(t, p.Simulated)
+	assert.Greater(t, *p.Simulated[0].Monthly.Mean, 146.0+100)
+}
+
+// The network's price is for what goes out to the internet: not for what a CDN
+// has itself, nor for what goes to clients in a zone.
+func TestBytesArePaidForWhereTheyGoOut(t *testing.T) {
+	const text = `objectives = ["users p99 < 200ms", "cost < 1500"]
+zones = ["a"]
+[run]
+duration = "60s"
+warmup = "0s"
+replications = 3
+[client.users]
+target = "edge"
+arrivals = "poisson 100/s"
+response_size = "100kB"
+[network]
+internet = "1ms"
+egress_price = 0.09
+[cdn.edge]
+origin = "web"
+hit_ratio = "90%"
+latency = "1ms"
+egress_price = 0.01
+[server.web]
+price_per_hour = 0.1
+on.request = [{ cpu = "exp 2ms" }]
+[plan]
+vary = { "server.web.instances" = [1, 2] }
+`
+	const bytes = 100 * 100e3 / 1e9 * 730 * 3600 // in GB a month
+	for _, tt := range []struct {
+		name    string
+		changes []string
+		month   float64
+	}{
+		{"to a CDN that has most", nil, 73 + bytes*(0.1*0.09+0.01)},
+		{"from one CDN to the next", []string{`"web"`, `"inner"`, "[server.web]", "[cdn.inner]\norigin = \"web\"\nhit_ratio = \"50%\"\n[server.web]"}, 73 + bytes*(0.05*0.09+0.01)},
+		{"to the internet", []string{`"edge"`, `"web"`}, 73 + bytes*0.09},
+		{"to a zone", []string{`"edge"`, "\"web\"\nzone = \"a\""}, 73},
+		{"through a CDN to a zone", []string{`"edge"`, "\"edge\"\nzone = \"a\""}, 73 + bytes*(0.1*0.09+0.01)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			spec, e := estimateOfText(t, strings.NewReplacer(tt.changes...).Replace(text))
+			c := priceOf(spec, e)
+			assert.InDelta(t, tt.month, c.month, 1e-6)
+			assert.LessOrEqual(t, c.low, tt.month)
+			r, err := Run(spec, Options{})
+			require.NoError(t, err)
+			assert.InEpsilon(t, tt.month, *r.Cost.Monthly.Mean, 0.05, "as simulated")
+		})
+	}
+	_, p := plansOf(t, text)
+	require.NotNil(t, p.Winner, "what a CDN has itself is not thought to be paid for")
+	assert.Equal(t, 0, p.Winner.Point)
+}
+
 // Once a design fails during a fault, the next one is simulated with that fault
 // first, and with nothing else if it fails too. What it would do without the
 // fault is then not told.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/capsim/capsim/internal/result"
 	"github.com/capsim/capsim/models/node"
@@ -116,6 +117,13 @@ func (x *stressing) warn(out *result.Stress) {
 			formatSeconds(x.spec.Run.Warmup))
 	}
 	if held, _ := x.bracket(); held != nil && held.limit == "" {
+		for _, text := range held.f.overtaken() {
+			where, _, _ := strings.Cut(text, ":")
+			today := func(w result.Warning) bool { return w.Code == "W901" && strings.HasPrefix(w.Message, where+":") }
+			if !slices.ContainsFunc(out.Warnings, today) {
+				add("W901", "at %.4g times the traffic, where all that is asked holds, %s", held.load, text)
+			}
+		}
 		for k := range x.spec.Objectives {
 			o := &x.spec.Objectives[k]
 			if o.Quantile == 0 || !x.asked()[k] {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -315,4 +316,33 @@ func TestNotesOfInterruptedSearches(t *testing.T) {
 		assert.Nil(t, x.High)
 		assert.Empty(t, x.Breaks)
 	}
+}
+
+// Objectives on those who publish do not see a queue that grows without end: a
+// stress test, and a plan, that promise a load say so.
+func TestWhatFallsBehindWhereAllHoldsIsSaid(t *testing.T) {
+	const text = `
+run = { duration = "100s", replications = 3, warmup = "0s" }
+objectives = ["users p99 < 300ms"]
+client.users = { target = "api", arrivals = "poisson 20/s" }
+server.api = { cores = 8, price_per_hour = 0.1, on.request = [{ cpu = "exp 10ms" }, { publish = "jobs" }] }
+queue.jobs = { consumer = "encoder" }
+server.encoder = { cores = 4, price_per_hour = 0.1, on.request = [{ cpu = "exp 100ms" }] }
+`
+	said := func(warnings []result.Warning) string {
+		k := slices.IndexFunc(warnings, func(w result.Warning) bool { return w.Code == "W901" })
+		if k < 0 {
+			return ""
+		}
+		return warnings[k].Message
+	}
+	s := stressed(t, text)
+	require.NotNil(t, s.HeldAt)
+	require.Greater(t, *s.HeldAt, 3.0, "the encoder is saturated at twice today's load")
+	assert.Contains(t, said(s.Warnings), "jobs: messages come faster than they are dealt with")
+	_, p := plansOf(t, text+`plan = { vary = { "server.encoder.instances" = [1, 2, 3] }, load = 3 }`)
+	require.Equal(t, 0, p.Winner.Point)
+	assert.Contains(t, said(p.Warnings), "jobs: messages come faster than they are dealt with")
+	_, p = plansOf(t, text+`plan = { vary = { "server.encoder.instances" = [1, 2, 3] } }`)
+	assert.Empty(t, said(p.Warnings))
 }
