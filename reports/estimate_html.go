@@ -118,6 +118,9 @@ func saturationChart(e *result.Estimates) *picture {
 	}
 	first := p.bars[0]
 	p.title = visible(first.label) + " saturates last, at " + times(first.value) + " of this load"
+	if len(p.bars) > 1 && times(p.bars[1].value) == times(first.value) {
+		p.title = "No design saturates later than at " + times(first.value) + " of this load"
+	}
 	p.x = linearAxis("load at which the first resource saturates", first.value, plain)
 	return p
 }

@@ -126,6 +126,9 @@ func TestTitlesOfLoadsSayWhatBecomesOfThem(t *testing.T) {
 	costs := []line{{label: "dear", points: []point{{x: 0.5, y: 1}, {x: 1.1, y: 20}}}, {label: "cheap", points: []point{{x: 0.4, y: 90}, {x: 1.1, y: 10}}}}
 	assert.Equal(t, "cheap is the cheapest at ×1.1 of today's load: 10 USD", cheapestTitle(costs, "USD"))
 	assert.Empty(t, cheapestTitle(costs[:1], "USD"))
+	costs = append(costs, line{label: "other", points: []point{{x: 1.1, y: 10.001}}})
+	assert.Equal(t, "cheap and other are the cheapest at ×1.1 of today's load: 10 USD", cheapestTitle(costs, "USD"))
+	assert.Equal(t, "All designs cost the same at ×1.1 of today's load: 10 USD", cheapestTitle(costs[1:], "USD"))
 }
 
 func TestWhichDesignHoldsMost(t *testing.T) {
@@ -142,4 +145,16 @@ func TestWhichDesignHoldsMost(t *testing.T) {
 	assert.Equal(t, "Loads that are held: b ×2 of today's, a ×1.5", heldTitle(c))
 	assert.Equal(t, "p99 is 100 ms with b, 300 ms with a", p99Title(c, "users"))
 	assert.Empty(t, p99Title(c, "nobody"))
+	c.Curves.Designs[1].Held = held(1.5001)
+	assert.Empty(t, heldTitle(c), "as far as it is told they hold the same")
+}
+
+func TestNoDesignIsNamedWhereSeveralAreTheSame(t *testing.T) {
+	of := func(design string, at float64) result.DesignEstimate {
+		return result.DesignEstimate{Design: design, Bottleneck: &result.Bottleneck{SaturatesAtLoad: &at}}
+	}
+	e := &result.Estimates{Designs: []result.DesignEstimate{of("a", 4.7619), of("b", 4.762), of("c", 2)}}
+	assert.Equal(t, "No design saturates later than at ×4.76 of this load", saturationChart(e).title)
+	e.Designs = e.Designs[1:]
+	assert.Equal(t, "b saturates last, at ×4.76 of this load", saturationChart(e).title)
 }
