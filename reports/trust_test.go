@@ -158,3 +158,23 @@ func TestNoDesignIsNamedWhereSeveralAreTheSame(t *testing.T) {
 	e.Designs = e.Designs[1:]
 	assert.Equal(t, "b saturates last, at ×4.76 of this load", saturationChart(e).title)
 }
+
+// What is said of the bottleneck is what the other figures of the page say: of
+// a primary beside an idle replica the mean of both tells little.
+func TestBottleneckNamesItsBusiestInstance(t *testing.T) {
+	of := func(v float64) *float64 { return &v }
+	r := &result.Result{
+		Bottleneck: &result.Bottleneck{Node: "db", Resource: "cpu", Utilization: 0.103, SaturatesAtLoad: of(4.76)},
+		Nodes: map[string]*result.Node{"db": {PerInstance: []result.Instance{
+			{Name: "db.primary", Utilization: of(0.206)}, {Name: "db.replica[0]", Utilization: of(0)}, {Name: "db.replica[1]"},
+		}}},
+	}
+	assert.Equal(t, "db cpu is 10.3 % busy, db.primary 20.6 %; saturates at 4.76× this load.", bottleneckLine(r))
+	r.Nodes["db"].PerInstance[1].Utilization = of(0.2)
+	r.Bottleneck.Utilization = 0.203
+	assert.Equal(t, "db cpu is 20.3 % busy; saturates at 4.76× this load.", bottleneckLine(r))
+
+	assert.Equal(t, "; db cpu saturates first", sooner(bar{label: "app cpu"}, r.Bottleneck))
+	assert.Empty(t, sooner(bar{label: "db cpu"}, r.Bottleneck))
+	assert.Empty(t, sooner(bar{label: "app cpu"}, nil))
+}
