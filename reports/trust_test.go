@@ -178,3 +178,13 @@ func TestBottleneckNamesItsBusiestInstance(t *testing.T) {
 	assert.Empty(t, sooner(bar{label: "db cpu"}, r.Bottleneck))
 	assert.Empty(t, sooner(bar{label: "app cpu"}, nil))
 }
+
+// All of the time is 100 %, however its parts were rounded.
+func TestTheWholeTimeIsAHundredPercent(t *testing.T) {
+	of := func(v float64) result.Estimate { return result.Estimate{Mean: &v} }
+	parts := []spentPart{{place: "web", wait: of(1.1212345678901), service: of(0.0801), node: true}}
+	cells := spentCells(parts, "web", of(parts[0].total()*(1+1e-12)), &footnotes{})
+	assert.Equal(t, "100 %", cells[2].figure.String())
+	cells = spentCells(parts, "web", of(parts[0].total()*1.00001), &footnotes{})
+	assert.Equal(t, "99.9990 %", cells[2].figure.String())
+}
