@@ -41,9 +41,10 @@ func utilizationChart(r *result.Result) *picture {
 }
 
 // sooner says what saturates before the resource that is the busiest on the
-// mean of its instances, "" where it is that one.
+// mean of its instances, "" where it is that one or chance may have made the
+// difference.
 func sooner(busiest bar, b *result.Bottleneck) string {
-	if b == nil || b.Node+" "+b.Resource == busiest.label {
+	if b == nil || b.Node+" "+b.Resource == busiest.label || b.SaturatesAtLoad == nil || 1 / *b.SaturatesAtLoad <= busiest.value+busiest.half {
 		return ""
 	}
 	return "; " + visible(b.Node+" "+b.Resource) + " saturates first"

@@ -174,7 +174,8 @@ func TestBottleneckNamesItsBusiestInstance(t *testing.T) {
 	r.Bottleneck.Utilization = 0.203
 	assert.Equal(t, "db cpu is 20.3 % busy; saturates at 4.76× this load.", bottleneckLine(r))
 
-	assert.Equal(t, "; db cpu saturates first", sooner(bar{label: "app cpu"}, r.Bottleneck))
+	assert.Equal(t, "; db cpu saturates first", sooner(bar{label: "app cpu", value: 0.2, half: 0.009}, r.Bottleneck))
+	assert.Empty(t, sooner(bar{label: "app cpu", value: 0.2, half: 0.02}, r.Bottleneck), "as far as one can tell")
 	assert.Empty(t, sooner(bar{label: "db cpu"}, r.Bottleneck))
 	assert.Empty(t, sooner(bar{label: "app cpu"}, nil))
 }
