@@ -90,10 +90,7 @@ func marginChart(p *result.Plan) *picture {
 	if p.Winner == nil {
 		return nil
 	}
-	out := &picture{title: "What the objectives leave to the winner", x: axis{label: "share of what is allowed that is not used", max: 1}}
-	for i := 0; i <= 5; i++ {
-		out.x.ticks = append(out.x.ticks, tick{at: float64(i) / 5, label: short(float64(i)/5, ratio)})
-	}
+	out := &picture{title: "What the objectives leave to the winner", x: percentAxis("share of what is allowed that is not used")}
 	for i := range p.Winner.Cases {
 		c := &p.Winner.Cases[i]
 		for k := range c.Objectives {

@@ -55,3 +55,20 @@ func TestWhatGivesFirstIsTold(t *testing.T) {
 	line, _ = givesLine(&result.Soak{Gives: g})
 	assert.Equal(t, "First to give: app, memory full after 1 h 30 min, if it goes on like this.", line)
 }
+
+// What is counted is what the table has: not what was 0 all the time.
+func TestDriftsAreCountedAsTheTableHasThem(t *testing.T) {
+	of := func(v float64) *float64 { return &v }
+	still := result.Trend{Subject: "u", Metric: "errors_rps", PValue: of(1), From: of(0), To: of(0), PerHour: of(0), LowHour: of(0), HighHour: of(0)}
+	moving := still
+	moving.Metric, moving.From, moving.To = "queue", of(3), of(3)
+	line := func(trends ...result.Trend) string {
+		line, _ := driftLine(&result.Soak{Trends: trends})
+		return line
+	}
+	assert.Equal(t, "Nothing drifts, of 1 figure.", line(still, moving))
+	assert.Equal(t, "Nothing drifts: 1 figure at 0 all the time.", line(still))
+	moving.Drifts = true
+	assert.Equal(t, "1 of 1 figure drifts.", line(still, moving))
+	assert.Equal(t, "Nothing could be tested for a trend: the run has too few windows.", line())
+}

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
@@ -193,7 +194,11 @@ func spentCells(parts []spentPart, place string, mean result.Estimate, notes *fo
 		cells[1] = notes.estimate(p.wait, seconds)
 	}
 	if mean.Mean != nil && *mean.Mean > 0 {
-		cells[2] = value(p.total() / *mean.Mean, ratio)
+		share := p.total() / *mean.Mean
+		if math.Abs(share-1) < 1e-9 {
+			share = 1 // but for how sums are rounded
+		}
+		cells[2] = value(share, ratio)
 	}
 	return cells
 }

@@ -35,9 +35,19 @@ func utilizationChart(r *result.Result) *picture {
 		p.remark = "The busiest " + count(mostBars) + " of " + amount(n, "resource") + "; the table of nodes has all."
 		p.bars = p.bars[:mostBars]
 	}
-	p.title = visible(p.bars[0].label) + " is the busiest resource: " + short(p.bars[0].value, ratio)
+	p.title = visible(p.bars[0].label) + " is the busiest resource: " + short(p.bars[0].value, ratio) + sooner(p.bars[0], r.Bottleneck)
 	p.x = percentAxis("utilisation")
 	return p
+}
+
+// sooner says what saturates before the resource that is the busiest on the
+// mean of its instances, "" where it is that one or chance may have made the
+// difference.
+func sooner(busiest bar, b *result.Bottleneck) string {
+	if b == nil || b.Node+" "+b.Resource == busiest.label || b.SaturatesAtLoad == nil || 1 / *b.SaturatesAtLoad <= busiest.value+busiest.half {
+		return ""
+	}
+	return "; " + visible(b.Node+" "+b.Resource) + " saturates first"
 }
 
 // percentAxis goes from nothing to all.

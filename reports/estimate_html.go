@@ -91,7 +91,7 @@ func estimatedUtilization(d *result.DesignEstimate) *picture {
 		p.bars = p.bars[:mostBars]
 	}
 	first := p.bars[0]
-	p.title, p.x = visible(first.label)+" would be the busiest resource: "+short(first.value, ratio), percentAxis("utilisation")
+	p.title, p.x = visible(first.label)+" would be the busiest resource: "+short(first.value, ratio)+sooner(first, d.Bottleneck), percentAxis("utilisation")
 	if first.value > 1 {
 		p.title = visible(first.label) + " is asked for " + short(first.value, ratio) + " of what it has"
 		p.x = linearAxis("asked of what there is", first.value, ratio)
@@ -118,6 +118,9 @@ func saturationChart(e *result.Estimates) *picture {
 	}
 	first := p.bars[0]
 	p.title = visible(first.label) + " saturates last, at " + times(first.value) + " of this load"
+	if len(p.bars) > 1 && times(p.bars[1].value) == times(first.value) {
+		p.title = "No design saturates later than at " + times(first.value) + " of this load"
+	}
 	p.x = linearAxis("load at which the first resource saturates", first.value, plain)
 	return p
 }

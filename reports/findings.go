@@ -3,6 +3,7 @@ package reports
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/capsim/capsim/internal/result"
 )
@@ -133,7 +134,7 @@ func heldTitle(c *result.Comparison) string {
 			least = i
 		}
 	}
-	if most < 0 || held(most) == held(least) {
+	if most < 0 || times(held(most)) == times(held(least)) {
 		return ""
 	}
 	return "Loads that are held: " + labels[most] + " " + times(held(most)) + " of today's, " + labels[least] + " " + times(held(least))
@@ -154,16 +155,28 @@ func cheapestTitle(lines []line, currency string) string {
 		}
 		return best, found
 	}
-	name, low := "", point{}
+	names, low := []string{}, point{}
 	for _, l := range lines {
-		if p, ok := today(l); ok && p.x > 0 && (name == "" || p.y < low.y) {
-			name, low = l.label, p
+		p, ok := today(l)
+		switch {
+		case !ok || p.x <= 0:
+		case len(names) > 0 && p.x == low.x && short(p.y, money) == short(low.y, money):
+			names = append(names, l.label)
+		case len(names) == 0 || p.y < low.y:
+			names, low = []string{l.label}, p
 		}
 	}
-	if name == "" {
+	at := " at " + times(low.x) + " of today's load: " + short(low.y, money) + " " + currency
+	switch n := len(names); {
+	case n == 0:
 		return ""
+	case n == 1:
+		return names[0] + " is the cheapest" + at
+	case n == len(lines):
+		return "All designs cost the same" + at
+	default:
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1] + " are the cheapest" + at
 	}
-	return name + " is the cheapest at " + times(low.x) + " of today's load: " + short(low.y, money) + " " + currency
 }
 
 // p99Title says which design has the shortest 99th percentile of a client, and
@@ -189,7 +202,7 @@ func p99Title(c *result.Comparison, client string) string {
 			worst = i
 		}
 	}
-	if best < 0 || *p99(best) == *p99(worst) {
+	if best < 0 || short(*p99(best), seconds) == short(*p99(worst), seconds) {
 		return ""
 	}
 	return "p99 is " + short(*p99(best), seconds) + " with " + labels[best] + ", " + short(*p99(worst), seconds) + " with " + labels[worst]

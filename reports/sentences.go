@@ -97,7 +97,7 @@ func bottleneckLine(r *result.Result) string {
 	if b == nil {
 		return ""
 	}
-	line := visible(b.Node) + " " + visible(b.Resource) + " is " + short(b.Utilization, ratio) + " busy"
+	line := visible(b.Node) + " " + visible(b.Resource) + " is " + short(b.Utilization, ratio) + " busy" + busiestInstance(r.Nodes[b.Node], b)
 	switch at := b.SaturatesAtLoad; {
 	case at == nil:
 		return line + "."
@@ -106,6 +106,25 @@ func bottleneckLine(r *result.Result) string {
 	default:
 		return line + "; saturates at " + short(*at, plain) + "× this load."
 	}
+}
+
+// busiestInstance says how busy the cores of one instance are where the mean
+// of all tells little of it, as of a primary beside idle replicas: it is the
+// one that saturates.
+func busiestInstance(n *result.Node, b *result.Bottleneck) string {
+	if n == nil || b.Resource != "cpu" {
+		return ""
+	}
+	name, most := "", float64(b.Utilization*1.25)
+	for i := range n.PerInstance {
+		if u := n.PerInstance[i].Utilization; u != nil && *u > most {
+			name, most = n.PerInstance[i].Name, *u
+		}
+	}
+	if name == "" {
+		return ""
+	}
+	return ", " + visible(name) + " " + short(most, ratio)
 }
 
 // lossLines say, per client, how requests ended that did not end well, and how

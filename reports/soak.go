@@ -137,12 +137,15 @@ func noteLines(s *result.Soak) []string {
 	return lines
 }
 
-// driftLine says how much drifts.
+// driftLine says how much drifts, of what the table has.
 func driftLine(s *result.Soak) (string, tone) {
-	tested, drifts := 0, 0
+	tested, drifts, idlers := 0, 0, 0
 	for i := range s.Trends {
 		if s.Trends[i].PValue != nil {
 			tested++
+			if idle(&s.Trends[i]) {
+				idlers++
+			}
 		}
 		if s.Trends[i].Drifts {
 			drifts++
@@ -151,6 +154,11 @@ func driftLine(s *result.Soak) (string, tone) {
 	switch {
 	case tested == 0:
 		return "Nothing could be tested for a trend: the run has too few windows.", unsure
+	case tested == idlers:
+		return "Nothing drifts: " + amount(tested, "figure") + " at 0 all the time.", good
+	}
+	tested -= idlers
+	switch {
 	case drifts == 0:
 		return "Nothing drifts, of " + amount(tested, "figure") + ".", good
 	case drifts == 1:

@@ -137,11 +137,15 @@ func planLines(p *result.Plan) []string {
 	for _, n := range r.Looks {
 		looks = append(looks, strconv.Itoa(n))
 	}
-	return []string{
+	lines := []string{
 		fmt.Sprintf("Decided by a sequential test with looks after %s replications: all decisions together are right with %s confidence, up to %s of each objective. %s replications in all.",
 			strings.Join(looks, ", "), short(r.Confidence, ratio), short(r.Indifference, ratio), grouped(r.Replications)),
 		"± is half of a 95 % interval. Margins are the share of what an objective allows that is not used.",
 	}
+	if slices.ContainsFunc(p.Simulated, func(d result.PlanDesign) bool { return onFront(p, &d) }) {
+		lines = append(lines, "★ is on the front: no other design that was simulated is better in one of cost, p99 and availability, and worse in none.")
+	}
+	return lines
 }
 
 func planWarnings(p *result.Plan) []string {
@@ -289,7 +293,7 @@ func planDesigns(p *result.Plan, notes *footnotes, terminal bool) table {
 		{Title: monthTitle(p)},
 		{Title: "p99", Help: "of the slowest client, without a fault"},
 		{Title: "availability", Help: "of the client that has least, without a fault"},
-		{Title: "objectives", Left: true, Help: "★: on the front; no other design that was simulated is better in one of cost, p99 and availability, and worse in none"},
+		{Title: "objectives", Left: true, Help: "★: on the front"},
 		{Title: "why not", Left: true, Long: true},
 	}
 	if terminal {

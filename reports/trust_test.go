@@ -126,6 +126,9 @@ func TestTitlesOfLoadsSayWhatBecomesOfThem(t *testing.T) {
 	costs := []line{{label: "dear", points: []point{{x: 0.5, y: 1}, {x: 1.1, y: 20}}}, {label: "cheap", points: []point{{x: 0.4, y: 90}, {x: 1.1, y: 10}}}}
 	assert.Equal(t, "cheap is the cheapest at ×1.1 of today's load: 10 USD", cheapestTitle(costs, "USD"))
 	assert.Empty(t, cheapestTitle(costs[:1], "USD"))
+	costs = append(costs, line{label: "other", points: []point{{x: 1.1, y: 10.001}}})
+	assert.Equal(t, "cheap and other are the cheapest at ×1.1 of today's load: 10 USD", cheapestTitle(costs, "USD"))
+	assert.Equal(t, "All designs cost the same at ×1.1 of today's load: 10 USD", cheapestTitle(costs[1:], "USD"))
 }
 
 func TestWhichDesignHoldsMost(t *testing.T) {
@@ -142,4 +145,47 @@ func TestWhichDesignHoldsMost(t *testing.T) {
 	assert.Equal(t, "Loads that are held: b ×2 of today's, a ×1.5", heldTitle(c))
 	assert.Equal(t, "p99 is 100 ms with b, 300 ms with a", p99Title(c, "users"))
 	assert.Empty(t, p99Title(c, "nobody"))
+	c.Curves.Designs[1].Held = held(1.5001)
+	assert.Empty(t, heldTitle(c), "as far as it is told they hold the same")
+}
+
+func TestNoDesignIsNamedWhereSeveralAreTheSame(t *testing.T) {
+	of := func(design string, at float64) result.DesignEstimate {
+		return result.DesignEstimate{Design: design, Bottleneck: &result.Bottleneck{SaturatesAtLoad: &at}}
+	}
+	e := &result.Estimates{Designs: []result.DesignEstimate{of("a", 4.7619), of("b", 4.762), of("c", 2)}}
+	assert.Equal(t, "No design saturates later than at ×4.76 of this load", saturationChart(e).title)
+	e.Designs = e.Designs[1:]
+	assert.Equal(t, "b saturates last, at ×4.76 of this load", saturationChart(e).title)
+}
+
+// What is said of the bottleneck is what the other figures of the page say: of
+// a primary beside an idle replica the mean of both tells little.
+func TestBottleneckNamesItsBusiestInstance(t *testing.T) {
+	of := func(v float64) *float64 { return &v }
+	r := &result.Result{
+		Bottleneck: &result.Bottleneck{Node: "db", Resource: "cpu", Utilization: 0.103, SaturatesAtLoad: of(4.76)},
+		Nodes: map[string]*result.Node{"db": {PerInstance: []result.Instance{
+			{Name: "db.primary", Utilization: of(0.206)}, {Name: "db.replica[0]", Utilization: of(0)}, {Name: "db.replica[1]"},
+		}}},
+	}
+	assert.Equal(t, "db cpu is 10.3 % busy, db.primary 20.6 %; saturates at 4.76× this load.", bottleneckLine(r))
+	r.Nodes["db"].PerInstance[1].Utilization = of(0.2)
+	r.Bottleneck.Utilization = 0.203
+	assert.Equal(t, "db cpu is 20.3 % busy; saturates at 4.76× this load.", bottleneckLine(r))
+
+	assert.Equal(t, "; db cpu saturates first", sooner(bar{label: "app cpu", value: 0.2, half: 0.009}, r.Bottleneck))
+	assert.Empty(t, sooner(bar{label: "app cpu", value: 0.2, half: 0.02}, r.Bottleneck), "as far as one can tell")
+	assert.Empty(t, sooner(bar{label: "db cpu"}, r.Bottleneck))
+	assert.Empty(t, sooner(bar{label: "app cpu"}, nil))
+}
+
+// All of the time is 100 %, however its parts were rounded.
+func TestTheWholeTimeIsAHundredPercent(t *testing.T) {
+	of := func(v float64) result.Estimate { return result.Estimate{Mean: &v} }
+	parts := []spentPart{{place: "web", wait: of(1.1212345678901), service: of(0.0801), node: true}}
+	cells := spentCells(parts, "web", of(parts[0].total()*(1+1e-12)), &footnotes{})
+	assert.Equal(t, "100 %", cells[2].figure.String())
+	cells = spentCells(parts, "web", of(parts[0].total()*1.00001), &footnotes{})
+	assert.Equal(t, "99.9990 %", cells[2].figure.String())
 }

@@ -80,6 +80,8 @@ func TestTheSizesOfAMachine(t *testing.T) {
 	}
 	plain := webOf(t, strings.Replace(typedShop, "type = \"aws:m7i.xlarge\"\n", "", 1), "")
 	assert.Equal(t, "1 core", plain.Detail())
+	assert.Equal(t, "1 core", (&node.Node{Kind: node.Database, Server: plain.Server, Database: &node.DatabaseSpec{Shards: 1}}).Detail(), "no replicas are nothing to speak of")
+	assert.Equal(t, "open traffic, 1 retry", (&node.Node{Kind: node.Client, Client: &node.ClientSpec{Policy: node.Policy{Retries: 1}}}).Detail())
 }
 
 // Every machine of the list can be rented.

@@ -96,3 +96,33 @@ func opened(t *testing.T, command string) *tab {
 	t.Cleanup(func() { assert.NoError(t, tab.close()) })
 	return tab
 }
+
+// A chart of a run of years has an axis of time as well, and its small figures
+// are not cut off at the edge of the chart.
+func TestLongRunsHaveAnAxisOfTime(t *testing.T) {
+	tab := opened(t, "run hello.toml --load 0.00001 --duration 1000d --replications 1")
+	for _, width := range widths {
+		require.NoError(t, tab.look(width, schemes[0]))
+		require.NoError(t, tab.load(true))
+		var seen struct{ Under, Edge []int }
+		require.NoError(t, tab.ask(`(() => {
+			const charts = [...document.querySelectorAll("figure")].filter(f => f.querySelector(".live")?.textContent.includes("time in the measured window"));
+			const ink = (canvas, x, y, w, h) => {
+				const of = canvas.getContext("2d").getImageData(x, y, w, h).data;
+				let n = 0;
+				for (let i = 3; i < of.length; i += 4) if (of[i] > 0) n++;
+				return n;
+			};
+			const canvases = charts.map(f => f.querySelector("canvas"));
+			return {
+				Under: canvases.map(c => ink(c, 0, c.height - 24 * devicePixelRatio, c.width, 20 * devicePixelRatio)),
+				Edge: canvases.map(c => ink(c, 0, 0, 1, c.height)),
+			};
+		})()`, &seen))
+		require.NotEmpty(t, seen.Under)
+		for i := range seen.Under {
+			assert.Positive(t, seen.Under[i], "%d pixels, chart %d: labels under the axis", width, i)
+			assert.Zero(t, seen.Edge[i], "%d pixels, chart %d: a label that is cut off", width, i)
+		}
+	}
+}

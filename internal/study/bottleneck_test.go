@@ -27,6 +27,24 @@ server.s = { cores = 1, concurrency = 1, backlog = 0, on.request = [{ cpu = "exp
 	assert.InDelta(t, 0.6, r.Bottleneck.Utilization, 0.02, "a loss system at 1.5 erlangs carries 0.6")
 }
 
+// Requests that are sent again are work that the traffic equations leave out:
+// a resource that they keep busy does not saturate at a load as if they came
+// once.
+func TestBottleneckCountsWhatIsSentAgain(t *testing.T) {
+	r := resultOf(t, `
+run = { duration = "60s", replications = 3, warmup = "1s" }
+client.c = { target = "s", arrivals = "poisson 50/s", retries = { max = 1 } }
+server.s = { cores = 1, on.request = [{ cpu = "5ms" }, { fail = "100%" }] }`)
+	assert.InDelta(t, 0.5, r.Bottleneck.Utilization, 0.02)
+	require.NotNil(t, r.Bottleneck.SaturatesAtLoad)
+	assert.InEpsilon(t, 2, *r.Bottleneck.SaturatesAtLoad, 0.04, "100/s that take 5 ms each")
+	r = resultOf(t, `
+run = { duration = "60s", replications = 3, warmup = "1s" }
+client.c = { target = "s", arrivals = "poisson 50/s" }
+server.s = { cores = 1, on.request = [{ cpu = "exp 5ms" }] }`)
+	assert.InEpsilon(t, 4, *r.Bottleneck.SaturatesAtLoad, 1e-9, "what is exact stays so: chance does not move it")
+}
+
 func TestBottleneckMayBeTheWorkers(t *testing.T) {
 	r := resultOf(t, `
 run = { duration = "60s", replications = 3, warmup = "1s" }

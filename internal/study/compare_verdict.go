@@ -380,10 +380,12 @@ func (j *judgement) choose(among []*result.Result, why string, moreMay bool, say
 		say("%s: the only design that %s%s", nameOf(best.Design), surely, why)
 		return
 	}
-	best, rivals := j.cheapest(among)
+	best, rivals, alike := j.cheapest(among)
 	switch {
 	case best == nil:
 		say("none: %d designs meet all objectives at today's load, and not all have a price", len(among))
+	case alike:
+		say("none: %s cost the same, and the least of those that %s", enumerate(append([]string{nameOf(best.Design)}, rivals...)), strings.Replace(why, "meets", "meet", 1))
 	case len(rivals) > 0:
 		say("none: undecided which is the cheapest of those that %s: %s", strings.Replace(why, "meets", "meet", 1), enumerate(append([]string{nameOf(best.Design)}, rivals...)))
 	default:
@@ -392,28 +394,35 @@ func (j *judgement) choose(among []*result.Result, why string, moreMay bool, say
 	}
 }
 
+// halfACent is what bills do not tell apart.
+const halfACent = 0.005
+
 // cheapest is the design that costs the least a month, and the others whose
-// costs cannot be told from its own; nil if one has no price.
-func (j *judgement) cheapest(among []*result.Result) (best *result.Result, rivals []string) {
+// costs cannot be told from its own, alike if they are surely the same; nil if
+// one has no price.
+func (j *judgement) cheapest(among []*result.Result) (best *result.Result, rivals []string, alike bool) {
 	for _, r := range among {
 		if r.Cost == nil || r.Cost.Monthly.Mean == nil || len(r.Cost.Without) > 0 {
-			return nil, nil
+			return nil, nil, false
 		}
 		if best == nil || *r.Cost.Monthly.Mean < *best.Cost.Monthly.Mean {
 			best = r
 		}
 	}
+	alike = true
 	for _, r := range among {
 		a, b := best.Cost.Monthly, r.Cost.Monthly
 		apart := *b.Mean - *a.Mean
+		same := apart < halfACent
 		for _, e := range []result.Estimate{a, b} {
 			if e.HalfWidth != nil {
 				apart -= *e.HalfWidth
+				same = same && *e.HalfWidth < halfACent
 			}
 		}
-		if r != best && apart <= 0 {
-			rivals = append(rivals, nameOf(r.Design))
+		if r != best && (apart <= 0 || same) {
+			rivals, alike = append(rivals, nameOf(r.Design)), alike && same
 		}
 	}
-	return best, rivals
+	return best, rivals, alike && len(rivals) > 0
 }

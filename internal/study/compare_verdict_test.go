@@ -47,6 +47,8 @@ func TestRecommendationsSayWhatIsUndecided(t *testing.T) {
 			"b: the only design that surely meets all objectives at today's load; a is undecided"},
 		{"the cheapest", []*result.Result{designIs("a", 1, met), designIs("b", 2, met), designIs("c", 3, missed)}, nil,
 			"a: the cheapest design that meets all objectives at today's load"},
+		{"as cheap", []*result.Result{designIs("a", 2, met), designIs("b", 2.001, met), designIs("c", 3, met)}, nil,
+			"none: a and b cost the same, and the least of those that meet all objectives at today's load"},
 		{"without objectives", []*result.Result{designIs("a", 1), designIs("b", 2, met)}, nil,
 			"b: the only design that meets all objectives at today's load"},
 		{"none stated", []*result.Result{designIs("a", 1), designIs("b", 2)}, nil,

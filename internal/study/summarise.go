@@ -346,7 +346,11 @@ func (f *figures) asked(n *result.Node, x *result.Resource, load node.Load, res 
 		}
 	}
 	if res == "cpu" && load.CPU > 0 && !load.Unsure {
-		return load.CPU / load.Capacity
+		asked := load.CPU / load.Capacity
+		if f.surelyMore(x.Utilization.Estimate, asked) {
+			return *x.Utilization.Mean // retries, hedges and redeliveries bring work that the equations leave out
+		}
+		return asked
 	}
 	if res == "disk" && load.Disk > 0 {
 		return max(load.Disk/load.DiskCapacity, *x.Utilization.Mean)
@@ -366,6 +370,15 @@ func (f *figures) asked(n *result.Node, x *result.Resource, load node.Load, res 
 	}
 	rate := float64(n.Arrivals) / (f.seconds * float64(len(f.snaps)))
 	return rate * *x.ServiceS.Mean.Mean / *x.Capacity.Mean
+}
+
+// surelyMore reports whether a resource was busier than what the equations ask
+// of it, by more than chance, and not because part of it was missing.
+func (f *figures) surelyMore(busy result.Estimate, asked float64) bool {
+	if busy.HalfWidth == nil || len(f.spec.Faults) > 0 || len(f.spec.Deploys) > 0 {
+		return false
+	}
+	return *busy.Mean-*busy.HalfWidth > asked
 }
 
 // steady reports whether all traffic comes at one rate that grows with the

@@ -34,14 +34,16 @@ func (n *Node) Detail() string {
 	switch n.Kind {
 	case Client:
 		if n.Client.Closed != nil {
-			add("%d users", n.Client.Closed.Initial)
+			add("%d %s", n.Client.Closed.Initial, plural(n.Client.Closed.Initial, "user"))
 		} else {
 			add("open traffic")
 		}
 		if t := n.Client.Policy.Timeout; t > 0 {
 			add("time-out %.4g s", t.Seconds())
 		}
-		if r := n.Client.Policy.Retries; r > 0 {
+		if r := n.Client.Policy.Retries; r == 1 {
+			add("1 retry")
+		} else if r > 1 {
 			add("%d retries", r)
 		}
 	case LoadBalancer:
@@ -71,7 +73,9 @@ func (n *Node) machineDetail(add func(format string, args ...any)) {
 		if d.Shards > 1 {
 			add("%d shards by %s", d.Shards, d.By)
 		}
-		add("%d %s each", d.Replicas, plural(d.Replicas, "replica"))
+		if d.Replicas > 0 {
+			add("%d %s each", d.Replicas, plural(d.Replicas, "replica"))
+		}
 	}
 	if n.Server.Type != "" {
 		add("%s", n.Server.Type)

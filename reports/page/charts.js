@@ -42,7 +42,8 @@
   const saidX = (v, axis) => axis.kind === "time" ? clock(v) : axis.kind === "percentile" ? percentile(v) : said(v, axis);
 
   const timeSteps = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600,
-    7200, 14400, 21600, 43200, 86400, 172800, 432000, 864000, 2592000];
+    7200, 14400, 21600, 43200, 86400, 172800, 432000, 864000, 1728000];
+  for (let days = 50; days < 1e7; days *= 10) timeSteps.push(days * 86400, days * 172800, days * 432000); // 50, 100, 250 days and up: without one that is wide enough there is no axis
 
   // columns are the points of all lines over the places of all of them: for
   // each line its values, and the ends of its intervals where it has some.
@@ -180,7 +181,10 @@
       };
       x.filter = (u, at) => at;
     }
-    const y = { ...look, size: 64, values: (u, at) => at.map(v => v == null ? "" : said(v, data.y)) };
+    const ruler = document.createElement("canvas").getContext("2d");
+    ruler.font = look.font;
+    const widest = texts => Math.max(0, ...texts.map(t => ruler.measureText(t).width));
+    const y = { ...look, size: (u, texts) => Math.max(64, Math.ceil(widest(texts || [])) + 12), values: (u, at) => at.map(v => v == null ? "" : said(v, data.y)) };
     return [x, y];
   };
 
