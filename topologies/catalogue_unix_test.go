@@ -110,6 +110,11 @@ var catalogue = []badInput{
 	{id: "C40", file: "capsim = 99\n" + shop, want: []string{"1:10: error[E208]: capsim: version 99 of the language is unknown; this capsim reads version 1"}},
 
 	{id: "C41", file: with(`"2s"`, `"10 msec"`), want: []string{`4:11: error[E301]: client.users.timeout: unknown unit "msec"; did you mean "10ms"?`}},
+	{id: "C41 in a step", file: with("exp 10ms", "exp 10 msec"), want: []string{`8:28: error[E301]: server.web.on.request[0].cpu: unknown unit "msec"; did you mean "10ms"?`}},
+	{id: "C41 of a parameter", file: with("exp 10ms", "lognormal mean=6 ms cv=1"), want: []string{
+		`8:39: error[E301]: server.web.on.request[0].cpu: no space may stand between a number and its unit; did you mean "6ms"?`}},
+	{id: "C41 twice", file: with("exp 10ms", "uniform 2 ms 9 ms"), want: []string{
+		`8:32: error[E301]: server.web.on.request[0].cpu: no space may stand between a number and its unit; did you mean "2ms"?`}},
 	{id: "C42", file: with(`"2s"`, `10`), want: []string{`4:11: error[E301]: client.users.timeout: a duration needs a unit, got "10"`}},
 	{id: "C42 in a step", file: with(`"exp 10ms"`, `10`), want: []string{`8:23: error[E301]: server.web.on.request[0].cpu: a duration needs a unit, got "10"`}},
 	{id: "C43 capital", file: with(`"2s"`, `"5S"`), want: []string{`4:11: error[E301]: client.users.timeout: unknown unit "S"; did you mean "5s"?`}},
