@@ -125,6 +125,10 @@ var catalogue = []badInput{
 	{id: "C44 zero", file: with(`"2s"`, `"0s"`), want: []string{`4:11: error[E302]: client.users.timeout: must be more than 0s, got "0s"`}},
 	{id: "C45", file: with("exp 10ms", "exp 0s"), want: []string{`8:28: error[E302]: server.web.on.request[0].cpu: …`}},
 	{id: "C46", file: with("cores = 1", "speed = nan"), want: []string{"7:9: error[E303]: server.web.speed: must be a finite number, got nan"}},
+	{id: "C46 in a step", file: with(`{ cpu = "exp 10ms" }`, "{ wait = \"1ms\" }, { repeat = 2, steps = [{ fail = nan }] }"), want: []string{
+		"8:65: error[E303]: server.web.on.request[1].steps[0].fail: must be a finite number, got nan"}},
+	{id: "C16 in a step", file: with(`{ cpu = "exp 10ms" }`, `{ cpu = "exp 10ms", cpu = "1ms" }`), want: []string{
+		`8:35: error[E103]: server.web.on.request[0].cpu: "cpu" is defined twice`}},
 	{id: "C47", file: with("cores = 1", "speed = -inf"), want: []string{"7:9: error[E303]: server.web.speed: must be a finite number, got -inf"}},
 	{id: "C47 minus zero", file: with("cores = 1", "speed = -0.0"), want: []string{"7:9: error[E302]: server.web.speed: must be more than 0, got -0.0"}},
 	{id: "C48", file: with("80/s", "0/s"), want: []string{`3:21: error[E302]: client.users.arrivals: the rate must be > 0, got "0/s"`}},
