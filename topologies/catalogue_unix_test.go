@@ -278,3 +278,9 @@ func TestCatalogueOfFiles(t *testing.T) {
 		assert.Equal(t, tt.hint, d.Hint, tt.id)
 	}
 }
+
+// What a flag sets does not make a file of an empty one.
+func TestAnEmptyFileIsEmptyWithFlagsToo(t *testing.T) {
+	_, report := specOf(memory{"shop.toml": "# later\n"}, "shop.toml", Options{Set: []Setting{{Text: "run.duration=10s", Flag: "--duration", Arg: 3}}}, "")
+	assert.Equal(t, []string{"shop.toml:1:1: error[E203]: shop.toml: the file is empty: it needs a client and a server"}, headlines(report))
+}

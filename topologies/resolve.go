@@ -64,7 +64,7 @@ func (f *File) Spec(design string) (*node.Spec, *kind.Report) {
 	if len(root.Entries) == 0 && report.Failed() {
 		return nil, report
 	}
-	if len(root.Entries) == 0 {
+	if len(root.Entries) == 0 || len(f.whole.Entries) == 0 && root.Get("client") == nil {
 		report.Add(kind.Diagnostic{Code: "E203", Pos: f.src.start(), Key: f.name, Message: "the file is empty: it needs a client and a server",
 			Hint: smallest})
 		return nil, report
