@@ -71,7 +71,17 @@ var catalogue = []badInput{
 		"1:1: error[E704]: " + strings.Repeat("k", 64) + "…: a key must be at most 128 bytes long, this one has 129"}},
 
 	{id: "C27", file: with("cores = 1", "coers = 1"), want: []string{`7:1: error[E201]: server.web.coers: unknown key; did you mean "cores"?`}},
+	{id: "C27 of a key that must be there", file: with("target", "targt"), want: []string{`2:1: error[E201]: client.users.targt: unknown key; did you mean "target"?`}},
+	{id: "C27 of one of several", file: with("arrivals", "arivals"), want: []string{`3:1: error[E201]: client.users.arivals: unknown key; did you mean "arrivals"?`}},
+	{id: "C27 of a key that another needs", file: with("cores = 1", "concurency = 1\nbacklog = 0"), want: []string{
+		`7:1: error[E201]: server.web.concurency: unknown key; did you mean "concurrency"?`}},
+	{id: "C27 and another one is missing", file: with("cores = 1", "core = 1\non2.request = []") + "[queue.q]\nprefetc = 1\n", want: []string{
+		`7:1: error[E201]: server.web.core: unknown key; did you mean "cores"?`, `8:1: error[E201]: server.web.on2: unknown key; did you mean "on"?`,
+		`10:1: error[E203]: queue.q.consumer: missing key "consumer"`, `11:1: error[E201]: queue.q.prefetc: unknown key; did you mean "prefetch"?`}},
 	{id: "C28", file: shop + "[servers.db]\n", want: []string{`9:2: error[E201]: servers: unknown table; did you mean "server"?`}},
+	{id: "C28 whose nodes are asked for", file: "objectives = [\"web p99 < 1s\"]\n" + with("[server.web]", "[servers.web]"), want: []string{
+		`7:2: error[E201]: servers: unknown table; did you mean "server"?`}},
+	{id: "C28 clients", file: with("[client.users]", "[clients.users]"), want: []string{`1:2: error[E201]: clients: unknown table; did you mean "client"?`}},
 	{id: "C28 array", file: shop + "[[servers]]\n", want: []string{`9:3: error[E201]: servers: unknown table; did you mean "server"?`}},
 	{id: "C29", file: with("cores = 1", "flux_capacity = 1"), want: []string{
 		"7:1: error[E201]: server.web.flux_capacity: unknown key; the keys here are instances, type, cores, speed, scaling, concurrency, backlog, queue_timeout, memory, memory_base, memory_per_request, leak_per_request, boot, gc, network, disk, price_per_hour, discount, scheduling, zones, pool, rate_limit, shed, balance, autoscale, on"}},
@@ -96,8 +106,8 @@ var catalogue = []badInput{
 	{id: "C35 rate", file: with(`"poisson 80/s"`, "true"), want: []string{`3:12: error[E204]: client.users.arrivals: expected an arrival process such as "poisson 800/s", got a boolean`}},
 	{id: "C35 date", file: "[run]\nduration = 2026-01-01\n" + shop, want: []string{`2:12: error[E204]: run.duration: expected a duration such as "30s", got a date`}},
 	{id: "C36 array of tables", file: shop + "[[server]]\ncores = 1\n", want: []string{`9:3: error[E103]: server: "server" is defined twice`}},
+	{id: "C36 array for a table", file: with("[server.web]", "[[server.web]]"), want: []string{"6:1: error[E204]: server.web: expected a table [server.NAME], got an array"}},
 	{id: "C36 without a name", file: "[client]\ntarget = \"web\"\n[server.web]\non.request = []\n", want: []string{
-		"1:1: error[E402]: client: there is no client, so there is no traffic to simulate",
 		"2:10: error[E204]: client.target: expected a table [client.NAME], got a string"}},
 	{id: "C36 table for an array", file: with(`[{ cpu = "exp 10ms" }]`, `{ cpu = "exp 10ms" }`), want: []string{
 		`8:14: error[E203]: server.web.on.request.steps: missing key "steps"`, "8:16: error[E202]: server.web.on.request.cpu: this key belongs in a step of [server.NAME]"}},

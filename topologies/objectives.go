@@ -291,7 +291,10 @@ func metricNames(k *node.Kind) string {
 // metric.
 func (p *objectiveParser) subject(w, metricWord word, m metric) bool {
 	t, d := p.r.target(w.text)
-	if d != nil {
+	switch {
+	case d != nil && d.Code == "":
+		return false
+	case d != nil:
 		at := p.at.Problem(d.Code, d.Message)
 		at.Pos, at.Hint, at.Related = p.at.Value.Within(w.at, len(w.text)), d.Hint, d.Related
 		p.r.report.Add(at)
