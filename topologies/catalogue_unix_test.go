@@ -173,7 +173,11 @@ var catalogue = []badInput{
 	{id: "C60 lognormal", file: with("exp 10ms", "lognormal mean=6ms cv=-1"), want: []string{"8:43: error[E309]: server.web.on.request[0].cpu: cv must be from …"}},
 	{id: "C60 unsorted", file: with("exp 10ms", "quantiles p0=5ms p50=1ms p100=2s"), want: []string{"8:41: error[E309]: server.web.on.request[0].cpu: p50 must not be below p0, got 1ms"}},
 	{id: "C61", file: "objectives = [\"users p0.5 < 4ms\", \"users p100.1 < 4ms\"]\n" + shop, want: []string{
+		`1:22: error[E310]: objectives[0]: percentiles count to 100: p0.5 is below all but 0.5% of what there is`,
 		`1:42: error[E302]: objectives[1]: a percentile is more than 0 and less than 100, got "p100.1"`}},
+	{id: "C61 distribution", file: with("exp 10ms", "lognormal p0.5=5ms p0.99=40ms"), want: []string{
+		"8:34: error[E310]: server.web.on.request[0].cpu: percentiles count to 100: p0.5 is below all but 0.5% of what there is"}},
+	{id: "C61 quantiles", file: with("exp 10ms", "quantiles p0=1ms p0.5=2ms p1=3ms p50=8ms p100=9ms")},
 	{id: "C62", file: with(`timeout = "2s"`, "retries = 1000000"), want: []string{"4:11: error[E705]: client.users.retries.max: must be at most 100 (a limit of capsim), got 1000000"}},
 	{id: "C62 jitter without backoff", file: with(`timeout = "2s"`, `retries = { max = 2, jitter = "full" }`), want: []string{
 		"4:22: error[E203]: client.users.retries.jitter: jitter spreads the pauses, and there are none: the key backoff is missing"}},

@@ -259,6 +259,11 @@ func (p *objectiveParser) metric(w word) (metric, bool) {
 			p.fail(w, "E302", "a percentile is more than 0 and less than 100, got "+kind.QuoteText(w.text), hint)
 			return metric{}, false
 		}
+		if percent < 1 {
+			message, hint := kind.PercentileOfShare(w.text, percent)
+			p.fail(w, "E310", message, hint)
+			return metric{}, false
+		}
 		p.out.Quantile, _ = strconv.ParseFloat(digits+"e-2", 64) // nearer than percent/100
 		m, _ := findMetric("p")
 		return m, true
