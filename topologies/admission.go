@@ -80,6 +80,8 @@ func (r *resolver) pool(i int, c *node.PoolConfig, spec *node.ServerSpec) {
 	}
 	t, d := r.target(c.Name)
 	switch {
+	case d != nil && d.Code == "":
+		return
 	case d != nil:
 		at := problem(d.Code, d.Message, d.Hint)
 		at.Related = d.Related

@@ -71,7 +71,17 @@ var catalogue = []badInput{
 		"1:1: error[E704]: " + strings.Repeat("k", 64) + "…: a key must be at most 128 bytes long, this one has 129"}},
 
 	{id: "C27", file: with("cores = 1", "coers = 1"), want: []string{`7:1: error[E201]: server.web.coers: unknown key; did you mean "cores"?`}},
+	{id: "C27 of a key that must be there", file: with("target", "targt"), want: []string{`2:1: error[E201]: client.users.targt: unknown key; did you mean "target"?`}},
+	{id: "C27 of one of several", file: with("arrivals", "arivals"), want: []string{`3:1: error[E201]: client.users.arivals: unknown key; did you mean "arrivals"?`}},
+	{id: "C27 of a key that another needs", file: with("cores = 1", "concurency = 1\nbacklog = 0"), want: []string{
+		`7:1: error[E201]: server.web.concurency: unknown key; did you mean "concurrency"?`}},
+	{id: "C27 and another one is missing", file: with("cores = 1", "core = 1\non2.request = []") + "[queue.q]\nprefetc = 1\n", want: []string{
+		`7:1: error[E201]: server.web.core: unknown key; did you mean "cores"?`, `8:1: error[E201]: server.web.on2: unknown key; did you mean "on"?`,
+		`10:1: error[E203]: queue.q.consumer: missing key "consumer"`, `11:1: error[E201]: queue.q.prefetc: unknown key; did you mean "prefetch"?`}},
 	{id: "C28", file: shop + "[servers.db]\n", want: []string{`9:2: error[E201]: servers: unknown table; did you mean "server"?`}},
+	{id: "C28 whose nodes are asked for", file: "objectives = [\"web p99 < 1s\"]\n" + with("[server.web]", "[servers.web]"), want: []string{
+		`7:2: error[E201]: servers: unknown table; did you mean "server"?`}},
+	{id: "C28 clients", file: with("[client.users]", "[clients.users]"), want: []string{`1:2: error[E201]: clients: unknown table; did you mean "client"?`}},
 	{id: "C28 array", file: shop + "[[servers]]\n", want: []string{`9:3: error[E201]: servers: unknown table; did you mean "server"?`}},
 	{id: "C29", file: with("cores = 1", "flux_capacity = 1"), want: []string{
 		"7:1: error[E201]: server.web.flux_capacity: unknown key; the keys here are instances, type, cores, speed, scaling, concurrency, backlog, queue_timeout, memory, memory_base, memory_per_request, leak_per_request, boot, gc, network, disk, price_per_hour, discount, scheduling, zones, pool, rate_limit, shed, balance, autoscale, on"}},
@@ -96,8 +106,8 @@ var catalogue = []badInput{
 	{id: "C35 rate", file: with(`"poisson 80/s"`, "true"), want: []string{`3:12: error[E204]: client.users.arrivals: expected an arrival process such as "poisson 800/s", got a boolean`}},
 	{id: "C35 date", file: "[run]\nduration = 2026-01-01\n" + shop, want: []string{`2:12: error[E204]: run.duration: expected a duration such as "30s", got a date`}},
 	{id: "C36 array of tables", file: shop + "[[server]]\ncores = 1\n", want: []string{`9:3: error[E103]: server: "server" is defined twice`}},
+	{id: "C36 array for a table", file: with("[server.web]", "[[server.web]]"), want: []string{"6:1: error[E204]: server.web: expected a table [server.NAME], got an array"}},
 	{id: "C36 without a name", file: "[client]\ntarget = \"web\"\n[server.web]\non.request = []\n", want: []string{
-		"1:1: error[E402]: client: there is no client, so there is no traffic to simulate",
 		"2:10: error[E204]: client.target: expected a table [client.NAME], got a string"}},
 	{id: "C36 table for an array", file: with(`[{ cpu = "exp 10ms" }]`, `{ cpu = "exp 10ms" }`), want: []string{
 		`8:14: error[E203]: server.web.on.request.steps: missing key "steps"`, "8:16: error[E202]: server.web.on.request.cpu: this key belongs in a step of [server.NAME]"}},
@@ -110,6 +120,11 @@ var catalogue = []badInput{
 	{id: "C40", file: "capsim = 99\n" + shop, want: []string{"1:10: error[E208]: capsim: version 99 of the language is unknown; this capsim reads version 1"}},
 
 	{id: "C41", file: with(`"2s"`, `"10 msec"`), want: []string{`4:11: error[E301]: client.users.timeout: unknown unit "msec"; did you mean "10ms"?`}},
+	{id: "C41 in a step", file: with("exp 10ms", "exp 10 msec"), want: []string{`8:28: error[E301]: server.web.on.request[0].cpu: unknown unit "msec"; did you mean "10ms"?`}},
+	{id: "C41 of a parameter", file: with("exp 10ms", "lognormal mean=6 ms cv=1"), want: []string{
+		`8:39: error[E301]: server.web.on.request[0].cpu: no space may stand between a number and its unit; did you mean "6ms"?`}},
+	{id: "C41 twice", file: with("exp 10ms", "uniform 2 ms 9 ms"), want: []string{
+		`8:32: error[E301]: server.web.on.request[0].cpu: no space may stand between a number and its unit; did you mean "2ms"?`}},
 	{id: "C42", file: with(`"2s"`, `10`), want: []string{`4:11: error[E301]: client.users.timeout: a duration needs a unit, got "10"`}},
 	{id: "C42 in a step", file: with(`"exp 10ms"`, `10`), want: []string{`8:23: error[E301]: server.web.on.request[0].cpu: a duration needs a unit, got "10"`}},
 	{id: "C43 capital", file: with(`"2s"`, `"5S"`), want: []string{`4:11: error[E301]: client.users.timeout: unknown unit "S"; did you mean "5s"?`}},
@@ -120,6 +135,10 @@ var catalogue = []badInput{
 	{id: "C44 zero", file: with(`"2s"`, `"0s"`), want: []string{`4:11: error[E302]: client.users.timeout: must be more than 0s, got "0s"`}},
 	{id: "C45", file: with("exp 10ms", "exp 0s"), want: []string{`8:28: error[E302]: server.web.on.request[0].cpu: …`}},
 	{id: "C46", file: with("cores = 1", "speed = nan"), want: []string{"7:9: error[E303]: server.web.speed: must be a finite number, got nan"}},
+	{id: "C46 in a step", file: with(`{ cpu = "exp 10ms" }`, "{ wait = \"1ms\" }, { repeat = 2, steps = [{ fail = nan }] }"), want: []string{
+		"8:65: error[E303]: server.web.on.request[1].steps[0].fail: must be a finite number, got nan"}},
+	{id: "C16 in a step", file: with(`{ cpu = "exp 10ms" }`, `{ cpu = "exp 10ms", cpu = "1ms" }`), want: []string{
+		`8:35: error[E103]: server.web.on.request[0].cpu: "cpu" is defined twice`}},
 	{id: "C47", file: with("cores = 1", "speed = -inf"), want: []string{"7:9: error[E303]: server.web.speed: must be a finite number, got -inf"}},
 	{id: "C47 minus zero", file: with("cores = 1", "speed = -0.0"), want: []string{"7:9: error[E302]: server.web.speed: must be more than 0, got -0.0"}},
 	{id: "C48", file: with("80/s", "0/s"), want: []string{`3:21: error[E302]: client.users.arrivals: the rate must be > 0, got "0/s"`}},
@@ -154,7 +173,11 @@ var catalogue = []badInput{
 	{id: "C60 lognormal", file: with("exp 10ms", "lognormal mean=6ms cv=-1"), want: []string{"8:43: error[E309]: server.web.on.request[0].cpu: cv must be from …"}},
 	{id: "C60 unsorted", file: with("exp 10ms", "quantiles p0=5ms p50=1ms p100=2s"), want: []string{"8:41: error[E309]: server.web.on.request[0].cpu: p50 must not be below p0, got 1ms"}},
 	{id: "C61", file: "objectives = [\"users p0.5 < 4ms\", \"users p100.1 < 4ms\"]\n" + shop, want: []string{
+		`1:22: error[E310]: objectives[0]: percentiles count to 100: p0.5 is below all but 0.5% of what there is`,
 		`1:42: error[E302]: objectives[1]: a percentile is more than 0 and less than 100, got "p100.1"`}},
+	{id: "C61 distribution", file: with("exp 10ms", "lognormal p0.5=5ms p0.99=40ms"), want: []string{
+		"8:34: error[E310]: server.web.on.request[0].cpu: percentiles count to 100: p0.5 is below all but 0.5% of what there is"}},
+	{id: "C61 quantiles", file: with("exp 10ms", "quantiles p0=1ms p0.5=2ms p1=3ms p50=8ms p100=9ms")},
 	{id: "C62", file: with(`timeout = "2s"`, "retries = 1000000"), want: []string{"4:11: error[E705]: client.users.retries.max: must be at most 100 (a limit of capsim), got 1000000"}},
 	{id: "C62 jitter without backoff", file: with(`timeout = "2s"`, `retries = { max = 2, jitter = "full" }`), want: []string{
 		"4:22: error[E203]: client.users.retries.jitter: jitter spreads the pauses, and there are none: the key backoff is missing"}},
@@ -268,4 +291,10 @@ func TestCatalogueOfFiles(t *testing.T) {
 		assert.Equal(t, tt.want, d.Headline(), tt.id)
 		assert.Equal(t, tt.hint, d.Hint, tt.id)
 	}
+}
+
+// What a flag sets does not make a file of an empty one.
+func TestAnEmptyFileIsEmptyWithFlagsToo(t *testing.T) {
+	_, report := specOf(memory{"shop.toml": "# later\n"}, "shop.toml", Options{Set: []Setting{{Text: "run.duration=10s", Flag: "--duration", Arg: 3}}}, "")
+	assert.Equal(t, []string{"shop.toml:1:1: error[E203]: shop.toml: the file is empty: it needs a client and a server"}, headlines(report))
 }

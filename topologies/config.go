@@ -95,7 +95,8 @@ type config struct {
 	file     fileConfig
 	nodes    []*nodeConfig // ordered by name
 	defaults []kind.Default
-	runBad   bool // something is wrong within [run]
+	runBad   bool            // something is wrong within [run]
+	strays   map[string]bool // names, of kinds too, that stand where no node can; a finding says so
 }
 
 // nodeConfig is one node as it is written.
@@ -174,6 +175,7 @@ func decode(src *source, root *kind.Table, report *kind.Report, described *kind.
 			own.Add(e)
 		default:
 			unknownTop(top, e, known, d)
+			cfg.stray(e)
 		}
 	}
 	sortEntries(own, known) // what is left out is noted in the order of the manual
@@ -242,12 +244,35 @@ func unknownTop(top kind.Cursor, e *kind.Entry, known []string, d *kind.Decoder)
 	d.Report.Add(found)
 }
 
+// stray notes the names in what was meant for nodes of a kind and has not the
+// form of them: that they are unknown need not be said as well.
+func (cfg *config) stray(of *kind.Entry) {
+	if cfg.strays == nil {
+		cfg.strays = map[string]bool{}
+	}
+	cfg.strays[of.Key] = true
+	if of.Value.Type == kind.TypeTable {
+		for _, e := range of.Value.Table.Entries {
+			cfg.strays[e.Key] = true
+		}
+	}
+	for _, item := range of.Value.Items {
+		if item.Type != kind.TypeTable {
+			continue
+		}
+		if e := item.Table.Get("name"); e != nil && e.Value.Type == kind.TypeString {
+			cfg.strays[e.Value.Text] = true
+		}
+	}
+}
+
 // family notes the nodes of one kind: the entries of [client], say.
 func (cfg *config) family(c kind.Cursor, row *node.KindRow) {
 	form := "[" + row.Key + ".NAME]"
 	if c.Value.Type != kind.TypeTable {
 		hint := "each " + row.Key + " is a table of its own: " + form
 		c.Wrong("tables "+form, hint)
+		cfg.stray(&kind.Entry{Key: row.Key, Value: c.Value})
 		return
 	}
 	for _, e := range c.Value.Table.Entries {
@@ -258,6 +283,7 @@ func (cfg *config) family(c kind.Cursor, row *node.KindRow) {
 				hint = "give the " + row.Key + " a name: " + form
 			}
 			at.Wrong("a table "+form, hint)
+			cfg.stray(&kind.Entry{Key: row.Key, Value: &kind.Value{Type: kind.TypeTable, Table: &kind.Table{Entries: []*kind.Entry{e}}}})
 			continue
 		}
 		cfg.nodes = append(cfg.nodes, &nodeConfig{name: e.Key, row: row, keyPos: e.KeyPos, at: at, config: row.Config()})

@@ -259,6 +259,11 @@ func (p *objectiveParser) metric(w word) (metric, bool) {
 			p.fail(w, "E302", "a percentile is more than 0 and less than 100, got "+kind.QuoteText(w.text), hint)
 			return metric{}, false
 		}
+		if percent < 1 {
+			message, hint := kind.PercentileOfShare(w.text, percent)
+			p.fail(w, "E310", message, hint)
+			return metric{}, false
+		}
 		p.out.Quantile, _ = strconv.ParseFloat(digits+"e-2", 64) // nearer than percent/100
 		m, _ := findMetric("p")
 		return m, true
@@ -291,7 +296,10 @@ func metricNames(k *node.Kind) string {
 // metric.
 func (p *objectiveParser) subject(w, metricWord word, m metric) bool {
 	t, d := p.r.target(w.text)
-	if d != nil {
+	switch {
+	case d != nil && d.Code == "":
+		return false
+	case d != nil:
 		at := p.at.Problem(d.Code, d.Message)
 		at.Pos, at.Hint, at.Related = p.at.Value.Within(w.at, len(w.text)), d.Hint, d.Related
 		p.r.report.Add(at)

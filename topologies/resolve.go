@@ -64,7 +64,7 @@ func (f *File) Spec(design string) (*node.Spec, *kind.Report) {
 	if len(root.Entries) == 0 && report.Failed() {
 		return nil, report
 	}
-	if len(root.Entries) == 0 {
+	if len(root.Entries) == 0 || len(f.whole.Entries) == 0 && root.Get("client") == nil {
 		report.Add(kind.Diagnostic{Code: "E203", Pos: f.src.start(), Key: f.name, Message: "the file is empty: it needs a client and a server",
 			Hint: smallest})
 		return nil, report
@@ -112,7 +112,7 @@ func (r *resolver) resolve() {
 			clients++
 		}
 	}
-	if clients == 0 {
+	if clients == 0 && !r.cfg.strays["client"] {
 		r.report.Add(kind.Diagnostic{Code: "E402", Pos: r.file.src.start(), Key: "client",
 			Message: "there is no client, so there is no traffic to simulate",
 			Hint:    smallest})
@@ -223,7 +223,8 @@ func (r *resolver) names() []string {
 }
 
 // target resolves a reference: the name of a node, or node.operation. The
-// finding, if any, has no position yet.
+// finding, if any, has no position yet; it has no code, and is not for the
+// report, where another one says why there is no such node.
 func (r *resolver) target(text string) (node.Target, *kind.Diagnostic) {
 	meanings := r.meanings(text)
 	if len(meanings) > 1 {
@@ -233,6 +234,9 @@ func (r *resolver) target(text string) (node.Target, *kind.Diagnostic) {
 		return meanings[0], nil
 	}
 	name, _, dotted := strings.Cut(text, ".")
+	if r.cfg.strays[text] || r.cfg.strays[name] {
+		return node.Target{Node: node.None}, &kind.Diagnostic{}
+	}
 	d := &kind.Diagnostic{Code: "E501", Message: "unknown node " + kind.QuoteText(text)}
 	if r.report.Errors() > maxSuggestions {
 		return node.Target{Node: node.None}, d
@@ -319,7 +323,10 @@ func (r *resolver) ambiguous(text string, meanings []node.Target) *kind.Diagnost
 // kinds.
 func (r *resolver) reference(c kind.Cursor, kinds ...node.Kind) (node.Target, bool) {
 	t, d := r.target(c.Value.Text)
-	if d != nil {
+	switch {
+	case d != nil && d.Code == "":
+		return t, false
+	case d != nil:
 		at := c.Problem(d.Code, d.Message)
 		at.Hint, at.Related = d.Hint, d.Related
 		r.report.Add(at)

@@ -303,7 +303,7 @@ func (b *builder) value(n *unstable.Node, from, depth int, path string) (*kind.V
 		i := b.skip(from + 1)
 		for it := n.Children(); it.Next(); {
 			var item *kind.Value
-			item, i = b.value(it.Node(), i, depth+1, path)
+			item, i = b.value(it.Node(), i, depth+1, itemPath(path, len(v.Items), it.Node().Kind))
 			v.Items = append(v.Items, item)
 			i = b.skip(i)
 		}
@@ -321,6 +321,15 @@ func (b *builder) value(n *unstable.Node, from, depth int, path string) (*kind.V
 	v.Raw, v.Pos = string(b.src.data[from:to]), b.src.pos(from, to)
 	b.scalar(v, n, path)
 	return v, to
+}
+
+// itemPath is the path of an item of an array. Nothing is ever said of a text
+// or a truth value here, and there may be many of them.
+func itemPath(array string, i int, k unstable.Kind) string {
+	if k == unstable.String || k == unstable.Bool {
+		return array
+	}
+	return array + "[" + strconv.Itoa(i) + "]"
 }
 
 // seal marks a table in braces, and those that dotted keys made in it, as

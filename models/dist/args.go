@@ -238,7 +238,18 @@ func (a *args) percentiles() []percentile {
 			a.failNamed(found[i].name, "E207", found[i].name+" is given twice", "")
 		}
 	}
+	a.wholeScale(found)
 	return found
+}
+
+// wholeScale refuses percentiles that were written as shares: p0.5, p0.99.
+func (a *args) wholeScale(given []percentile) {
+	between := slices.DeleteFunc(slices.Clone(given), func(p percentile) bool { return p.rank <= 0 || p.rank >= 100 })
+	if len(between) == 0 || between[len(between)-1].rank >= 1 {
+		return
+	}
+	message, hint := kind.PercentileOfShare(between[0].name, between[0].rank)
+	a.failNamed(between[0].name, "E310", message, hint)
 }
 
 func isPercentile(name string) bool {

@@ -128,17 +128,22 @@ func (a *args) sort(words []token) {
 			places++
 		}
 	}
+	var last token // the value before
 	for _, w := range words {
 		name, value, found := strings.Cut(w.text, "=")
 		switch {
+		case a.parted(last, w):
 		case found && (name == "" || value == ""):
 			a.failAt(w, "E206", "expected name=value without spaces, got "+quote(w.text), a.row.usage())
 		case found:
 			a.addNamed(named{name, w, token{value, w.at + len(name) + 1, w.length - len(name) - 1}})
 		case len(a.positional) == places:
-			a.tooMany(w, places)
+			a.tooMany(w)
 		default:
 			a.positional = append(a.positional, w)
+		}
+		if last = w; found {
+			last = token{value, w.at + len(name) + 1, w.length - len(name) - 1}
 		}
 	}
 	if len(a.positional) < places {
@@ -146,19 +151,30 @@ func (a *args) sort(words []token) {
 	}
 }
 
-// tooMany explains a word for which there is no place.
-func (a *args) tooMany(w token, places int) {
-	if places > 0 {
-		before := a.positional[places-1]
-		joined := before.text + w.text
-		if _, err := kind.ParseNumber(before.text); err == nil {
-			probe := args{q: a.q}
-			if probe.amount(token{joined, 0, len(joined)}); probe.err == nil {
-				a.failAt(token{"", before.at, w.at + w.length - before.at}, "E301",
-					"no space may stand between a number and its unit; did you mean "+quote(joined)+"?", "")
-			}
-		}
+// parted tells a number whose unit stands apart from it.
+func (a *args) parted(number, unit token) bool {
+	if _, err := kind.ParseNumber(number.text); err != nil || strings.ContainsAny(unit.text, "=0123456789") {
+		return false
 	}
+	whole := token{"", number.at, unit.at + unit.length - number.at}
+	joined := number.text + unit.text
+	probe := args{q: a.q}
+	if probe.amount(token{joined, 0, len(joined)}); probe.err == nil {
+		a.failAt(whole, "E301", "no space may stand between a number and its unit; did you mean "+quote(joined)+"?", "")
+		return true
+	}
+	if a.q != Time && a.q != Size {
+		return false
+	}
+	probe.err = nil
+	if probe.amount(token{number.text + " " + unit.text, 0, len(joined) + 1}); probe.err != nil && probe.err.Code == "E301" {
+		a.failAt(whole, "E301", probe.err.Message, probe.err.Hint)
+	}
+	return a.err != nil
+}
+
+// tooMany explains a word for which there is no place.
+func (a *args) tooMany(w token) {
 	for _, p := range a.row.Parameters {
 		if p.Name == w.text {
 			a.failAt(w, "E206", "expected "+w.text+"=value without spaces, got "+quote(w.text), a.row.usage())

@@ -91,10 +91,12 @@ func UnknownKey(d Diagnostic, key string, known, places []string, sure bool) Dia
 	switch {
 	case len(near) > 0 && strings.EqualFold(near[0], key):
 		d.Message = "unknown key; keys are case-sensitive; did you mean " + orList(near) + "?"
+		d.meant = near
 	case sure && len(places) > 0:
 		d.Code, d.Message = "E202", "this key belongs in "+strings.Join(places, " or ")
 	case len(near) > 0:
 		d.Message = "unknown key; did you mean " + orList(near) + "?"
+		d.meant = near
 	default:
 		d.Message = "unknown key"
 		if len(places) > 0 {

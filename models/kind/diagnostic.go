@@ -29,6 +29,7 @@ type Diagnostic struct {
 	Message string
 	Hint    string
 	Related []Related
+	meant   []string // of an unknown key: those that it may stand for
 }
 
 // Related is another place that a finding is about.

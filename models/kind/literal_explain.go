@@ -2,6 +2,7 @@ package kind
 
 import (
 	"math/big"
+	"strconv"
 	"strings"
 )
 
@@ -150,6 +151,13 @@ func digitsAt(s string, i int) int {
 		n++
 	}
 	return n
+}
+
+// PercentileOfShare is what to say of a percentile below 1, the message and
+// the hint: who writes p0.99 means p99.
+func PercentileOfShare(name string, percent float64) (message, hint string) {
+	rank := func(x float64) string { return strconv.FormatFloat(x, 'g', 12, 64) }
+	return "percentiles count to 100: " + name + " is below all but " + rank(percent) + "% of what there is", "write p" + rank(percent*100)
 }
 
 // maxQuoted is how many characters of the input a message shows.

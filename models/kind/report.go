@@ -20,6 +20,7 @@ type Report struct {
 	errors   int
 	warnings int
 	sources  []source
+	misspelt map[string][]string // by the path of a table: the keys that unknown ones there may stand for
 }
 
 // source is a text that findings point into.
@@ -47,8 +48,12 @@ func (r *Report) AddArguments(words []string) {
 }
 
 // Add notes a finding. The same finding at the same place counts once,
-// whatever number of passes meet it.
+// whatever number of passes meet it. That a key is missing is not said where
+// it stands misspelt: of one mistake there is one finding.
 func (r *Report) Add(d Diagnostic) {
+	if r.echoes(&d) {
+		return
+	}
 	if r.kept[d.Severity()] == maxKept {
 		r.count(&d)
 		return
@@ -64,6 +69,40 @@ func (r *Report) Add(d Diagnostic) {
 	r.count(&d)
 	r.kept[d.Severity()]++
 	r.found = append(r.found, d)
+	if len(d.meant) > 0 {
+		if r.misspelt == nil {
+			r.misspelt = make(map[string][]string)
+		}
+		table, _ := cutKey(d.Key)
+		r.misspelt[table] = append(r.misspelt[table], d.meant...)
+	}
+}
+
+// echoes reports whether a finding misses, in the table that it is about or
+// in that of the key that it is about, what an unknown key there stands for.
+func (r *Report) echoes(d *Diagnostic) bool {
+	if len(r.misspelt) == 0 || d.Code != "E203" && d.Code != "E402" {
+		return false
+	}
+	words := strings.FieldsFunc(d.Message, func(c rune) bool { return c != '_' && (c < 'a' || c > 'z') })
+	named := func(key string) bool { return slices.Contains(words, key) }
+	table, key := cutKey(d.Key)
+	return slices.ContainsFunc(r.misspelt[d.Key], named) ||
+		slices.ContainsFunc(r.misspelt[table], func(meant string) bool { return meant == key || named(meant) })
+}
+
+// cutKey parts a path before its last key.
+func cutKey(path string) (table, key string) {
+	quoted := false
+	for i := len(path) - 1; i >= 0; i-- {
+		switch {
+		case path[i] == '"' && (i == 0 || path[i-1] != '\\'):
+			quoted = !quoted
+		case path[i] == '.' && !quoted:
+			return path[:i], path[i+1:]
+		}
+	}
+	return "", path
 }
 
 func (r *Report) count(d *Diagnostic) {
