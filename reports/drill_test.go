@@ -209,3 +209,20 @@ func TestALimitIsNoSuccess(t *testing.T) {
 		assert.Equal(t, bad, tone)
 	}
 }
+
+// What is read between the bounds of a bucket of a histogram moves by
+// nanoseconds that mean nothing.
+func TestNoDifferenceIsMadeOfABucket(t *testing.T) {
+	r := load[result.DrillReport](t, "drill")
+	twin, c := *r.Baseline.Clients["users"].LatencyS["p99"].Mean, r.Drills[0].Clients["users"]
+	slower := func(by float64, half *float64) string {
+		c.ExtraLatencyS["p99"] = result.Estimate{Mean: &by, HalfWidth: half}
+		return slowerCell(r, "users", "p99", c.ExtraLatencyS, &footnotes{}).Num
+	}
+	small, wide := twin/20_000, twin/10
+	assert.Equal(t, "0", strings.Fields(slower(small, nil))[0])
+	assert.Equal(t, "0", strings.Fields(slower(-small, &small))[0])
+	assert.Contains(t, slower(wide, nil), "+")
+	assert.NotContains(t, slower(-wide, nil), "+")
+	assert.InDelta(t, wide, *c.ExtraLatencyS["p99"].Mean+2*wide, 1e-12, "the document is left alone")
+}

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,7 +54,7 @@ func drillsTable(r *result.DrillReport, notes *footnotes) table {
 			c := d.Clients[name]
 			t.add(word(drillLabel(d)), word(name), begin(d), sinceCell(d.DetectedS, d.AtS),
 				signedCell(c.FailedRequests, plain, notes), signedCell(c.FailedRatio, ratio, notes),
-				signedCell(c.ExtraLatencyS["p99"], seconds, notes), backCell(d, c, notes), budgetCell(c, notes), missedCell(objectivesOf(d, name)))
+				slowerCell(r, name, "p99", c.ExtraLatencyS, notes), backCell(d, c, notes), budgetCell(c, notes), missedCell(objectivesOf(d, name)))
 		}
 	}
 	return ofClients(r, t.trimmed())
@@ -127,6 +128,23 @@ func signedCell(e result.Estimate, u unit, notes *footnotes) cell {
 		c.Num = "+" + c.Num
 	}
 	return c
+}
+
+// slowerCell is the difference of a figure of a client's latency. A percentile
+// is read between the bounds of a histogram's bucket: what is less than a
+// ten-thousandth of it comes from there, and is none.
+func slowerCell(r *result.DrillReport, client, figure string, of result.Latency, notes *footnotes) cell {
+	e := of[figure]
+	if r.Baseline == nil {
+		return signedCell(e, seconds, notes)
+	}
+	if twin := r.Baseline.Clients[client]; twin != nil && e.Mean != nil && twin.LatencyS[figure].Mean != nil {
+		least := *twin.LatencyS[figure].Mean / 10_000
+		if math.Abs(*e.Mean) < least && (e.HalfWidth == nil || *e.HalfWidth < least) {
+			e.Mean = new(float64)
+		}
+	}
+	return signedCell(e, seconds, notes)
 }
 
 // backCell is when a client was back, or for how long at least it was not. A
@@ -281,7 +299,7 @@ func slownessTable(r *result.DrillReport, notes *footnotes) table {
 					cells = append(cells, cell{figure: figure{Num: noNumber}})
 					continue
 				}
-				cells = append(cells, signedCell(l[f], seconds, notes))
+				cells = append(cells, slowerCell(r, name, f, l, notes))
 			}
 		}
 		t.add(cells...)

@@ -73,6 +73,9 @@ func TestEveryPageExplainsAndShowsAnExample(t *testing.T) {
 		for _, f := range p.Facts {
 			assert.NotEmpty(t, f.Text, "%s: %s", p.Path, f.Name)
 		}
+		for _, r := range p.Rows {
+			assert.Equal(t, strings.Count(r.Doc, "("), strings.Count(r.Doc, ")"), "%s: %s is cut short", p.Path, r.Name)
+		}
 	}
 }
 
