@@ -221,9 +221,13 @@ func baselineOrigin(r *result.Result, brief bool) string {
 		line += "Of " + amount(len(b.Changes), "figure") + " " + count(uint64(same)) + " show no difference beyond the noise. "
 	}
 	paired := slices.ContainsFunc(b.Changes, func(c result.Change) bool { return c.Paired })
-	if paired {
+	cost := slices.ContainsFunc(b.Changes, func(c result.Change) bool { return c.Paired && c.Subject == "cost" })
+	switch {
+	case cost:
+		line += "The clients, and the cost, are paired by replication: the same customers came. "
+	case paired:
 		line += "The clients are paired by replication: the same customers came. "
-	} else if len(b.Changes) > 0 {
+	case len(b.Changes) > 0:
 		line += "Nothing is paired: the intervals are as of different customers. "
 	}
 	return line + "All together are held to 5 % of false alarms (Holm); clients and costs are judged, nodes explain."

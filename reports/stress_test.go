@@ -129,3 +129,12 @@ func TestTheLoadThatHoldsIsNotSaidToHoldWhatIsNotAskedFor(t *testing.T) {
 	s.Warnings = []result.Warning{{Code: "W915"}}
 	assert.Equal(t, "First to break: users p95 < 60ms, at ×1.5; at ×1.25 all that is asked for holds.", stressFindings(s)[0])
 }
+
+// Where nothing breaks, no load lies between two that were simulated.
+func TestWithoutALimitNothingIsSaidToLieBetween(t *testing.T) {
+	n := func(x float64) *float64 { return &x }
+	s := result.Stress{HeldAt: n(16), Run: result.StressRun{Replications: 3, WidthRatio: 0.01, Simulations: 18}}
+	assert.Equal(t, "Loads are multiples of today's traffic; the same customers came to each; ± is half of the 95 % confidence interval. 18 simulations in all.", stressLine(&s))
+	s.MissedAt, s.Held = n(16.1), result.Estimate{Mean: n(16), HalfWidth: n(0.1)}
+	assert.Contains(t, stressLine(&s), "lies between two that were simulated, at most 1 % apart; ± is half of the 95 % confidence interval, of the load that holds from")
+}

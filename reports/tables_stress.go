@@ -279,10 +279,15 @@ func surgesTable(s *result.Stress) table {
 
 // stressLine says how the figures came about.
 func stressLine(s *result.Stress) string {
-	line := "Loads are multiples of today's traffic; the same customers came to each. The load that holds lies between two that were simulated, at most " +
-		short(s.Run.WidthRatio, ratio) + " apart"
+	line := "Loads are multiples of today's traffic; the same customers came to each"
+	if s.HeldAt != nil && s.MissedAt != nil {
+		line += ". The load that holds lies between two that were simulated, at most " + short(s.Run.WidthRatio, ratio) + " apart"
+	}
 	if s.Run.Replications > 1 {
-		line += "; ± is half of the 95 % confidence interval, of the load that holds from where each of the " + strconv.Itoa(s.Run.Replications) + " replications breaks by itself"
+		line += "; ± is half of the 95 % confidence interval"
+		if s.Held.HalfWidth != nil {
+			line += ", of the load that holds from where each of the " + strconv.Itoa(s.Run.Replications) + " replications breaks by itself"
+		}
 	}
 	return line + ". " + amount(s.Run.Simulations, "simulation") + " in all."
 }

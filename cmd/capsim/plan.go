@@ -90,7 +90,7 @@ func planEnded(err error, caught *interrupt, p *result.Plan, strict bool) error 
 	case p.Winner == nil:
 		return &exitError{status: exitMissed}
 	case p.Counts.Unsettled > 0:
-		return &exitError{exitLimit, fmt.Errorf("%d cheaper designs were not looked at: --most lets more be simulated", p.Counts.Unsettled)}
+		return &exitError{exitLimit, fmt.Errorf("%d designs that may be cheaper were not looked at: --most lets more be simulated", p.Counts.Unsettled)}
 	case strict && undecidedPlan(p.Winner):
 		return &exitError{status: exitMissed}
 	}

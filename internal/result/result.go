@@ -376,6 +376,10 @@ type Cost struct {
 	PerMillionRequests Estimate   `json:"per_million_requests"` // per million ok answers
 	Lines              []CostLine `json:"lines"`                // the dearest first, those without a price last
 
+	// ByReplication has what a month costs ("monthly") in each replication, which
+	// a later run is compared by: nothing where all cost the same.
+	ByReplication map[string][]*float64 `json:"by_replication,omitempty"`
+
 	// Without lists the nodes that have no price, so that their part is
 	// missing.
 	Without []string `json:"without"`

@@ -19,8 +19,8 @@ const baselineLevel = 0.05
 // nodes say why. tolerance is the share of its earlier value by which a judged
 // figure may become worse and be no regression.
 //
-// Clients' figures are paired by replication if the same customers came: with
-// the same seed over the same time. Their differences are then the means of those
+// Clients' figures, and the cost, are paired by replication if the same customers
+// came: with the same seed over the same time. Their differences are then the means of those
 // of the replications that both have, as in [Compare], of which the doubt is
 // known: percentiles of all replications together may differ where those of each
 // do not. All else counts as independent, with
@@ -187,10 +187,29 @@ func (c *comparer) cost() {
 			c.note("the costs are not of the same nodes: others than in the baseline have no price")
 		}
 		c.out.Currency = b.Currency
-		c.add("cost", "monthly", a.Monthly, b.Monthly, lower)
+		var pairs []float64
+		if c.pairable && (a.ByReplication != nil || b.ByReplication != nil) {
+			pairs = pairsOf(monthsOf(a, c.old.Run.Replications), monthsOf(b, c.now.Run.Replications))
+		}
+		c.add("cost", "monthly", a.Monthly, b.Monthly, lower, pairs...)
 		c.add("cost", "per_million_requests", a.PerMillionRequests, b.PerMillionRequests, explains)
 	}
 }
+
+// monthsOf is what a month costs by replication: the same in each where the
+// document says nothing else.
+func monthsOf(c *result.Cost, replications int) []*float64 {
+	switch list := c.ByReplication["monthly"]; {
+	case list != nil:
+		return list
+	case c.Monthly.HalfWidth == nil || *c.Monthly.HalfWidth > 0: // an older document
+		return nil
+	}
+	return slices.Repeat([]*float64{c.Monthly.Mean}, min(replications, mostPairs))
+}
+
+// mostPairs is more than the replications that a run may have.
+const mostPairs = 10_000
 
 // nodes compares what explains the rest: how busy the nodes were, and how
 // often caches had the answer.

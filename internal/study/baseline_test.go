@@ -158,6 +158,38 @@ server.web = { cores = 2, on.request = [{ cpu = "exp 50ms" }] }`
 	assert.Equal(t, result.NoDifference, AgainstBaseline(short, &other, 0).Verdict, "each replication has the p99 that it had")
 }
 
+// Machines that cost more are not hidden by calls that vary from replication to
+// replication, but are the same calls.
+func TestBaselinePairsWhatTheSameCustomersCost(t *testing.T) {
+	const text = `
+run = { duration = "60s", replications = 4, warmup = "0s" }
+client.users = { target = "web", arrivals = "poisson 20/s" }
+server.web = { price_per_hour = %g, on.request = [{ call = "maps" }] }
+external.maps = { latency = "5ms", price_per_call = %g }`
+	dear := func(hour, call float64) *result.Result { return ranFor(t, fmt.Sprintf(text, hour, call)) }
+	old := dear(0.1, 0.001)
+	require.Greater(t, *old.Cost.Monthly.HalfWidth, 100.0)
+	b := AgainstBaseline(old, dear(0.12, 0.001), 0)
+	c := changeOf(t, b, "cost", "monthly")
+	assert.True(t, c.Paired)
+	assert.InDelta(t, 14.6, *c.Difference.Mean, 1e-6)
+	assert.InDelta(t, 0, *c.Difference.HalfWidth, 1e-6)
+	assert.Equal(t, result.Regression, b.Verdict)
+
+	fixed := dear(60, 0)
+	assert.Nil(t, fixed.Cost.ByReplication, "the same in each")
+	c = changeOf(t, AgainstBaseline(fixed, old, 0), "cost", "monthly")
+	assert.True(t, c.Paired)
+	assert.InEpsilon(t, *old.Cost.Monthly.HalfWidth, *c.Difference.HalfWidth, 1e-9)
+
+	older := *old
+	cost := *old.Cost
+	cost.ByReplication, older.Cost = nil, &cost
+	c = changeOf(t, AgainstBaseline(&older, dear(0.12, 0.001), 0), "cost", "monthly")
+	assert.False(t, c.Paired)
+	assert.Equal(t, result.NoDifference, c.Verdict)
+}
+
 // What a document has by replication is what its estimates are made from.
 func TestFiguresByReplicationMakeTheEstimates(t *testing.T) {
 	spec := specsOf(t, "[run]\nduration = \"40s\"\nwarmup = \"0s\"\nreplications = 3\n[client.u]\ntarget = \"a\"\narrivals = \"poisson 50/s\"\ntimeout = \"100ms\"\n"+

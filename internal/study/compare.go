@@ -277,6 +277,18 @@ func unpaired(a, b sample) result.Estimate {
 	return e
 }
 
+// byReplication are the values of a sample, nil in a replication that has none.
+func byReplication(s sample) []*float64 {
+	values := make([]*float64, len(s.num))
+	for k := range s.num {
+		if s.den[k] > 0 {
+			v := s.num[k] / s.den[k]
+			values[k] = &v
+		}
+	}
+	return values
+}
+
 // byReplication are the figures of client i, which is the node at, that a
 // later run is compared by.
 func (f *figures) byReplication(i, at int) map[string][]*float64 {
@@ -284,16 +296,7 @@ func (f *figures) byReplication(i, at int) map[string][]*float64 {
 		return nil
 	}
 	out := map[string][]*float64{}
-	add := func(metric string, s sample) {
-		values := make([]*float64, len(s.num))
-		for k := range s.num {
-			if s.den[k] > 0 {
-				v := s.num[k] / s.den[k]
-				values[k] = &v
-			}
-		}
-		out[metric] = values
-	}
+	add := func(metric string, s sample) { out[metric] = byReplication(s) }
 	for _, fig := range compared {
 		if fig.kind == node.Client {
 			add(fig.metric, fig.of(f, at))

@@ -181,6 +181,9 @@ func (f *figures) cost() *result.Cost {
 		Currency: "USD", Monthly: f.monthly().estimate(""), PerMillionRequests: f.perMillion().estimate("no ok requests"),
 		Lines: []result.CostLine{}, Without: []string{}, Sources: []string{},
 	}
+	if half := c.Monthly.HalfWidth; half != nil && *half > 0 {
+		c.ByReplication = map[string][]*float64{"monthly": byReplication(f.monthly())}
+	}
 	items := f.prices()
 	for k := range items {
 		p := &items[k]

@@ -105,6 +105,7 @@ type planned struct {
 	race  *race
 	shape *result.PlanDesign
 	late  []string   // what falls behind, if it is feasible
+	month sample     // what it costs without a fault, by replication
 	worst [2]float64 // predicted with the faults; [1] is 1 once it is known
 }
 
@@ -259,7 +260,7 @@ func (s *planning) try(i, most int) error {
 	}
 	c.state, s.failed = planGood, 0
 	s.standsFor(i)
-	if s.winner < 0 || c.monthly() < s.all[s.winner].monthly() {
+	if w := s.winner; w < 0 || c.dearer(&s.all[w]) < -alikeCost*s.all[w].monthly() {
 		s.winner = i
 	}
 	return nil
@@ -305,7 +306,7 @@ func (p *planned) monthly() float64 {
 
 // cheaper reports whether a design may cost less than the winner.
 func (s *planning) cheaper(i int) bool {
-	return s.winner < 0 || s.all[i].cost.low < s.all[s.winner].monthly()*(1-1e-9)
+	return s.winner < 0 || s.all[i].cost.low < s.all[s.winner].monthly()*(1-alikeCost)
 }
 
 // predicted is what theory thinks of a design with each of the faults: the
@@ -407,7 +408,7 @@ func (s *planning) beside() error {
 	}
 	for _, n := range s.steps(s.winner) {
 		i := s.places[n.point]
-		asMuch := s.all[i].state == planOpen && s.all[i].cost.month <= s.all[s.winner].monthly()*(1+1e-9)
+		asMuch := s.all[i].state == planOpen && s.all[i].dearer(&s.all[s.winner]) <= alikeCost*s.all[s.winner].monthly()
 		if (s.all[i].state != planPruned || s.all[i].alike) && !asMuch || len(s.tried) >= s.plan.Most {
 			continue
 		}

@@ -16,6 +16,32 @@ type planCost struct {
 	exact bool    // nothing of it depends on what happens
 }
 
+// alikeCost is the share of a cost by which another is no other: rounding.
+const alikeCost = 1e-9
+
+// dearer is by how much a design costs more than another. What is paid for by use
+// varies from replication to replication, but the same customers come to both: it
+// is compared over those that both have, or, where one was not simulated, as it is
+// thought of both.
+func (p *planned) dearer(o *planned) float64 {
+	simulated := p.shape != nil && p.shape.Monthly.Mean != nil && o.shape != nil && o.shape.Monthly.Mean != nil
+	if p.cost.exact && o.cost.exact || !simulated {
+		return p.cost.month - o.cost.month
+	}
+	if e := paired(o.month, p.month); e.Mean != nil {
+		return *e.Mean
+	}
+	return p.monthly() - o.monthly()
+}
+
+// month is what a design costs, beside the winner if there is one.
+func (s *planning) month(c *planned) float64 {
+	if s.winner < 0 || c.cost.exact || s.all[s.winner].cost.exact {
+		return c.monthly()
+	}
+	return s.all[s.winner].monthly() + c.dearer(&s.all[s.winner])
+}
+
 // usageDoubt is how far what is used may be below what the traffic equations say
 // of it, where they are right on average and it is used often.
 const usageDoubt = 0.1

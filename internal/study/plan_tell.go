@@ -32,6 +32,10 @@ func (s *planning) tell(truncated bool) *result.Plan {
 	slices.SortStableFunc(order, func(a, b int) int { return s.all[a].before(&s.all[b]) })
 	for _, i := range order {
 		s.all[i].shape.Reason = s.reason(i)
+		if s.all[i].shape.Monthly.Mean != nil {
+			month := s.month(&s.all[i])
+			s.all[i].shape.Monthly.Mean = &month
+		}
 		out.Simulated = append(out.Simulated, *s.all[i].shape)
 	}
 	out.Front = front(out.Simulated)
@@ -107,6 +111,9 @@ func (s *planning) design(c *planned, r *race) *result.PlanDesign {
 	}
 	if len(base.f.snaps) > 0 && base.limit == "" {
 		base.f.overall(out)
+		if c.cost.known {
+			c.month = base.f.monthly()
+		}
 	} else if base.limit == "" {
 		out.P99S.Note, out.Availability.Note, out.Monthly.Note = onlyStruck, onlyStruck, onlyStruck
 	}
@@ -224,7 +231,7 @@ func (s *planning) reason(i int) string {
 		return ""
 	case c.state == planMissed:
 		return missesOf(c.shape)
-	case s.winner >= 0 && c.monthly() >= s.all[s.winner].monthly():
+	case s.winner >= 0 && c.dearer(&s.all[s.winner]) >= -alikeCost*s.all[s.winner].monthly():
 		return s.dearerBy(c)
 	}
 	return ""
@@ -278,10 +285,10 @@ func missOf(o *result.PlanObjective) string {
 // dearerBy says how much more than the winner a design costs.
 func (s *planning) dearerBy(c *planned) string {
 	w := s.all[s.winner].monthly()
-	switch more := c.monthly() - w; {
+	switch more := c.dearer(&s.all[s.winner]); {
 	case !c.cost.known:
 		return "costs no less: nothing has a price"
-	case more <= w*1e-9:
+	case more <= w*alikeCost:
 		return "costs as much"
 	default:
 		return fmt.Sprintf("costs %.2f more a month (%+.3g %%)", more, 100*more/w)
@@ -293,7 +300,7 @@ func (s *planning) neighbor(n planStep) result.PlanNeighbor {
 	c := &s.all[s.places[n.point]]
 	d := &s.plan.Dimensions[n.dimension]
 	out := result.PlanNeighbor{Path: d.Path, Value: d.Values[n.value].Text, Point: n.point}
-	if month := c.monthly(); c.cost.known {
+	if month := s.month(c); c.cost.known {
 		out.Monthly = &month
 	}
 	switch {
@@ -308,7 +315,7 @@ func (s *planning) neighbor(n planStep) result.PlanNeighbor {
 	case c.state == planPruned:
 		by := s.all[c.by].shape
 		out.Rejected, out.Reason = result.RejectedPruned, "has no more of anything than "+s.name(by.Values)+", which "+missesOf(by)
-	case !s.cheaper(s.places[n.point]):
+	case c.state == planGood, c.state == planShown, !s.cheaper(s.places[n.point]):
 		out.Rejected, out.Reason = result.RejectedCost, s.dearerBy(c)
 	default:
 		out.Rejected, out.Reason = result.RejectedUnsettled, "was not looked at"

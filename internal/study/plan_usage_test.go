@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/capsim/capsim/internal/result"
 )
 
 // Of calls that are paid for, a design costs surely only those that come
@@ -115,6 +117,42 @@ vary = { "server.web.concurrency" = [16, 32] }
 	_, p := plansOf(t, text)
 	require.NotEmpty(t, p.Simulated)
 	assert.Greater(t, *p.Simulated[0].Monthly.Mean, 146.0+100)
+}
+
+// What is paid for by use is as in the replications that both designs have: the
+// cheapest is not the one whose customers called least.
+func TestDesignsCostWhatTheSameCustomersCost(t *testing.T) {
+	months := func(v ...float64) sample { return sample{num: v, den: []float64{1, 1, 1, 1}[:len(v)]} }
+	mean := func(x float64) *result.PlanDesign { return &result.PlanDesign{Monthly: result.Estimate{Mean: &x}} }
+	one := &planned{screened: screened{cost: planCost{month: 510}}, shape: mean(515), month: months(500, 530)}
+	two := &planned{screened: screened{cost: planCost{month: 547}}, shape: mean(502), month: months(536.5, 566.5, 440, 465)}
+	assert.InDelta(t, 36.5, two.dearer(one), 1e-9)
+	assert.InDelta(t, -36.5, one.dearer(two), 1e-9)
+	assert.InDelta(t, 37, two.dearer(&planned{screened: screened{cost: planCost{month: 510}}}), 1e-9, "one was not simulated")
+	s := planning{all: []planned{*one}}
+	assert.InDelta(t, 515+36.5, s.month(two), 1e-9)
+
+	_, p := plansOf(t, `objectives = ["users p99 < 500ms"]
+[run]
+duration = "20s"
+warmup = "0s"
+replications = 4
+[client.users]
+target = "web"
+arrivals = "poisson 20/s"
+[server.web]
+price_per_hour = 0.05
+on.request = [{ call = "maps" }, { cpu = "exp 10ms" }]
+[external.maps]
+latency = "exp 5ms"
+price_per_call = 0.0001
+[plan]
+vary = { "server.web.instances" = [1, 2] }
+`)
+	require.Equal(t, 0, p.Winner.Point)
+	require.Len(t, p.Neighbors, 1)
+	assert.Regexp(t, `^costs 36\.50 more a month`, p.Neighbors[0].Reason)
+	assert.InDelta(t, 36.5, *p.Neighbors[0].Monthly-*p.Winner.Monthly.Mean, 1e-6)
 }
 
 // The network's price is for what goes out to the internet: not for what a CDN
