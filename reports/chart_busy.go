@@ -17,5 +17,8 @@ func busyChart(r *result.Result) *picture {
 	top := highest(all)
 	p.title = visible(top.subject) + " " + visible(top.metric) + " peaks at " +
 		short(top.peak().y, ratio) + whenPhrase(top.peak(), r)
+	if short(top.floor().y, ratio) == short(top.peak().y, ratio) {
+		p.title = visible(top.subject) + " " + visible(top.metric) + " is " + short(top.peak().y, ratio) + " busy all the time"
+	}
 	return p
 }

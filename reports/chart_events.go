@@ -57,6 +57,6 @@ func (p *picture) markEvents(r *result.Result) {
 	}
 	for _, e := range all {
 		p.bands = append(p.bands, band{e.from, e.to})
-		p.marks = append(p.marks, tick{e.from, clip(visible(e.what), eventColumns)})
+		p.marks = append(p.marks, tick{e.from, clipName(visible(e.what), eventColumns)})
 	}
 }

@@ -16,8 +16,11 @@ func latencyChart(r *result.Result) *picture {
 		return nil
 	}
 	top := highest(ofSubject(all, mainClient(r)))
-	p.title = visible(top.subject) + " " + metricLabel(top.metric) + " between " + short(top.floor().y, seconds) + " and " +
-		short(top.peak().y, seconds) + ", highest" + whenPhrase(top.peak(), r)
+	name, low, high := visible(top.subject)+" "+metricLabel(top.metric), short(top.floor().y, seconds), short(top.peak().y, seconds)
+	p.title = name + " between " + low + " and " + high + ", highest" + whenPhrase(top.peak(), r)
+	if low == high {
+		p.title = name + " is " + high + " all the time"
+	}
 	return p
 }
 

@@ -138,7 +138,7 @@ func (e *graphEdge) label(columns int) string {
 	if len(e.ops) == 0 {
 		return ""
 	}
-	said := clip(visible(e.ops[0]), columns)
+	said := clipName(visible(e.ops[0]), columns)
 	shown := 1
 	for _, op := range e.ops[1:min(mostOps, len(e.ops))] {
 		longer := said + ", " + visible(op)

@@ -244,7 +244,7 @@ func TestLabelsOfArrowsAreShort(t *testing.T) {
 		{[]string{"by_id", "reserve"}, "by_id, reserve"},
 		{[]string{"a", "b", "c", "d", "e"}, "a, b, c +2"},
 		{[]string{"recommendations", "recent_orders"}, "recommendations +1"},
-		{[]string{strings.Repeat("x", 40), "b"}, strings.Repeat("x", 25) + "… +1"},
+		{[]string{strings.Repeat("x", 40), "b"}, strings.Repeat("x", 13) + "…" + strings.Repeat("x", 12) + " +1"},
 	} {
 		e := graphEdge{ops: row.ops}
 		assert.Equal(t, row.want, e.label(26))

@@ -128,7 +128,7 @@ func (d *drawing) fill(n int) box {
 		b.load = "bottleneck: " + b.load
 	}
 	room := widest - 2*b.inset
-	b.name = d.ruler.clip(visible(node.name), nameSize, true, room)
+	b.name = d.ruler.clipName(visible(node.name), nameSize, true, room)
 	b.what = d.ruler.clip(node.what(), noteSize, false, room)
 	b.load = d.ruler.clip(b.load, noteSize, true, room)
 	b.detail = d.ruler.lines(visible(node.detail), noteSize, min(room, noteWidth), detailLines)

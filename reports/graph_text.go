@@ -72,6 +72,17 @@ func (r *ruler) clip(s string, size int, bold bool, limit int) string {
 	return "…"
 }
 
+// clipName shortens a name to at most so many points and keeps its end too, as
+// the function of that name.
+func (r *ruler) clipName(name string, size int, bold bool, limit int) string {
+	for columns := displayWidth(name); columns > 2; columns-- {
+		if short := clipName(name, columns); r.width(short, size, bold) <= limit {
+			return short
+		}
+	}
+	return r.clip(name, size, bold, limit)
+}
+
 // lines breaks a list of things into so many lines at most, at its commas if
 // all things are short enough, else at spaces; the last line is clipped.
 func (r *ruler) lines(s string, size, limit, most int) []string {

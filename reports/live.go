@@ -147,7 +147,7 @@ func xsOf(points []point) []number4 {
 
 func liveLineOf(l line, points []point) liveLine {
 	out := liveLine{
-		Label: clipName(visible(l.label), legendColumns), Hue: l.swatch().class,
+		Label: clipLabel(visible(l.label), legendColumns), Hue: l.swatch().class,
 		Dash: []float64{}, Thin: l.thin, Dots: l.dots,
 	}
 	for _, d := range l.dashes() {

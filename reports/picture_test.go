@@ -145,6 +145,22 @@ func TestTitlesSayWhatIsSeen(t *testing.T) {
 	}, titles)
 }
 
+// What never changes has no highest place.
+func TestTitlesOfWhatIsAlwaysTheSame(t *testing.T) {
+	busy, late := 0.05, 0.005
+	r := &result.Result{
+		Clients: map[string]*result.Client{"u": {}},
+		Nodes:   map[string]*result.Node{"web": {Resources: map[string]*result.Resource{"cpu": {}}}},
+		Series:  &result.Series{WindowS: 1, Columns: []string{"time_s", "u latency_mean_s", "web cpu"}},
+	}
+	for i := range 3 {
+		at := float64(i)
+		r.Series.Rows = append(r.Series.Rows, []*float64{&at, &late, &busy})
+	}
+	assert.Equal(t, "u mean is 5 ms all the time", latencyChart(r).title)
+	assert.Equal(t, "web cpu is 5 % busy all the time", busyChart(r).title)
+}
+
 func TestCrowdedChartsShowTheLargestAndSaySo(t *testing.T) {
 	one, half := 1.0, 0.5
 	r := &result.Result{

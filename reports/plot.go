@@ -119,14 +119,14 @@ func textStyle(x text.XAlignment, y text.YAlignment) text.Style {
 	}
 }
 
-// clipName cuts a label such as "NAME throughput" to so many columns, but not
+// clipLabel cuts a label such as "NAME throughput" to so many columns, but not
 // its last word, which tells it from the others of the same name.
-func clipName(label string, columns int) string {
+func clipLabel(label string, columns int) string {
 	at := strings.LastIndexByte(label, ' ')
 	if at < 0 || len(label)-at >= columns/2 {
-		return clip(label, columns)
+		return clipName(label, columns)
 	}
-	return clip(label[:at], columns-(len(label)-at)) + label[at:]
+	return clipName(label[:at], columns-(len(label)-at)) + label[at:]
 }
 
 // legend writes what the lines are along the top of c, in rows, and returns
@@ -138,7 +138,7 @@ func (p *picture) legend(c draw.Canvas) vg.Length {
 	style := textStyle(text.XLeft, text.YCenter)
 	x, y := c.Min.X+4, c.Max.Y-legendRow/2
 	for _, l := range p.lines {
-		label := clipName(visible(l.label), legendColumns)
+		label := clipLabel(visible(l.label), legendColumns)
 		width := legendSample + 5 + style.Width(label)
 		if x > c.Min.X+4 && x+width > c.Max.X {
 			x, y = c.Min.X+4, y-legendRow
@@ -289,7 +289,7 @@ func (p *picture) setBars(g *plot.Plot) {
 func setRows(g *plot.Plot, labels []string) {
 	var names plot.ConstantTicks
 	for i, label := range labels {
-		names = append(names, plot.Tick{Value: -float64(i), Label: clip(visible(label), legendColumns)})
+		names = append(names, plot.Tick{Value: -float64(i), Label: clipName(visible(label), legendColumns)})
 	}
 	g.Y.Min, g.Y.Max = 0.5-float64(len(labels)), 0.5
 	g.Y.Tick.Marker = names

@@ -117,6 +117,24 @@ func clip(s string, limit int) string {
 	return s
 }
 
+// clipName shortens a name to at most limit columns and keeps its end too:
+// names such as gateway-eu-west-1 and gateway-eu-west-2 are told apart there.
+// Of a remark in brackets the end says nothing.
+func clipName(s string, limit int) string {
+	if displayWidth(s) <= limit || strings.HasSuffix(s, ")") && strings.Contains(s, " (") {
+		return clip(s, limit)
+	}
+	end, room := len(s), (limit-1)/2
+	for end > 0 {
+		r, size := utf8.DecodeLastRuneInString(s[:end])
+		if room -= displayWidth(string(r)); room < 0 {
+			break
+		}
+		end -= size
+	}
+	return clip(s[:end], limit-displayWidth(s[end:])) + s[end:]
+}
+
 // wrap breaks s at spaces into lines of at most limit columns; a longer word
 // is a line of its own.
 func wrap(s string, limit int) []string {

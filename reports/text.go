@@ -360,7 +360,7 @@ func (t table) textCell(row []cell, i int) (upper, lower string) {
 	c := row[i]
 	upper = strings.Repeat("  ", c.Depth) + c.Num + c.Unit + c.Mark
 	if i < t.Labels {
-		return clip(upper, t.LabelWidth), ""
+		return clipName(upper, t.LabelWidth), ""
 	}
 	if c.Doubt != "" {
 		lower = "±" + c.Doubt + c.Unit + strings.Repeat(" ", displayWidth(c.Mark))

@@ -109,12 +109,27 @@ func TestDesignsAreNamedApart(t *testing.T) {
 	assert.Equal(t, []string{"as written", "big", "Other, as written", "Other, as written (4)", "as written (5)"}, designLabels(c))
 }
 
+// Long names are as a rule alike at their beginning.
+func TestLongNamesAreToldApartByTheirEnds(t *testing.T) {
+	assert.Equal(t, "gateway-eu-west-1", clipName("gateway-eu-west-1", 17))
+	assert.Equal(t, "gateway-…-west-1", clipName("gateway-eu-west-1", 16))
+	assert.Equal(t, "a…", clipName("abc", 2))
+	one, other := "mobile-app-customers-eu-central throughput", "mobile-app-customers-eu-west throughput"
+	assert.Equal(t, "mobile-app-…-eu-central throughput", clipLabel(one, 34))
+	assert.Equal(t, "mobile-app-…ers-eu-west throughput", clipLabel(other, 34))
+	ruler := newRuler()
+	name := ruler.clipName("checkout-payment-gateway-eu-west-1", nameSize, true, 120)
+	assert.Regexp(t, `^checkout.*….*west-1$`, name)
+	assert.LessOrEqual(t, ruler.width(name, nameSize, true), 120)
+}
+
 func TestWideCharactersAreAligned(t *testing.T) {
 	assert.Equal(t, 4, displayWidth("日本"))
 	assert.Equal(t, 1, displayWidth("e\u0301"))
 	assert.Equal(t, "日…", clip("日本語", 4))
 	assert.Equal(t, "日本語", clip("日本語", 6))
 	assert.Equal(t, "日本  ", pad("日本", 6, true))
+	assert.Equal(t, "日…語", clipName("日本本語", 6))
 	assert.Equal(t, []string{"aa bb", "cc"}, wrap("aa  bb cc", 5))
 	assert.Equal(t, []string{"toolong", "b"}, wrap("toolong b", 3))
 }
