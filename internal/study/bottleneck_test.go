@@ -1,6 +1,7 @@
 package study
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/capsim/capsim/internal/result"
@@ -25,6 +26,27 @@ server.s = { cores = 1, concurrency = 1, backlog = 0, on.request = [{ cpu = "exp
 	require.NotNil(t, r.Bottleneck.SaturatesAtLoad)
 	assert.InEpsilon(t, 1/1.5, *r.Bottleneck.SaturatesAtLoad, 0.03)
 	assert.InDelta(t, 0.6, r.Bottleneck.Utilization, 0.02, "a loss system at 1.5 erlangs carries 0.6")
+}
+
+// Half of the attempts fail, and each is made once more: the traffic equations
+// know of the first ones only.
+func TestRetriesCountTowardsTheSaturation(t *testing.T) {
+	const text = `
+run = { duration = "200s", warmup = "0s" }
+[client.users]
+target = "web"
+arrivals = "poisson 50/s"
+retries = 1
+[server.web]
+cores = 1
+on.request = [{ cpu = "exp 5ms" }, { fail = 0.5 }]
+`
+	r := resultOf(t, text)
+	require.NotNil(t, r.Bottleneck.SaturatesAtLoad)
+	assert.InEpsilon(t, 1/0.375, *r.Bottleneck.SaturatesAtLoad, 0.03)
+	assert.InEpsilon(t, 1, *r.Bottleneck.SaturatesAtLoad*r.Bottleneck.Utilization, 1e-9)
+	r = resultOf(t, strings.Replace(text, "retries = 1\n", "", 1))
+	assert.Equal(t, 4.0, *r.Bottleneck.SaturatesAtLoad, "without them the equations are exact")
 }
 
 func TestBottleneckMayBeTheWorkers(t *testing.T) {

@@ -333,12 +333,14 @@ func (f *figures) bottleneck(r *result.Result) *result.Bottleneck {
 
 // asked is the load offered to a resource over its capacity: of the cores,
 // the disk, the network and pools by the traffic equations, of the workers by the arrivals and the mean time
-// that those who got one held it.
+// that those who got one held it. The equations know nothing of retries and
+// hedges: where cores were busier than they say, and no fault made them so,
+// that counts.
 func (f *figures) asked(n *result.Node, x *result.Resource, load node.Load, res string) float64 {
 	if h := load.Hottest; h != nil && !load.Unsure {
 		switch res { // a database can bear what its busiest instance can
 		case "cpu":
-			return h.CPU
+			return h.CPU * f.unforeseen(n, x, load)
 		case "disk":
 			return max(h.Disk, *x.Utilization.Mean)
 		case "workers":
@@ -346,7 +348,7 @@ func (f *figures) asked(n *result.Node, x *result.Resource, load node.Load, res 
 		}
 	}
 	if res == "cpu" && load.CPU > 0 && !load.Unsure {
-		return load.CPU / load.Capacity
+		return load.CPU / load.Capacity * f.unforeseen(n, x, load)
 	}
 	if res == "disk" && load.Disk > 0 {
 		return max(load.Disk/load.DiskCapacity, *x.Utilization.Mean)
@@ -366,6 +368,22 @@ func (f *figures) asked(n *result.Node, x *result.Resource, load node.Load, res 
 	}
 	rate := float64(n.Arrivals) / (f.seconds * float64(len(f.snaps)))
 	return rate * *x.ServiceS.Mean.Mean / *x.Capacity.Mean
+}
+
+// unforeseen is how many times as busy as the traffic equations say the cores
+// of a node were; 1 unless that is more, beyond the interval and by more than
+// 1 %, or where one replication has no interval by more than 10 %. It is 1 too
+// where faults may have made them so, or instances that were not there.
+func (f *figures) unforeseen(n *result.Node, cpu *result.Resource, load node.Load) float64 {
+	busy, said, doubt := *cpu.Utilization.Mean, load.CPU/load.Capacity, 0.1**cpu.Utilization.Mean
+	if cpu.Utilization.HalfWidth != nil {
+		doubt = *cpu.Utilization.HalfWidth
+	}
+	away := slices.ContainsFunc(n.PerInstance, func(i result.Instance) bool { return i.UpRatio < 1-1e-9 })
+	if len(f.spec.Faults) > 0 || away || said == 0 || !(busy-doubt > float64(1.01*said)) {
+		return 1
+	}
+	return busy / said
 }
 
 // steady reports whether all traffic comes at one rate that grows with the
