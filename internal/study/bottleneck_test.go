@@ -1,6 +1,7 @@
 package study
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/capsim/capsim/internal/result"
@@ -43,6 +44,27 @@ run = { duration = "60s", replications = 3, warmup = "1s" }
 client.c = { target = "s", arrivals = "poisson 50/s" }
 server.s = { cores = 1, on.request = [{ cpu = "exp 5ms" }] }`)
 	assert.InEpsilon(t, 4, *r.Bottleneck.SaturatesAtLoad, 1e-9, "what is exact stays so: chance does not move it")
+}
+
+// Half of the attempts fail, and each is made once more: the traffic equations
+// know of the first ones only.
+func TestRetriesCountTowardsTheSaturation(t *testing.T) {
+	const text = `
+run = { duration = "200s", warmup = "0s" }
+[client.users]
+target = "web"
+arrivals = "poisson 50/s"
+retries = 1
+[server.web]
+cores = 1
+on.request = [{ cpu = "exp 5ms" }, { fail = 0.5 }]
+`
+	r := resultOf(t, text)
+	require.NotNil(t, r.Bottleneck.SaturatesAtLoad)
+	assert.InEpsilon(t, 1/0.375, *r.Bottleneck.SaturatesAtLoad, 0.03)
+	assert.InEpsilon(t, 1, *r.Bottleneck.SaturatesAtLoad*r.Bottleneck.Utilization, 1e-9)
+	r = resultOf(t, strings.Replace(text, "retries = 1\n", "", 1))
+	assert.Equal(t, 4.0, *r.Bottleneck.SaturatesAtLoad, "without them the equations are exact")
 }
 
 func TestBottleneckMayBeTheWorkers(t *testing.T) {

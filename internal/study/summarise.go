@@ -333,12 +333,14 @@ func (f *figures) bottleneck(r *result.Result) *result.Bottleneck {
 
 // asked is the load offered to a resource over its capacity: of the cores,
 // the disk, the network and pools by the traffic equations, of the workers by the arrivals and the mean time
-// that those who got one held it.
+// that those who got one held it. The equations know nothing of retries and
+// hedges: where cores were busier than they say, and no fault made them so,
+// that counts.
 func (f *figures) asked(n *result.Node, x *result.Resource, load node.Load, res string) float64 {
 	if h := load.Hottest; h != nil && !load.Unsure {
 		switch res { // a database can bear what its busiest instance can
 		case "cpu":
-			return h.CPU
+			return h.CPU * f.unforeseen(n, x, load)
 		case "disk":
 			return max(h.Disk, *x.Utilization.Mean)
 		case "workers":
@@ -346,11 +348,7 @@ func (f *figures) asked(n *result.Node, x *result.Resource, load node.Load, res 
 		}
 	}
 	if res == "cpu" && load.CPU > 0 && !load.Unsure {
-		asked := load.CPU / load.Capacity
-		if f.surelyMore(x.Utilization.Estimate, asked) {
-			return *x.Utilization.Mean // retries, hedges and redeliveries bring work that the equations leave out
-		}
-		return asked
+		return load.CPU / load.Capacity * f.unforeseen(n, x, load)
 	}
 	if res == "disk" && load.Disk > 0 {
 		return max(load.Disk/load.DiskCapacity, *x.Utilization.Mean)
@@ -372,13 +370,21 @@ func (f *figures) asked(n *result.Node, x *result.Resource, load node.Load, res 
 	return rate * *x.ServiceS.Mean.Mean / *x.Capacity.Mean
 }
 
-// surelyMore reports whether a resource was busier than what the equations ask
-// of it, by more than chance, and not because part of it was missing.
-func (f *figures) surelyMore(busy result.Estimate, asked float64) bool {
-	if busy.HalfWidth == nil || len(f.spec.Faults) > 0 || len(f.spec.Deploys) > 0 {
-		return false
+// unforeseen is how many times as busy as the traffic equations say the cores
+// of a node were; 1 unless that is more, beyond the interval and by more than
+// 1 %, or where one replication has no interval by more than 10 %. It is 1 too
+// where faults or deploys may have made them so, or instances that were not
+// there.
+func (f *figures) unforeseen(n *result.Node, cpu *result.Resource, load node.Load) float64 {
+	busy, said, doubt := *cpu.Utilization.Mean, load.CPU/load.Capacity, 0.1**cpu.Utilization.Mean
+	if cpu.Utilization.HalfWidth != nil {
+		doubt = *cpu.Utilization.HalfWidth
 	}
-	return *busy.Mean-*busy.HalfWidth > asked
+	away := slices.ContainsFunc(n.PerInstance, func(i result.Instance) bool { return i.UpRatio < 1-1e-9 })
+	if len(f.spec.Faults)+len(f.spec.Deploys) > 0 || away || said == 0 || !(busy-doubt > float64(1.01*said)) {
+		return 1
+	}
+	return busy / said
 }
 
 // steady reports whether all traffic comes at one rate that grows with the
