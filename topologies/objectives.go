@@ -51,7 +51,7 @@ var metrics = []metric{
 	{"recovery", aTime, []node.Kind{node.Client},
 		"the time from when a fault begins until the client is back within its other objectives, the longest of all faults that do not come by chance: " +
 			"until the first moment from which on those on mean, percentiles, max, errors, availability, within and throughput " +
-			"hold over every stretch of time that begins there, requests counted when they were due, and that at least a twentieth of the window before it ends or another fault begins. " +
+			"hold over every stretch of time that begins there, requests counted when they were due, and that at least a twentieth of the window before it ends or another fault begins. Users who all wait for an answer are not back before they ask again. " +
 			"Where no objective of the client is on errors, availability, within or throughput, its requests must not fail more often than before the first fault either, by a thousandth. " +
 			"A client that is not back in this run has missed it, if the run was long enough to tell", "shoppers recovery < 30s"},
 	{"cpu", aRatio, []node.Kind{node.Server, node.Database, node.Cache},

@@ -63,6 +63,7 @@ type tail struct {
 	slacks                          []float64    // by objective
 	limit                           bool         // a limit ended it
 	clients                         [][3]float64 // offered, ok, answered
+	users                           []bool       // by client: they ask again when they have been answered
 }
 
 // simulate runs a system, of which only the end is kept.
@@ -97,7 +98,7 @@ func (x *mapping) tailOf(spec *node.Spec, s *node.Snapshot) tail {
 			t.attempts += float64(cell.Attempts)
 		}
 		one[2] = answeredPart(c, s.WindowSize, from, end) * one[0]
-		t.clients = append(t.clients, one)
+		t.clients, t.users = append(t.clients, one), append(t.users, c.Timeline.Users)
 		t.offered, t.ok, t.answered = t.offered+one[0], t.ok+one[1], t.answered+one[2]
 		for k, list := range scoresOf(spec, c.Timeline) {
 			g := &c.Timeline.Goals[k]
@@ -165,6 +166,18 @@ func (t *tail) good() float64 {
 		}
 	}
 	return least
+}
+
+// silentBeside reports whether users ask less than they do in the twin, and
+// than chance can explain: those who wait for ever spoil no share.
+func (t *tail) silentBeside(twin *tail) bool {
+	for i, is := range t.users {
+		usual := twin.clients[i][0]
+		if is && t.clients[i][0] < float64(mapGood*usual)-float64(mapMends*math.Sqrt(usual)) {
+			return true
+		}
+	}
+	return false
 }
 
 // calmRuns are the replications without a trigger.
@@ -306,7 +319,7 @@ func (x *mapping) compare(spec *node.Spec, load float64) (*mapRuns, error) {
 // comes back, and each objective that can be asked for is held, or missed by
 // little more than by the twin.
 func (x *mapping) well(t, twin *tail) bool {
-	if t.limit || twin.limit || t.good() < float64(mapGood*twin.good()) {
+	if t.limit || twin.limit || t.good() < float64(mapGood*twin.good()) || t.silentBeside(twin) {
 		return false
 	}
 	for k, over := range t.goals {

@@ -343,3 +343,25 @@ func TestTheMapOfTheRetryStorm(t *testing.T) {
 		}
 	}
 }
+
+// Users who all wait for ever for what a silent machine has swallowed ask for
+// nothing that could fail: that is stuck all the same.
+func TestUsersWhoWaitForEverAreStuck(t *testing.T) {
+	text := `[run]
+duration = "100s"
+warmup = "0s"
+replications = 1
+[client.users]
+target = "app"
+users = 50
+think = "exp 1s"
+[server.app]
+on.request = [{ cpu = "exp 5ms" }]
+`
+	m := mapped(t, text, "kill app silent true", "", "1ms,10s", "0.5..1 step 0.25")
+	require.NotNil(t, m.LimitLoad)
+	require.Len(t, m.Triggers, 2)
+	assert.Nil(t, m.Triggers[0].TippingLoad)
+	require.NotNil(t, m.Triggers[1].TippingLoad)
+	assert.InDelta(t, 0.5, *m.Triggers[1].TippingLoad, 1e-9)
+}

@@ -142,13 +142,56 @@ func recovery(spec *node.Spec, t *node.Timeline, all, instead []scores, k int) s
 	at := spec.Faults[k].At
 	from := int(at / t.Grain)
 	least := leastCells(t)
-	for _, end := range horizons(spec, k) {
-		i := backAt(all, instead, from, int((end+t.Grain-1)/t.Grain), least)
+	for _, until := range horizons(spec, k) {
+		end := int((until + t.Grain - 1) / t.Grain)
+		i := backAt(all, instead, from, end, least)
+		for next := i; i > from; i = backAt(all, instead, next, end, least) {
+			if next = asksAgain(spec, t, i, end); next <= i {
+				i = next
+				break
+			}
+		}
 		if i >= 0 {
 			return max(0, sim.Time(i)*t.Grain-at)
 		}
 	}
 	return sim.Never
+}
+
+// asksAgain is the first cell from i on in which a client asks something, -1 if
+// there is none: users who all wait for an answer have nothing to complain of,
+// and are not back because of that. Where users ask anyhow now and then, they
+// may be silent for as long as they are without any fault.
+func asksAgain(spec *node.Spec, t *node.Timeline, i, end int) int {
+	if !t.Users {
+		return i
+	}
+	next := -1
+	for j := i; j < end && next < 0; j++ {
+		if t.Cells[j].Offered > 0 {
+			next = j
+		}
+	}
+	usual, silent := 0, 0
+	for _, c := range t.Cells[:beforeFaults(spec)/t.Grain] {
+		if silent++; c.Offered > 0 {
+			silent = 0
+		}
+		usual = max(usual, silent)
+	}
+	if next >= 0 && next-i <= usual || next < 0 && end-i <= usual {
+		return i
+	}
+	return next
+}
+
+// beforeFaults is when the first fault begins.
+func beforeFaults(spec *node.Spec) sim.Time {
+	first := spec.Run.Duration
+	for k := range spec.Faults {
+		first = min(first, spec.Faults[k].At)
+	}
+	return first
 }
 
 // leastCells is how many cells must lie behind the moment of recovery.
@@ -192,12 +235,8 @@ func asksForAnswers(spec *node.Spec, t *node.Timeline) bool {
 // usualBad is the score of bad requests next to their share before the first
 // fault, with what chance may make of that.
 func usualBad(spec *node.Spec, t *node.Timeline) scores {
-	first := spec.Run.Duration
-	for k := range spec.Faults {
-		first = min(first, spec.Faults[k].At)
-	}
 	bad, offered := 0.0, 0.0
-	for _, c := range t.Cells[:first/t.Grain] {
+	for _, c := range t.Cells[:beforeFaults(spec)/t.Grain] {
 		bad, offered = bad+float64(c.Offered-c.OK), offered+float64(c.Offered)
 	}
 	share := twinErrors

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -189,4 +190,36 @@ on.b = [{ cpu = "exp 8ms" }, { fail = "5%" }]
 			assert.InDelta(t, 100*(v-a), sum, 1e-6)
 		}
 	}
+}
+
+// Users who all wait for what stands still ask nothing, and nothing that they
+// ask goes wrong: they are back when they ask again.
+func TestUsersWhoAllWaitAreNotBack(t *testing.T) {
+	text := `objectives = ["users p99 < 100ms", "users recovery < 10s"]
+[run]
+duration = "100s"
+warmup = "0s"
+replications = 1
+[client.users]
+target = "web"
+users = 10
+think = "exp 1s"
+[server.web]
+on.request = [{ cpu = "exp 5ms" }]
+`
+	const hang = "hang = \"web\"\nat = \"20s\"\n"
+	r, err := Run(specsOf(t, text+keyFault(hang+"for = \"40s\""))[0], Options{})
+	require.NoError(t, err)
+	assert.InDelta(t, 40, *r.Objectives[1].Actual.Mean, 0.5)
+	r, err = Run(specsOf(t, text+keyFault(hang))[0], Options{})
+	require.NoError(t, err)
+	assert.Equal(t, result.Missed, r.Objectives[1].Verdict)
+	assert.Equal(t, "not within the run", r.Objectives[1].Actual.Note)
+	d := drilled(t, text, false, "hang web at 20s for 40s").Drills[0]
+	assert.InDelta(t, 40, *d.RTOS, 0.5)
+
+	// One who thinks for longer than he was away is back as soon as it is over.
+	slow := strings.Replace(strings.Replace(text, "users = 10", "users = 1", 1), "exp 1s", "3s", 1)
+	d = drilled(t, slow, false, "slow web factor 1000 at 20s for 1s").Drills[0]
+	assert.Less(t, *d.RTOS, 3.0)
 }

@@ -15,6 +15,7 @@ const timelineCells = 10_000
 // back within its objectives ([Spec.Timeline]).
 type Timeline struct {
 	Grain sim.Time // the length of a cell
+	Users bool     // they ask again when they have been answered
 	Cells []Cell
 	Goals []Goal // as Spec.Goals
 }
@@ -74,7 +75,7 @@ func (b *builder) timeline(c *client) *Timeline {
 	}
 	goals := b.spec.Goals(int(c.node))
 	cells := max(100, timelineCells/sim.Time(1+len(b.spec.Nodes)/100+len(goals)/10))
-	t := &Timeline{Grain: roundLength(b.spec.Run.Duration, cells)}
+	t := &Timeline{Grain: roundLength(b.spec.Run.Duration, cells), Users: c.spec.Closed != nil}
 	count := int((b.spec.Run.Duration + t.Grain - 1) / t.Grain)
 	t.Cells = make([]Cell, count)
 	for _, k := range goals {
