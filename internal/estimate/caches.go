@@ -113,6 +113,9 @@ type store struct {
 	policy string
 
 	missing map[string]float64 // by operation, "" if they share their items
+	rate    float64            // look-ups per second
+	stays   float64            // look-ups for which an item stays that nobody asks for; 0: for ever
+	inTurn  bool               // it stays that long whether somebody asks for it or not, on average
 }
 
 // named is what the items of an operation are known by.
@@ -143,9 +146,8 @@ type class struct{ items, share float64 }
 func (s *store) solve() {
 	s.missing = map[string]float64{}
 	var names []string
-	rate := 0.0
 	for _, one := range s.asked {
-		rate += one.rate
+		s.rate += one.rate
 		if name := s.named(one.op); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
@@ -153,29 +155,50 @@ func (s *store) solve() {
 	var all []class
 	of := make([][]class, len(names))
 	for i, name := range names {
-		of[i] = s.classes(name, rate)
+		of[i] = s.classes(name)
 		all = append(all, of[i]...)
 	}
 	items := 0.0
 	for _, c := range all {
 		items += c.items
 	}
-	inTurn := strings.HasPrefix(s.policy, "fifo") || strings.HasPrefix(s.policy, "random")
-	stays := 0.0 // in look-ups; 0: for ever
+	s.inTurn = strings.HasPrefix(s.policy, "fifo") || strings.HasPrefix(s.policy, "random")
 	if s.room > 0 && s.room < items {
-		stays = characteristic(all, s.room, inTurn)
+		s.stays = characteristic(all, s.room, s.inTurn)
 	}
 	for i, name := range names {
-		life := float64(s.ttl(name) * rate) // the same
 		hits, total := 0.0, 0.0
 		for _, c := range of[i] {
 			total += float64(c.items * c.share)
-			hits += float64(float64(c.items*c.share) * hitOf(c.share, stays, life, inTurn))
+			hits += float64(float64(c.items*c.share) * s.has(name, c.share))
 		}
 		s.missing[name] = 1
 		if total > 0 {
 			s.missing[name] = 1 - float64(min(1, hits/total)*(1-s.once(name)))
 		}
+	}
+}
+
+// has is the hit ratio of an item with a share of all look-ups.
+func (s *store) has(name string, share float64) float64 {
+	return hitOf(share, s.stays, float64(s.ttl(name)*s.rate), s.inTurn)
+}
+
+// passed is how much of what is asked about a key it passes on, beside how much
+// it does of all that a stream asks: most of what few ask for.
+func (s *store) passed(one stream) func(key uint64) float64 {
+	name := s.named(one.op)
+	all := s.missing[name]
+	if one.keys == nil || all == 0 {
+		return nil
+	}
+	shareOf, _ := s.shares(name)
+	return func(key uint64) float64 {
+		left := (1 - s.has(name, shareOf(key))) / all
+		if one.left != nil {
+			left = float64(left * one.left(key))
+		}
+		return left
 	}
 }
 
@@ -195,31 +218,41 @@ func (s *store) once(name string) float64 {
 	return once / total
 }
 
-// classes puts the items of a name in classes: those of laws by neighbouring
-// ranks, finer at the top, since all number them from 0.
-func (s *store) classes(name string, rate float64) []class {
-	var out []class
+// shares gives the part of all look-ups that is about a key and a name, by the
+// laws of those who ask, and the ends of their keys.
+func (s *store) shares(name string) (shareOf func(key uint64) float64, ends []uint64) {
 	var laws []stream
-	var ends []uint64 // of the keys of each law
 	for _, one := range s.asked {
-		switch part := one.rate / rate; {
-		case s.named(one.op) != name:
-		case one.keys != nil:
-			laws, ends = append(laws, stream{keys: one.keys, rate: part}), append(ends, dist.KeyCount(one.keys))
-		default:
-			for _, c := range one.own {
-				out = append(out, class{c.items, float64(c.share * part)})
-			}
+		if s.named(one.op) == name && one.keys != nil {
+			laws, ends = append(laws, one), append(ends, dist.KeyCount(one.keys))
 		}
 	}
 	slices.Sort(ends)
-	shareOf := func(key uint64) float64 {
+	return func(key uint64) float64 {
 		share := 0.0
 		for _, l := range laws {
-			share += float64(l.rate * dist.KeyShare(l.keys, key))
+			part := float64(l.rate / s.rate * dist.KeyShare(l.keys, key))
+			if l.left != nil && part > 0 {
+				part = float64(part * l.left(key))
+			}
+			share += part
 		}
 		return share
+	}, ends
+}
+
+// classes puts the items of a name in classes: those of laws by neighbouring
+// ranks, finer at the top, since all number them from 0.
+func (s *store) classes(name string) []class {
+	var out []class
+	for _, one := range s.asked {
+		if s.named(one.op) == name && one.keys == nil {
+			for _, c := range one.own {
+				out = append(out, class{c.items, float64(c.share * one.rate / s.rate)})
+			}
+		}
 	}
+	shareOf, ends := s.shares(name)
 	from := uint64(0)
 	for _, end := range ends {
 		for from < end {

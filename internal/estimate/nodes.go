@@ -30,7 +30,7 @@ func (m *model) node(i int) Node {
 	return n
 }
 
-// hits is the hit ratio of a cache over all that it is asked.
+// hits is the hit ratio of a cache over all that it is asked, and may have.
 func (m *model) hits(i int) float64 {
 	p := &m.places[i]
 	if !keeps(p.node) {
@@ -39,6 +39,9 @@ func (m *model) hits(i int) float64 {
 	}
 	asked, found := 0.0, 0.0
 	for _, a := range m.askings(i) {
+		if p.node.CDN != nil && m.stores[i].ttl(m.stores[i].named(a.op)) == 0 {
+			continue // it passes that on without a look
+		}
 		asked += a.rate
 		found += float64(a.rate * (1 - m.misses(i, a.op)))
 	}

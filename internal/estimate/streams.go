@@ -12,6 +12,10 @@ type stream struct {
 	keys dist.Law // that they are about, numbered alike for all; nil: by what they own
 	own  []class  // items that are theirs alone; none: each is about something else
 	rate float64  // requests per second
+
+	// left is how much of what is asked about a key is left behind caches, beside
+	// how much is of all; nil: there were none.
+	left func(key uint64) float64
 }
 
 // asks calls with all that the requests of a client, so many a second, ask of
@@ -58,6 +62,9 @@ func (m *model) passes(at int, one stream, depth int, with func(at int, one stre
 	for _, w := range m.flow.Ways(at, one.op) {
 		further := one
 		further.op, further.rate = w.Op, float64(one.rate*w.Part)
+		if s := m.stores[at]; s != nil {
+			further.left = s.passed(one)
+		}
 		m.passes(w.Node, further, depth+1, with)
 	}
 }
@@ -71,7 +78,7 @@ func (m *model) stepsAsk(s source, steps []node.Step, one stream, with func(at i
 			call.op, call.rate = step.Target.Op, float64(one.rate*m.flow.Attempts(step))
 			switch {
 			case step.Key.Law != nil:
-				call.keys, call.own = step.Key.Law, nil
+				call.keys, call.own, call.left = step.Key.Law, nil, nil
 			case step.Key.Source:
 				call.keys, call.own = m.addresses(s)
 			}
@@ -80,6 +87,9 @@ func (m *model) stepsAsk(s source, steps []node.Step, one stream, with func(at i
 		for j, b := range step.Branches {
 			branch := one
 			branch.rate = float64(one.rate * m.flow.Begun(step, j))
+			if step.Kind == node.StepGet && !step.Key.Source && step.Key.Law == nil && m.stores[step.Target.Node] != nil {
+				branch.left = m.stores[step.Target.Node].passed(one)
+			}
 			m.stepsAsk(s, b, branch, with)
 		}
 		one.rate = float64(one.rate * m.flow.Survival(step))

@@ -21,22 +21,28 @@ const alikeCost = 1e-9
 
 // dearer is by how much a design costs more than another. What is paid for by use
 // varies from replication to replication, but the same customers come to both: it
-// is compared over those that both have, or, where one was not simulated, as it is
-// thought of both.
+// is compared over those that both have, unless it does not vary, or, where one
+// was not simulated, as it is thought of both.
 func (p *planned) dearer(o *planned) float64 {
 	simulated := p.shape != nil && p.shape.Monthly.Mean != nil && o.shape != nil && o.shape.Monthly.Mean != nil
 	if p.cost.exact && o.cost.exact || !simulated {
 		return p.cost.month - o.cost.month
 	}
-	if e := paired(o.month, p.month); e.Mean != nil {
+	if e := paired(o.month, p.month); e.Mean != nil && !p.steady() && !o.steady() {
 		return *e.Mean
 	}
 	return p.monthly() - o.monthly()
 }
 
+// steady reports whether a design cost the same in all replications.
+func (p *planned) steady() bool {
+	half := p.shape.Monthly.HalfWidth
+	return half != nil && *half == 0
+}
+
 // month is what a design costs, beside the winner if there is one.
 func (s *planning) month(c *planned) float64 {
-	if s.winner < 0 || c.cost.exact || s.all[s.winner].cost.exact {
+	if s.winner < 0 || c.cost.exact || s.all[s.winner].cost.exact || c.shape != nil && c.steady() {
 		return c.monthly()
 	}
 	return s.all[s.winner].monthly() + c.dearer(&s.all[s.winner])

@@ -129,7 +129,12 @@ func TestDesignsCostWhatTheSameCustomersCost(t *testing.T) {
 	assert.InDelta(t, 36.5, two.dearer(one), 1e-9)
 	assert.InDelta(t, -36.5, one.dearer(two), 1e-9)
 	assert.InDelta(t, 37, two.dearer(&planned{screened: screened{cost: planCost{month: 510}}}), 1e-9, "one was not simulated")
+	none := 0.0
+	fixed := &planned{shape: mean(600), month: months(600, 600)}
+	fixed.shape.Monthly.HalfWidth = &none
+	assert.InDelta(t, 85, fixed.dearer(one), 1e-9, "it is known better than of two replications")
 	s := planning{all: []planned{*one}}
+	assert.Equal(t, 600.0, s.month(fixed))
 	assert.InDelta(t, 515+36.5, s.month(two), 1e-9)
 
 	_, p := plansOf(t, `objectives = ["users p99 < 500ms"]
