@@ -73,6 +73,28 @@ func nodeRatioCases() []keyCase {
 	return cases
 }
 
+// What is on its way when the window closes is not lost, unless the node hangs.
+func TestAvailabilityOfANodeLeavesOutWhatIsUnderWay(t *testing.T) {
+	const slow = `objectives = ["web availability > 99.9%"]
+run = { duration = "60s", warmup = "0s", replications = 2 }
+[client.users]
+target = "web"
+arrivals = "constant 20/s"
+[server.web]
+on.request = [{ wait = "uniform 5s 10s" }]
+`
+	a := answerTo(t, map[string]keyAnswer{}, slow, "")
+	require.Empty(t, a.refused)
+	require.Less(t, a.Nodes["web"].Completions, a.Nodes["web"].Arrivals)
+	assert.Equal(t, 1.0, *a.Objectives[0].Actual.Mean)
+	assert.Equal(t, result.Met, a.Objectives[0].Verdict)
+
+	a = answerTo(t, map[string]keyAnswer{}, slow+"[[fault]]\nat = \"30s\"\nhang = \"web\"\nfor = \"50s\"\n", "")
+	require.Empty(t, a.refused)
+	assert.InDelta(t, 22.5/(60-11), *a.Objectives[0].Actual.Mean, 0.01, "those of the first 22.5 s are answered, those of the last 11 s might have been")
+	assert.Equal(t, result.Missed, a.Objectives[0].Verdict)
+}
+
 // A node that works off what it began with answers more than comes.
 func TestAvailabilityOfANodeIsAtMostOne(t *testing.T) {
 	const backlog = `objectives = ["web availability >= 99%", "web errors < 1%"]

@@ -137,23 +137,27 @@ func (f *figures) actual(o *node.Objective) result.Estimate {
 	case "hit_ratio":
 		return n.Cache.HitRatio
 	case "errors":
-		return f.ofArrivals(o.Node, func(n *node.NodeStats) uint64 { return total(n.Errors[:]) })
+		return f.ofAttempts(o.Node, func(n *node.NodeStats) uint64 { return total(n.Errors[:]) })
 	case "availability":
-		return f.ofArrivals(o.Node, func(n *node.NodeStats) uint64 { return n.Completions })
+		return f.ofAttempts(o.Node, func(n *node.NodeStats) uint64 { return n.Completions })
 	default:
 		return n.ResponseS[o.Metric]
 	}
 }
 
-// ofArrivals is a count of attempts that left a node within the window, as a
-// share of those that came. What was inside when the window opened is in the
-// count, what is inside when it closes is not: while the node keeps up, both
-// are alike. Of a node that works off a backlog more may leave than come, and
-// the share is 1 at most.
-func (f *figures) ofArrivals(at int, count func(n *node.NodeStats) uint64) result.Estimate {
+// ofAttempts is a count of attempts that left a node within the window, as a
+// share of those of which it is known what became of them: that left it, or
+// were inside at its close for longer, by a tenth, than any ok answer had
+// taken, as where it hangs. Others that were inside then would have been answered like those
+// before them: to count them as lost would miss an objective where nothing
+// ever failed.
+func (f *figures) ofAttempts(at int, count func(n *node.NodeStats) uint64) result.Estimate {
 	return f.ratio(
-		func(s *node.Snapshot) uint64 { return min(count(&s.Nodes[at]), s.Nodes[at].Arrivals) },
-		func(s *node.Snapshot) uint64 { return s.Nodes[at].Arrivals }, "no requests")
+		func(s *node.Snapshot) uint64 { return count(&s.Nodes[at]) },
+		func(s *node.Snapshot) uint64 {
+			n := &s.Nodes[at]
+			return n.Completions + total(n.Errors[:]) + n.Cancelled + n.Stuck
+		}, "no requests")
 }
 
 func (f *figures) actualOfClient(o *node.Objective) result.Estimate {

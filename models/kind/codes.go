@@ -132,7 +132,7 @@ var valueCodes = []Code{
 		"Percentiles count to 100: p50 is the median, and p0.5 is what only one request in 200 stays below. Shares such as 0.5 and 0.99 are written as p50 and p99.",
 		`objectives = ["shoppers p99 < 400ms"]`},
 	{"E311", "objective",
-		"An objective is SUBJECT METRIC < VALUE, or SUBJECT within TIME > SHARE. The subject is a client, an operation of one (client.op) or another node; the metric must be one that the subject has. errors and availability of a client are shares of the requests that it offered, after all retries. Of another node they are shares of the attempts that reached it within the window: those that failed there, and those that it answered ok. What was inside when the window opened counts if it ends within the window, what is inside when it closes does not.",
+		"An objective is SUBJECT METRIC < VALUE, or SUBJECT within TIME > SHARE. The subject is a client, an operation of one (client.op) or another node; the metric must be one that the subject has. errors and availability of a client are shares of the requests that it offered, after all retries. Of another node they are shares of the attempts that left it within the window, or were inside when it closed for longer (by a tenth) than any ok answer had taken, as where a node hangs: those that failed there, and those that it answered ok.",
 		`objectives = ["shoppers p99 < 400ms", "shoppers within 300ms > 99%"]`},
 }
 

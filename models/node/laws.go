@@ -40,6 +40,9 @@ func (n *Network) clip(f uint32, now sim.Time) {
 	}
 	if fr.flags&isBranch == 0 {
 		nd.sojourns.Add(clipped(c.arrived, now))
+		if longest := nd.stats.Response.Max(); int64(now-c.arrived) > longest+longest/10 { // the head of a growing queue is older than whoever left it
+			nd.stats.Stuck++
+		}
 		if nd.slots != nil && fr.state != lagging {
 			nd.slots.services.Add(clipped(n.insideSince(f), now))
 		}

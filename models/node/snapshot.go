@@ -96,6 +96,7 @@ type NodeStats struct {
 	Arrivals, Completions uint64
 	Errors                [Errors]uint64
 	Cancelled             uint64       // stopped because nobody needed them any more
+	Stuck                 uint64       // inside when the window closed, for longer, by a tenth, than any ok answer had taken
 	InFlight              stats.Sum128 // ∫ requests inside dt
 	Response              stats.Histogram
 	CPU, Workers          *ResourceStats  // of servers
