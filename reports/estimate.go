@@ -3,6 +3,7 @@ package reports
 import (
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/capsim/capsim/internal/result"
 )
@@ -212,7 +213,7 @@ func estimatedNodesTable(d *result.DesignEstimate, notes *footnotes) table {
 	}
 	for _, name := range sorted(d.Nodes) {
 		n := d.Nodes[name]
-		kind := n.Kind
+		kind := strings.ReplaceAll(n.Kind, "_", " ")
 		if n.Instances > 1 {
 			kind += " × " + strconv.Itoa(n.Instances)
 		}

@@ -49,6 +49,7 @@ const (
 	mostDecimals  = 6   // of a ratio near 1, and at all
 	moreDecimals  = 2   // that a half width may have beyond its mean
 	nearlyCertain = 0.99
+	picosecond    = 1e-12 // no time of a computer, but one of a formula
 )
 
 // A figure is a number as it is printed: 98.2, 2.1 and " ms".
@@ -74,6 +75,9 @@ func newFigure(v float64, half *float64, u unit, figures int) figure {
 	}
 	if u == money {
 		return sum(v, half)
+	}
+	if u == seconds && math.Abs(v) < picosecond {
+		v = 0
 	}
 	var h float64
 	if half != nil {

@@ -48,6 +48,7 @@ func TestFiguresHaveThreeDigitsAUnitAndTheirDoubt(t *testing.T) {
 		{0.0996, of(0.04), ratio, "10.0 ± 4.0 %"},
 		{-0.0121, of(0.0032), points, "−1.21 ± 0.32 pp"},
 		{1e-9, nil, plain, "<0.000001"},
+		{1e-9, nil, seconds, "1.00 ns"}, {7e-15, nil, seconds, "0 s"},
 		{-1e-9, nil, plain, ">−0.000001"},
 		{math.NaN(), nil, plain, "—"},
 		{math.Inf(1), of(1), plain, "—"},
