@@ -234,7 +234,7 @@ func timeAxis(from, to float64) axis {
 		{3600, 3600, "h"}, {7200, 3600, "h"}, {14_400, 3600, "h"}, {43_200, 3600, "h"},
 	}
 	const most = 6
-	distance, factor, name := 86_400*math.Ceil((to-from)/86_400/most), 86_400.0, "d"
+	distance, factor, name := 86_400*max(niceStep((to-from)/86_400, most), math.Ceil((to-from)/86_400/most)), 86_400.0, "d"
 	if to-from < 1 {
 		distance, factor, name = niceStep(max(to-from, 1e-9), most), 1, "s"
 	}

@@ -25,13 +25,14 @@ func TestAxesHoldTheirDataInFewReadableTicks(t *testing.T) {
 			assert.GreaterOrEqual(t, l.max, high*to*(1-1e-9), "%v to %v", high, high*to)
 		}
 	}
-	for _, to := range []float64{0.05, 1, 12, 60, 119, 600, 3600, 86_400, 2_592_000} {
+	for _, to := range []float64{0.05, 1, 12, 60, 119, 600, 3600, 86_400, 300_000, 2_592_000, 31_536_000, 1e9} {
 		a := timeAxis(0, to)
 		assert.GreaterOrEqual(t, len(a.ticks), 2, "%v", to)
 		assert.LessOrEqual(t, len(a.ticks), 8, "%v", to)
 	}
 	assert.Equal(t, "time in the measured window, min", timeAxis(0, 600).label)
 	assert.Equal(t, []tick{{0, "0"}, {120, "2"}, {240, "4"}, {360, "6"}, {480, "8"}, {600, "10"}}, timeAxis(0, 600).ticks)
+	assert.Equal(t, []tick{{0, "0"}, {8_640_000, "100"}, {17_280_000, "200"}, {25_920_000, "300"}}, timeAxis(0, 31_536_000).ticks, "a year")
 	assert.Equal(t, 1.0, linearAxis("errors", 0, plain).max)
 }
 
