@@ -144,12 +144,12 @@ func changesTable(r *result.Result, brief bool, notes *footnotes) table {
 		if brief && c.Verdict == result.NoDifference && c.Metric != "latency_s.p99" && c.Metric != "monthly" {
 			continue
 		}
-		t.add(changeCells(c, notes)...)
+		t.add(changeCells(c, r.Baseline.Currency, notes)...)
 	}
 	return t.trimmed().merged()
 }
 
-func changeCells(c result.Change, notes *footnotes) []cell {
+func changeCells(c result.Change, currency string, notes *footnotes) []cell {
 	u := metricUnit(c.Metric)
 	difference := u
 	if u == ratio {
@@ -164,7 +164,7 @@ func changeCells(c result.Change, notes *footnotes) []cell {
 		seen = value(*c.Visible, difference)
 	}
 	return []cell{
-		word(c.Subject), word(metricLabel(c.Metric)), verdict,
+		word(c.Subject), word(paidLabel(c.Metric, currency)), verdict,
 		notes.estimate(c.Baseline, u), notes.estimate(c.Current, u), signedCell(c.Difference, u, notes), shareCell(c, notes), seen,
 	}
 }
@@ -244,7 +244,7 @@ func baselineChart(r *result.Result) *picture {
 		if !c.Judged || c.Ratio == nil {
 			continue
 		}
-		e := effect{label: c.Subject + " " + metricLabel(c.Metric), value: *c.Ratio, u: ratio}
+		e := effect{label: c.Subject + " " + paidLabel(c.Metric, r.Baseline.Currency), value: *c.Ratio, u: ratio}
 		if half := shareOf(c).HalfWidth; half != nil {
 			e.half = *half
 		}

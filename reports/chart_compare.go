@@ -96,7 +96,7 @@ func costOfDesigns(c *result.Comparison) []*picture {
 			continue
 		}
 		low, high, _ := extent(p.lines)
-		label := currencyOf(c)
+		label := cmp.Or(visible(currencyOf(c)), "cost")
 		p.title, p.y = f.title+", against load", linearAxis(label, high, plain)
 		if found := cheapestTitle(p.lines, label); found != "" {
 			p.title = f.title + ": " + found
@@ -107,15 +107,6 @@ func costOfDesigns(c *result.Comparison) []*picture {
 		all = append(all, p)
 	}
 	return all
-}
-
-func currencyOf(c *result.Comparison) string {
-	for _, r := range c.Designs {
-		if r.Cost != nil {
-			return visible(r.Cost.Currency)
-		}
-	}
-	return "cost"
 }
 
 // ofComparedClients makes a picture of each client, its name in the title

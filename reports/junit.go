@@ -104,7 +104,7 @@ func baselineSuite(b *result.Baseline) junitSuite {
 		if !c.Judged {
 			continue
 		}
-		one := junitCase{Name: visible(c.Subject) + " " + metricLabel(c.Metric), Class: "capsim.baseline"}
+		one := junitCase{Name: visible(c.Subject) + " " + visible(paidLabel(c.Metric, b.Currency)), Class: "capsim.baseline"}
 		switch c.Verdict {
 		case result.Regression:
 			one.Failure = &junitFailure{Type: c.Verdict, Message: changePhrase(c, b)}

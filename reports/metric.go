@@ -3,6 +3,8 @@ package reports
 import (
 	"strconv"
 	"strings"
+
+	"github.com/capsim/capsim/internal/result"
 )
 
 // metricUnit is the unit of a figure of the result document, by the end of its
@@ -40,8 +42,8 @@ var metricWords = map[string]string{
 	"in_flight":         "in flight",
 	"memory_bytes":      "memory",
 
-	"monthly":              "USD a month",
-	"per_million_requests": "USD per million ok",
+	"monthly":              "a month",
+	"per_million_requests": "per million ok",
 }
 
 // metricLabel is a metric in words: "p99", "errors", "cpu utilisation",
@@ -64,6 +66,25 @@ func metricLabel(metric string) string {
 		words = append(words, strings.TrimSuffix(part, "_s"))
 	}
 	return strings.Join(words, " ")
+}
+
+// paidLabel is the same of a metric that may be an amount of a currency.
+func paidLabel(metric, currency string) string {
+	switch metric {
+	case "monthly", "per_million_requests":
+		return strings.TrimSpace(currency + " " + metricLabel(metric))
+	}
+	return metricLabel(metric)
+}
+
+// currencyOf is that of what is compared; "" where nothing has a price.
+func currencyOf(c *result.Comparison) string {
+	for _, r := range c.Designs {
+		if r.Cost != nil {
+			return r.Cost.Currency
+		}
+	}
+	return ""
 }
 
 func isPercentilePart(before, after string) bool {

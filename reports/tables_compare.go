@@ -90,7 +90,7 @@ func turnsTable(c *result.Comparison) table {
 	}}
 	for _, k := range c.Curves.Crossings {
 		at := (&footnotes{}).estimate(k.Load, plain)
-		t.add(word(k.Subject), word(metricLabel(k.Metric)), at, word(short(k.Low, plain)+"–"+short(k.High, plain)),
+		t.add(word(k.Subject), word(paidLabel(k.Metric, currencyOf(c))), at, word(short(k.Low, plain)+"–"+short(k.High, plain)),
 			word(designLabel(k.Below)), word(designLabel(k.Above)))
 	}
 	return t.merged()
@@ -123,7 +123,7 @@ func loadDifferences(c *result.Comparison, notes *footnotes) []table {
 			key := d.Subject + "\n" + d.Metric
 			if _, known := rows[key]; !known {
 				rows[key] = len(t.Rows)
-				t.add(append([]cell{word(d.Subject), word(metricLabel(d.Metric))}, make([]cell, len(c.Curves.Loads))...)...)
+				t.add(append([]cell{word(d.Subject), word(paidLabel(d.Metric, currencyOf(c)))}, make([]cell, len(c.Curves.Loads))...)...)
 			}
 			t.Rows[rows[key]][2+at] = differenceCell(d.Difference, notes)
 		}

@@ -245,7 +245,7 @@ func differencesTable(c *result.Comparison, baseline string, notes *footnotes) t
 		k := key{d.Subject, d.Metric}
 		if _, ok := at[k]; !ok {
 			at[k] = len(t.Rows)
-			t.add(append([]cell{word(d.Subject), word(metricLabel(d.Metric))}, make([]cell, len(designs))...)...)
+			t.add(append([]cell{word(d.Subject), word(paidLabel(d.Metric, currencyOf(c)))}, make([]cell, len(designs))...)...)
 		}
 		t.Rows[at[k]][2+slices.Index(designs, d.Design)] = differenceCell(d, notes)
 	}

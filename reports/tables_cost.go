@@ -113,7 +113,7 @@ func addCost(t *table, c *result.Comparison, notes *footnotes) {
 			return figure(r.Cost)
 		})
 	}
-	of(metricLabel("monthly"), func(c *result.Cost) cell { return notes.estimate(c.Monthly, money) })
-	of(metricLabel("per_million_requests"), func(c *result.Cost) cell { return notes.estimate(c.PerMillionRequests, money) })
+	of(paidLabel("monthly", currencyOf(c)), func(c *result.Cost) cell { return notes.estimate(c.Monthly, money) })
+	of(paidLabel("per_million_requests", currencyOf(c)), func(c *result.Cost) cell { return notes.estimate(c.PerMillionRequests, money) })
 	of("left out", func(c *result.Cost) cell { return word(strings.Join(c.Without, ", ")) })
 }

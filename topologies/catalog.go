@@ -14,15 +14,23 @@ import (
 const catalogKey = "catalog"
 
 // catalog is the types of machine that there are: those of the price list,
-// and those of a file.
-type catalog struct{ own *kind.Table }
+// and those of a file. In another currency than the list's its prices say
+// nothing.
+type catalog struct {
+	own     *kind.Table
+	foreign bool
+}
 
 // catalogOf returns the catalog of a tree.
 func catalogOf(root *kind.Table) catalog {
+	c := catalog{}
 	if e := root.Get(catalogKey); e != nil && e.Value.Type == kind.TypeTable {
-		return catalog{e.Value.Table}
+		c.own = e.Value.Table
 	}
-	return catalog{}
+	if e := root.Get("currency"); e != nil && e.Value.Type == kind.TypeString {
+		c.foreign = e.Value.Text != price.Currency
+	}
+	return c
 }
 
 // names lists the machines of the file.
@@ -43,7 +51,7 @@ func (c catalog) has(name string) bool {
 // such type or its table is wrong, which is reported where that stands.
 func (c catalog) gives(name string) []*kind.Entry {
 	if m, listed := price.LookUp(name); listed {
-		return listGives(m)
+		return c.listGives(m)
 	}
 	if c.own == nil {
 		return nil
@@ -64,7 +72,7 @@ func (c catalog) gives(name string) []*kind.Entry {
 		}
 	}
 	if m, listed := price.LookUp(string(config.Like)); listed {
-		for _, e := range listGives(m) {
+		for _, e := range c.listGives(m) {
 			if own.Value.Table.Get(e.Key) == nil {
 				all = append(all, e)
 			}
@@ -74,9 +82,12 @@ func (c catalog) gives(name string) []*kind.Entry {
 }
 
 // listGives lists what a machine of the price list stands for.
-func listGives(m price.Machine) []*kind.Entry {
+func (c catalog) listGives(m price.Machine) []*kind.Entry {
 	var all []*kind.Entry
 	for _, f := range sizesOf(m) {
+		if c.foreign && f.Key == "price_per_hour" {
+			continue
+		}
 		all = append(all, &kind.Entry{Key: f.Key, Value: scalar(f.Value)})
 	}
 	return all

@@ -16,6 +16,7 @@ type fileConfig struct {
 	Version    version             `key:"capsim" absent:"1" doc:"the version of the language" example:"capsim = 1"`
 	Extends    string              `key:"extends" doc:"the file that this one starts from, its path relative to this file: tables are merged key by key, anything else here replaces what is there; its designs may be changed too; at most 16 files one through the other" example:"extends = \"base.toml\""`
 	Title      string              `key:"title" doc:"what the file is about, for the head of a report" example:"title = \"Web shop on a busy evening\""`
+	Currency   currency            `key:"currency" doc:"what all prices of the file are in, by its three letters (ISO 4217); the price list is in USD, and USD it is if left out. In any other the types of the list give sizes and no prices: nothing is converted" example:"currency = \"EUR\""`
 	Objectives node.Strings        `key:"objectives" doc:"what is demanded: SUBJECT METRIC < VALUE, or SUBJECT within TIME > SHARE" example:"objectives = [\"shoppers p99 < 400ms\", \"shoppers errors < 0.1%\"]"`
 	Zones      node.Strings        `key:"zones" absent:"one" doc:"the availability zones; instances are spread over them in turn; one zone if left out" example:"zones = [\"a\", \"b\"]"`
 	Network    *node.NetworkConfig `key:"network" absent:"no time passes" doc:"how long a message takes from one instance to another" example:"[network]\nsame_zone = \"exp 0.2ms\""`
@@ -89,6 +90,26 @@ func (v *version) Read(c kind.Cursor) {
 
 // Shape describes the number.
 func (*version) Shape() kind.Shape { return kind.Shape{Type: "an integer"} }
+
+// currency is that of a file's prices; "" is that of the price list.
+type currency string
+
+// Read takes the three letters.
+func (m *currency) Read(c kind.Cursor) {
+	const example = `for example currency = "EUR"`
+	text := c.Value.Text
+	switch other := func(r rune) bool { return r < 'A' || r > 'Z' }; {
+	case c.Value.Type != kind.TypeString:
+		c.Wrong("a currency", example)
+	case len(text) != 3 || strings.ContainsFunc(text, other):
+		c.Report(c.Problem("E208", "expected the three capital letters of a currency, got "+kind.QuoteText(text)).WithHint(example))
+	default:
+		*m = currency(text)
+	}
+}
+
+// Shape describes the letters.
+func (*currency) Shape() kind.Shape { return kind.Shape{Type: "a currency, such as \"EUR\""} }
 
 // config is a whole file read into configuration structs.
 type config struct {

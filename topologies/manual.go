@@ -65,5 +65,5 @@ func Metrics() []Metric {
 
 // String names what a figure is compared with.
 func (m measure) String() string {
-	return [...]string{aTime: "a duration", aRatio: "a ratio", aRate: "a rate", aNumber: "a factor", aPrice: "an amount of money, in USD"}[m]
+	return [...]string{aTime: "a duration", aRatio: "a ratio", aRate: "a rate", aNumber: "a factor", aPrice: "an amount of money, in the currency of the file"}[m]
 }

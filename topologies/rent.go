@@ -69,18 +69,33 @@ func (r *resolver) prices() {
 	if r.spec.Priced() {
 		return
 	}
+	hint := `for example [server.NAME] type = "aws:m7i.large", or price_per_hour = 0.19`
+	if foreign := r.foreign(); foreign != "" {
+		hint = "for example [server.NAME] price_per_hour = 0.19" + foreign
+	}
 	for k := range r.spec.Objectives {
 		if o := &r.spec.Objectives[k]; o.Node == node.None {
 			r.report.Add(r.cfg.file.Objectives[k].Problem("W412", "nothing here has a price, so that nobody knows the "+strings.ReplaceAll(o.Metric, "_", " ")).
-				WithHint(`for example [server.NAME] type = "aws:m7i.large", or price_per_hour = 0.19`))
+				WithHint(hint))
 			return
 		}
 	}
 }
 
+// foreign says why the list has no prices for the file, "" if it has.
+func (r *resolver) foreign() string {
+	if r.spec.Currency == price.Currency {
+		return ""
+	}
+	return "; the prices of the list are in " + price.Currency + ", and the file is in " + r.spec.Currency
+}
+
 // typeHint adds that a type would do, where one of the nodes can have one that
 // has a price.
 func (r *resolver) typeHint(missing []int) string {
+	if foreign := r.foreign(); foreign != "" {
+		return foreign
+	}
 	for _, i := range missing {
 		switch r.spec.Nodes[i].Kind {
 		case node.Server, node.Database, node.Cache:

@@ -132,6 +132,53 @@ func TestThePriceOfTheFileGoesFirst(t *testing.T) {
 }
 
 // What is printed costs the same when it is read again.
+func TestAnotherCurrencyHasNoPricesOfTheList(t *testing.T) {
+	const machines = `
+[catalog.spot]
+like = "aws:m7i.xlarge"
+[catalog.own]
+like = "aws:m7i.xlarge"
+price_per_hour = 0.21
+[client.users]
+target = "lb"
+arrivals = "poisson 80/s"
+[load_balancer.lb]
+targets = ["listed", "spot", "own", "paid"]
+price_per_hour = 0
+[server.listed]
+type = "aws:m7i.large"
+on.request = []
+[server.spot]
+type = "spot"
+on.request = []
+[server.own]
+type = "own"
+on.request = []
+[server.paid]
+type = "aws:m7i.large"
+price_per_hour = 0.3
+on.request = []
+`
+	dollars, euros := mustSpec(t, machines, Options{}, ""), mustSpec(t, "currency = \"EUR\"\n"+machines, Options{}, "")
+	assert.Equal(t, []string{"USD", "EUR"}, []string{dollars.Currency, euros.Currency})
+	assert.Empty(t, dollars.Unpriced())
+	rents := map[string]float64{}
+	for i := range euros.Nodes {
+		if n := &euros.Nodes[i]; n.Kind == node.Server && n.Rent != nil {
+			rents[n.Name] = n.Rent.Hourly
+		}
+	}
+	assert.Equal(t, map[string]float64{"own": 0.21, "paid": 0.3}, rents)
+	_, report := specOf(memory{"shop.toml": "currency = \"EUR\"\n" + machines}, "shop.toml", Options{}, "")
+	require.Len(t, report.Diagnostics(), 1)
+	assert.Equal(t, `W412: "listed", "spot" have no price`, report.Diagnostics()[0].Code+": "+strings.SplitN(report.Diagnostics()[0].Message, ":", 2)[0])
+	assert.Contains(t, report.Diagnostics()[0].Hint, "the prices of the list are in USD, and the file is in EUR")
+	for _, wrong := range []string{`"eur"`, `"EURO"`, `""`, "5"} {
+		_, report := specOf(memory{"shop.toml": "currency = " + wrong + "\n" + machines}, "shop.toml", Options{}, "")
+		assert.Contains(t, headlines(report)[0], ": currency: expected ", wrong)
+	}
+}
+
 func TestPrintKeepsPrices(t *testing.T) {
 	for _, design := range []string{"", "deployed"} {
 		text := pricedShop + "[design.deployed]\ndeploy = [{ at = \"1m\", target = \"web\", set = { type = \"r740\" } }]\n"

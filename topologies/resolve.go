@@ -9,6 +9,7 @@ import (
 	"github.com/capsim/capsim/models/arrival"
 	"github.com/capsim/capsim/models/kind"
 	"github.com/capsim/capsim/models/node"
+	"github.com/capsim/capsim/models/price"
 	"github.com/capsim/capsim/sim"
 )
 
@@ -94,6 +95,7 @@ func designList(names []string) string {
 // earlier ones.
 func (r *resolver) resolve() {
 	r.spec.Title = r.cfg.file.Title
+	r.spec.Currency = string(cmp.Or(r.cfg.file.Currency, price.Currency))
 	r.checkNames()
 	if len(r.cfg.nodes) > maxNodes {
 		r.report.Add(kind.Diagnostic{Code: "E703", Pos: r.cfg.nodes[maxNodes].keyPos, Key: r.file.name,

@@ -202,7 +202,7 @@ func (p *capacityPlan) compare(a *app, loaded *topologies.File, report *kind.Rep
 		p.designs = append(p.designs, d.found)
 	}
 	if !pairable(plan.Specs) {
-		p.missing(result.DesignsPart, "the designs differ in duration, warm-up, replications or seed, so that they cannot be paired")
+		p.missing(result.DesignsPart, "the designs differ in duration, warm-up, replications, seed or currency, so that they cannot be paired")
 		return
 	}
 	p.Designs = plan

@@ -214,13 +214,13 @@ func (a *app) comparable(names []string, specs []*node.Spec, report *kind.Report
 	}
 	if !pairable(specs) {
 		report.Add(kind.Diagnostic{Code: "E207", Pos: argPos(a.line.names[len(a.line.names)-1]), Key: "compare",
-			Message: "the files differ in duration, warm-up, replications or seed, so that their designs cannot be paired",
+			Message: "the files differ in duration, warm-up, replications, seed or currency, so that their designs cannot be paired",
 			Hint:    "give --duration, --warmup, --replications and --seed"})
 	}
 }
 
 // pairable reports whether designs run as long, as often and from the same
-// seed. A warm-up that is found is as long as others need.
+// seed, and are paid for alike. A warm-up that is found is as long as others need.
 func pairable(specs []*node.Spec) bool {
 	warmup := node.Auto
 	for _, s := range specs {
@@ -229,7 +229,7 @@ func pairable(specs []*node.Spec) bool {
 			warmup = s.Run.Warmup
 		}
 		warm := s.Run.Warmup != warmup && s.Run.Warmup != node.Auto
-		if s.Run.Replications != first.Replications || s.Run.Duration != first.Duration || s.Run.Seed != first.Seed || warm {
+		if s.Currency != specs[0].Currency || s.Run.Replications != first.Replications || s.Run.Duration != first.Duration || s.Run.Seed != first.Seed || warm {
 			return false
 		}
 	}

@@ -49,13 +49,13 @@ func (j *judgement) say(design, against, about string, decided bool, format stri
 // better one.
 type claim struct {
 	metric, about string
-	unit          quantityUnit
+	unit          quantityUnit // nil: the currency
 	of            string // with %s for whom it is of
 	lower         string
 }
 
 var claims = []claim{
-	{"monthly", "cost", moneyUnit, "the cost of a month", "lower"},
+	{"monthly", "cost", nil, "the cost of a month", "lower"},
 	{"latency_s.p99", "latency", secondsUnit, "p99 of %s", "lower"},
 	{"error_ratio", "errors", shareUnit, "errors of %s", "fewer"},
 }
@@ -89,15 +89,23 @@ func (j *judgement) today(i int) {
 			case same:
 			case !d.Significant && !(alone && k.about == "cost"):
 				j.say(other.Design, first.Design, k.about, false, "%s undecided against %s at today's load: %s%s",
-					k.name(d.Subject), nameOf(first.Design), signText(*d.Difference.Mean), doubted(d.Difference, k.unit))
+					k.name(d.Subject), nameOf(first.Design), signText(*d.Difference.Mean), doubted(d.Difference, j.unit(&k)))
 			case k.about == "cost":
 				j.cheaper(d, better, worse)
 			default:
 				j.say(better, worse, k.about, true, "%s %s %s than %s at today's load%s", k.name(d.Subject),
-					doubted(d.Difference, k.unit), k.lower, nameOf(worse), j.asFar(d, better))
+					doubted(d.Difference, j.unit(&k)), k.lower, nameOf(worse), j.asFar(d, better))
 			}
 		}
 	}
+}
+
+// unit is that of a claim's figure.
+func (j *judgement) unit(k *claim) quantityUnit {
+	if k.about == "cost" {
+		return moneyIn(j.Designs[0].Cost.Currency)
+	}
+	return k.unit
 }
 
 func signText(x float64) string {
@@ -109,7 +117,8 @@ func signText(x float64) string {
 
 // cheaper tells by what share a month costs less.
 func (j *judgement) cheaper(d result.Difference, better, worse string) {
-	dear := j.design(worse).Cost.Monthly
+	cost := j.design(worse).Cost
+	dear, money := cost.Monthly, moneyIn(cost.Currency)
 	if dear.Mean == nil || !(*dear.Mean > 0) {
 		return
 	}
@@ -121,7 +130,7 @@ func (j *judgement) cheaper(d result.Difference, better, worse string) {
 		share.HalfWidth = &half
 	}
 	j.say(better, worse, "cost", true, "%s cheaper than %s at today's load (%s a month instead of %s)", doubted(share, percentUnit), nameOf(worse),
-		doubted(j.design(better).Cost.Monthly, moneyUnit), doubted(dear, moneyUnit))
+		doubted(j.design(better).Cost.Monthly, money), doubted(dear, money))
 }
 
 func (j *judgement) design(name string) *result.Result {

@@ -304,7 +304,7 @@ func TestFiguresAreSaidAsPreciselyAsTheyAreKnown(t *testing.T) {
 		{e(0.00036, 0.0031), secondsUnit, "0 ± 3 ms"},
 		{e(1.234, 0.00001), secondsUnit, "1.23 s"},
 		{e(0.382, 0), percentUnit, "38.2 %"},
-		{e(835.923, 0), moneyUnit, "836 USD"},
+		{e(835.923, 0), moneyIn("USD"), "836 USD"},
 		{e(1.345, 0.147), plainUnit, "1.35 ± 0.15"},
 		{e(0, 0), plainUnit, "0"},
 		{result.Estimate{}, plainUnit, "?"},

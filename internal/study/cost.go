@@ -178,7 +178,7 @@ func (f *figures) cost() *result.Cost {
 		return nil
 	}
 	c := &result.Cost{
-		Currency: "USD", Monthly: f.monthly().estimate(""), PerMillionRequests: f.perMillion().estimate("no ok requests"),
+		Currency: f.spec.Currency, Monthly: f.monthly().estimate(""), PerMillionRequests: f.perMillion().estimate("no ok requests"),
 		Lines: []result.CostLine{}, Without: []string{}, Sources: []string{},
 	}
 	if half := c.Monthly.HalfWidth; half != nil && *half > 0 {

@@ -167,6 +167,11 @@ var topCases = []keyCase{
 		assert.Equal(t, "An evening", after.Title)
 		sameNumbers(t, before, after)
 	}},
+	{key: "currency", base: keyOneCore + "price_per_hour = 0.1\n", new: `currency = "EUR"`, effect: func(t *testing.T, before, after keyAnswer) {
+		assert.Equal(t, "USD", before.Cost.Currency)
+		assert.Equal(t, "EUR", after.Cost.Currency)
+		sameNumbers(t, before, after)
+	}},
 	{key: "objectives", base: keyOneCore, new: `objectives = ["users p99 < 10s"]`, effect: func(t *testing.T, before, after keyAnswer) {
 		assert.Empty(t, before.Objectives)
 		require.Len(t, after.Objectives, 1)

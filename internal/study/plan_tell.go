@@ -26,7 +26,7 @@ func (s *planning) tell(truncated bool) *result.Plan {
 		out.Objectives = append(out.Objectives, o.Text)
 	}
 	if slices.ContainsFunc(s.all, func(p planned) bool { return p.cost.known }) {
-		out.Currency = "USD"
+		out.Currency = first.Currency
 	}
 	order := slices.Clone(s.tried)
 	slices.SortStableFunc(order, func(a, b int) int { return s.all[a].before(&s.all[b]) })

@@ -18,10 +18,12 @@ type quantityUnit []struct {
 var (
 	secondsUnit = quantityUnit{{1, " s"}, {1e-3, " ms"}, {1e-6, " µs"}}
 	shareUnit   = quantityUnit{{0.01, " percentage points"}}
-	moneyUnit   = quantityUnit{{1, " USD"}}
 	percentUnit = quantityUnit{{0.01, " %"}}
 	plainUnit   = quantityUnit{{1, ""}}
 )
+
+// moneyIn is amounts of a currency.
+func moneyIn(currency string) quantityUnit { return quantityUnit{{1, " " + currency}} }
 
 // step is the one that suits x.
 func (u quantityUnit) step(x float64) (of float64, name string) {

@@ -16,6 +16,9 @@ import (
 //go:embed cloud-instances.csv
 var table string
 
+// Currency is that of the list.
+const Currency = "USD"
+
 // Machine is one that can be rented.
 type Machine struct {
 	Name      string  // "aws:m7i.large"
