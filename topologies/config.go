@@ -16,7 +16,7 @@ type fileConfig struct {
 	Version    version             `key:"capsim" absent:"1" doc:"the version of the language" example:"capsim = 1"`
 	Extends    string              `key:"extends" doc:"the file that this one starts from, its path relative to this file: tables are merged key by key, anything else here replaces what is there; its designs may be changed too; at most 16 files one through the other" example:"extends = \"base.toml\""`
 	Title      string              `key:"title" doc:"what the file is about, for the head of a report" example:"title = \"Web shop on a busy evening\""`
-	Currency   currency            `key:"currency" doc:"what all prices of the file are in, by its three letters (ISO 4217); the price list is in USD, and USD it is if left out. In any other the types of the list give sizes and no prices: nothing is converted" example:"currency = \"EUR\""`
+	Currency   currency            `key:"currency" absent:"USD" doc:"what all prices of the file are in, by its three letters (ISO 4217). The price list is in USD; in any other the types of the list give sizes and no prices: nothing is converted" example:"currency = \"EUR\""`
 	Objectives node.Strings        `key:"objectives" doc:"what is demanded: SUBJECT METRIC < VALUE, or SUBJECT within TIME > SHARE" example:"objectives = [\"shoppers p99 < 400ms\", \"shoppers errors < 0.1%\"]"`
 	Zones      node.Strings        `key:"zones" absent:"one" doc:"the availability zones; instances are spread over them in turn; one zone if left out" example:"zones = [\"a\", \"b\"]"`
 	Network    *node.NetworkConfig `key:"network" absent:"no time passes" doc:"how long a message takes from one instance to another" example:"[network]\nsame_zone = \"exp 0.2ms\""`

@@ -18,7 +18,7 @@ func TestRandomFaultsThatMeanNothing(t *testing.T) {
 		{fails("at = \"1s\"\nmttr = \"1m\""), `10:1: error[E203]: fault[0].mttf: missing key "mttf": a repair belongs to a fault that comes by chance`, "see shop.toml:13:1: mttr"},
 		{fails("at = \"1s\"\ncrews = 1"), `13:1: error[E202]: fault[0].crews: this key goes with mttf: crews repair what fails by chance`, ""},
 		{fails("mttf = \"1m\"\nmttr = \"5s\"\nfor = \"3s\""), `14:1: error[E207]: fault[0].for: a fault that comes by chance lasts until it is repaired, as mttr says`, "see shop.toml:12:1: mttf"},
-		{fails("mttf = \"0s\"\nmttr = \"5s\""), `12:8: error[E302]: fault[0].mttf: must be more than 0s, got "0s"`, ""},
+		{fails("mttf = \"0s\"\nmttr = \"5s\""), `12:8: error[E302]: fault[0].mttf: must be at least 1ms, got "0s"`, ""},
 		{fails("mttf = \"1m\"\nmttr = \"-5s\""), `13:8: error[E302]: fault[0].mttr: must not be negative, got "-5s"`, ""},
 		{fails("mttf = \"1m\"\nmttr = 5"), `13:8: error[E301]: fault[0].mttr: a duration needs a unit, got "5"`, ""},
 		{fails("mttf = \"1m\"\nmttr = \"5s\"\ncrews = 0"), `14:9: error[E302]: fault[0].crews: must be from 1 to 1000000, got 0`, ""},

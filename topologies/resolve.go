@@ -417,7 +417,7 @@ func (r *resolver) checkInstances() {
 // unusedDefaults lists the keys whose defaults are not used, because other
 // keys or a trace say what they would.
 func (r *resolver) unusedDefaults() map[string]bool {
-	unused := map[string]bool{}
+	unused := map[string]bool{"currency": !r.spec.Priced()}
 	r.otherPolicies(unused)
 	for i, n := range r.nodes {
 		if c := n.cache(); c != nil && !c.Has("capacity") && !c.Has("memory") {

@@ -71,10 +71,10 @@ func (j *job) begin() (done func(), err error) {
 		j.print(j.report, "")
 	}
 	return func() {
+		release() // before a second signal may end the process
 		if j.caught != nil {
 			j.caught.release()
 		}
-		release()
 	}, nil
 }
 

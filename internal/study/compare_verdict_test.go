@@ -11,7 +11,7 @@ import (
 // designIs is a design that costs so much a month, with the verdicts of its
 // objectives.
 func designIs(name string, monthly float64, verdicts ...string) *result.Result {
-	r := &result.Result{Design: name, Cost: &result.Cost{Monthly: result.Estimate{Mean: &monthly}}}
+	r := &result.Result{Design: name, Cost: &result.Cost{Currency: "USD", Monthly: result.Estimate{Mean: &monthly}}}
 	for _, v := range verdicts {
 		r.Objectives = append(r.Objectives, result.Objective{Verdict: v})
 	}
