@@ -50,7 +50,7 @@ func (j *judgement) say(design, against, about string, decided bool, format stri
 type claim struct {
 	metric, about string
 	unit          quantityUnit // nil: the currency
-	of            string // with %s for whom it is of
+	of            string       // with %s for whom it is of
 	lower         string
 }
 

@@ -22,7 +22,7 @@ const None = -1
 type Spec struct {
 	Title      string
 	Design     string
-	Currency   string        // of all prices
+	Currency   string // of all prices
 	Run        Run
 	Zones      []string      // at least one; instances spread over them in turn
 	Network    *NetworkSpec  // nil: no time passes between nodes
