@@ -58,7 +58,7 @@ func (a *app) report(cmd *cobra.Command, in *inputFlags, out *outputFlags, more 
 		return j.redraw(cmd)
 	}
 	plan := a.reportPlan(j.files, j.names[0], in.design, j.options, j.report)
-	j.reports(reportFiles)
+	j.checkFiles(reportFiles)
 	done, err := j.begin()
 	if err != nil {
 		return err
@@ -142,7 +142,7 @@ type capacityPlan struct {
 // finish puts into a report what the simulations do not know: warnings of the
 // input, and dates.
 func (p *capacityPlan) finish(r *result.Report, wanted *stressWanted) {
-	carryWarnings(p.found, r.Result)
+	r.Result.Warnings = withFindings(p.found, r.Result.Warnings)
 	if s := r.Stress; s != nil {
 		wanted.date(s.Growth)
 	}
@@ -151,7 +151,7 @@ func (p *capacityPlan) finish(r *result.Report, wanted *stressWanted) {
 	}
 	if c := r.Comparison; c != nil {
 		for i := range c.Designs {
-			carryWarnings(p.designs[i], c.Designs[i])
+			c.Designs[i].Warnings = withFindings(p.designs[i], c.Designs[i].Warnings)
 		}
 	}
 }

@@ -108,7 +108,7 @@ func (a *app) compare(in *inputFlags, out *outputFlags, far *compareFlags, whatI
 		}
 	}
 	a.comparable(j.names, plan.Specs, j.report)
-	j.reports(compareFiles)
+	j.checkFiles(compareFiles)
 	done, err := j.begin()
 	if err != nil {
 		return err
@@ -124,7 +124,7 @@ func (a *app) compare(in *inputFlags, out *outputFlags, far *compareFlags, whatI
 		return j.stopped(err, false)
 	}
 	for i, r := range c.Designs {
-		carryWarnings(designs[i].found, r)
+		r.Warnings = withFindings(designs[i].found, r.Warnings)
 	}
 	return conclude(j, &compareForms, c, compareForms.files(compareFiles, c), cmp.Or(j.stopped(err, true), verdict(in.strict, c.Designs...)))
 }

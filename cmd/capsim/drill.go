@@ -68,7 +68,7 @@ func (a *app) drill(in *inputFlags, out *outputFlags, junit *junitFlag, chart *m
 		return j.refuse()
 	}
 	drills := a.drillsOf(j.files, j.names[0], in.design, every, j.options, j.report)
-	j.reports(drillFiles)
+	j.checkFiles(drillFiles)
 	junit.check(a, j.dir, drillFiles, j.files, nil, j.report)
 	done, err := j.begin()
 	if err != nil {
@@ -84,7 +84,7 @@ func (a *app) drill(in *inputFlags, out *outputFlags, junit *junitFlag, chart *m
 	if d == nil || broken(err) {
 		return j.stopped(err, false)
 	}
-	carryWarnings(j.report, d.Baseline)
+	d.Baseline.Warnings = withFindings(j.report, d.Baseline.Warnings)
 	return conclude(j, &drillForms, d, drillForms.files(drillFiles, d), cmp.Or(j.stopped(err, true), drillVerdict(in.strict, d)),
 		func() error {
 			return junit.write(func(w io.Writer) error { return reports.DrillJUnit(w, d, in.strict) })

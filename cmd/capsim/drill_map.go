@@ -72,7 +72,7 @@ func (j *job) drillMap(flags topologies.MapFlags) error {
 		return j.refuse()
 	}
 	m := j.mapOf(j.files, j.names[0], j.in.design, flags, j.options, j.report)
-	j.reports(mapFiles)
+	j.checkFiles(mapFiles)
 	done, err := j.begin()
 	if err != nil {
 		return err

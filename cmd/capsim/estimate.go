@@ -47,7 +47,7 @@ func (a *app) estimate(in *inputFlags, out *outputFlags) error {
 	if _, given := a.line.values["--out"]; !given { // an answer in milliseconds leaves no files behind unless asked to
 		j.dir = ""
 	}
-	j.reports(estimateFiles)
+	j.checkFiles(estimateFiles)
 	done, err := j.begin()
 	if err != nil {
 		return err

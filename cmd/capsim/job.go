@@ -53,8 +53,8 @@ func (j *job) spec() *node.Spec {
 	return j.specOf(j.files, j.names[0], j.in.design, j.options, j.report)
 }
 
-// reports checks that the files of the report can be written.
-func (j *job) reports(names []string) { j.checkReport(j.dir, names, j.files, j.report) }
+// checkFiles sees whether the files of the report can be written.
+func (j *job) checkFiles(names []string) { j.checkReport(j.dir, names, j.files, j.report) }
 
 // begin keeps the folder of the report for this process until done is called,
 // and prints what was found in the input. It returns an error if either forbids
@@ -107,15 +107,8 @@ func (j *job) stopped(err error, figures bool) error {
 	return &exitError{j.caught.status(), errors.New("interrupted before a replication was finished; there are no figures")}
 }
 
-// carryWarnings puts what was found in the input in front of what was found
-// in the figures: who reads the result may never see the terminal.
-func carryWarnings(report *kind.Report, results ...*result.Result) {
-	for _, r := range results {
-		r.Warnings = withFindings(report, r.Warnings)
-	}
-}
-
-// withFindings are the warnings of a document, after those about the input.
+// withFindings are the warnings of a document, after those about the input: who
+// reads it may never see the terminal.
 func withFindings(report *kind.Report, warnings []result.Warning) []result.Warning {
 	found := []result.Warning{} // the document has a list, be it empty
 	for _, d := range report.Diagnostics() {

@@ -54,7 +54,7 @@ func (a *app) plan(in *inputFlags, out *outputFlags, most int) error {
 		return j.refuse()
 	}
 	choice := a.choiceOf(j.files, j.names[0], in.design, j.options, j.report)
-	j.reports(planFiles)
+	j.checkFiles(planFiles)
 	done, err := j.begin()
 	if err != nil {
 		return err

@@ -84,7 +84,7 @@ func (j *job) redraw(cmd *cobra.Command) error {
 		d = drawingOf(document)
 	}
 	d.keep(j.dir, j.files)
-	j.reports(d.names)
+	j.checkFiles(d.names)
 	done, err := j.begin()
 	if err != nil {
 		return err

@@ -56,7 +56,7 @@ func (a *app) run(in *inputFlags, out *outputFlags, flags *gateFlags, trace *tra
 	gate := flags.settle(a, j.files, j.report)
 	gate.related(a, spec, j.report)
 	j.dir = gate.spared(a, out, j.dir, j.files)
-	j.reports(runFiles)
+	j.checkFiles(runFiles)
 	flags.junit.check(a, j.dir, runFiles, j.files, nil, j.report)
 	trace.check(a, j.dir, j.files, &flags.junit.fileFlag, j.report)
 	done, err := j.begin()
@@ -74,7 +74,7 @@ func (a *app) run(in *inputFlags, out *outputFlags, flags *gateFlags, trace *tra
 	if r == nil || broken(err) {
 		return j.stopped(err, false)
 	}
-	carryWarnings(j.report, r) // before anything is written
+	r.Warnings = withFindings(j.report, r.Warnings) // before anything is written
 	gate.compare(r)
 	return conclude(j, &runForms, r, runOutputs(r), cmp.Or(j.stopped(err, true), verdict(in.strict, r), regressed(r)),
 		func() error {

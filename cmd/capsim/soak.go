@@ -56,7 +56,7 @@ func (a *app) soak(in *inputFlags, out *outputFlags) error {
 		return j.refuse()
 	}
 	spec := j.spec()
-	j.reports(soakFiles)
+	j.checkFiles(soakFiles)
 	done, err := j.begin()
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func (a *app) soak(in *inputFlags, out *outputFlags) error {
 	if s == nil || broken(err) {
 		return j.stopped(err, false)
 	}
-	carryWarnings(j.report, s.Result)
+	s.Result.Warnings = withFindings(j.report, s.Result.Warnings)
 	return conclude(j, &soakForms, s, soakOutputs(s), cmp.Or(j.stopped(err, true), verdict(in.strict, s.Result)))
 }
 

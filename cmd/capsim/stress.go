@@ -47,7 +47,7 @@ func (a *app) stress(in *inputFlags, out *outputFlags, more *stressFlags) error 
 		return j.refuse()
 	}
 	spec := j.spec()
-	j.reports(stressFiles)
+	j.checkFiles(stressFiles)
 	done, err := j.begin()
 	if err != nil {
 		return err

@@ -56,7 +56,7 @@ func (a *app) sweep(in *inputFlags, out *outputFlags, resume bool) error {
 		complaints{&a.line, j.report}.add("--resume", "give a folder: --out DIR", "needs the folder of a report, and --out - has none")
 	}
 	grid := a.gridOf(j.files, j.names[0], in.design, j.options, out.quiet, j.report)
-	j.reports(sweepFiles)
+	j.checkFiles(sweepFiles)
 	done, err := j.begin()
 	if err != nil {
 		return err

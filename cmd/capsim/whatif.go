@@ -17,7 +17,7 @@ var whatIfFiles = []string{"whatif.json", "whatif.csv", "whatif.html"}
 // turn. One design is enough.
 func (j *job) whatIf() error {
 	specs, found := j.eachDesign(j.files, j.names, j.options, j.report)
-	j.reports(whatIfFiles)
+	j.checkFiles(whatIfFiles)
 	done, err := j.begin()
 	if err != nil {
 		return err
@@ -38,7 +38,7 @@ func (j *job) whatIf() error {
 	}
 	var judged []*result.Result
 	for i := range w.Designs {
-		carryWarnings(found[i], w.Designs[i].Baseline)
+		w.Designs[i].Baseline.Warnings = withFindings(found[i], w.Designs[i].Baseline.Warnings)
 		judged = append(judged, w.Designs[i].Baseline)
 	}
 	return conclude(j, &whatIfForms, w, whatIfForms.files(whatIfFiles, w), cmp.Or(j.stopped(err, true), verdict(j.in.strict, judged...)))
