@@ -1,6 +1,7 @@
 package topologies
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -91,15 +92,12 @@ func (r *resolver) foreign() string {
 }
 
 // typeHint adds that a type would do, where one of the nodes can have one that
-// has a price.
+// has a price, or why none has.
 func (r *resolver) typeHint(missing []int) string {
-	if foreign := r.foreign(); foreign != "" {
-		return foreign
-	}
 	for _, i := range missing {
 		switch r.spec.Nodes[i].Kind {
 		case node.Server, node.Database, node.Cache:
-			return `, or a type that has a price, such as "aws:m7i.large"`
+			return cmp.Or(r.foreign(), `, or a type that has a price, such as "aws:m7i.large"`)
 		}
 	}
 	return ""

@@ -173,6 +173,13 @@ on.request = []
 	require.Len(t, report.Diagnostics(), 1)
 	assert.Equal(t, `W412: "listed", "spot" have no price`, report.Diagnostics()[0].Code+": "+strings.SplitN(report.Diagnostics()[0].Message, ":", 2)[0])
 	assert.Contains(t, report.Diagnostics()[0].Hint, "the prices of the list are in USD, and the file is in EUR")
+	free := strings.Replace(machines, "price_per_hour = 0\n", "", 1) // the list has no balancers in any currency
+	for _, typed := range []string{"listed", "spot"} {
+		free = strings.Replace(free, "[server."+typed+"]\n", "[server."+typed+"]\nprice_per_hour = 0.1\n", 1)
+	}
+	_, report = specOf(memory{"shop.toml": "currency = \"EUR\"\n" + free}, "shop.toml", Options{}, "")
+	require.Len(t, report.Diagnostics(), 1)
+	assert.Equal(t, "give it price_per_hour, 0 for what is free", report.Diagnostics()[0].Hint)
 	for _, wrong := range []string{`"eur"`, `"EURO"`, `""`, "5"} {
 		_, report := specOf(memory{"shop.toml": "currency = " + wrong + "\n" + machines}, "shop.toml", Options{}, "")
 		assert.Contains(t, headlines(report)[0], ": currency: expected ", wrong)
